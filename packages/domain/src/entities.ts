@@ -1,0 +1,196 @@
+import { z } from 'zod';
+
+/** An identifier that people choose once and never change: lower-case letters, digits, `-` and `_`, at most 64. */
+export const idSchema = z
+  .string()
+  .regex(
+    /^[a-z0-9][a-z0-9_-]{0,63}$/,
+    'lower-case letters, digits, "-" and "_", at most 64, not starting with "-"',
+  );
+
+const nameSchema = z.string().trim().min(1).max(200);
+
+/** Minutes, `PT15M`-like spans are kept as milliseconds inside. */
+const durationMsSchema = z.int().positive();
+
+/**
+ * How the stamps of a feed are to be read.
+ *
+ * - `zone`: the IANA zone or fixed offset (`+07:00`) of stamps that carry none;
+ * - `stamp`: whether a stamp opens the interval that it describes or closes it;
+ * - `midnight`: whether `00:00` begins the day it is printed with, or ends it (hour 24).
+ */
+export const timeConventionSchema = z.object({
+  zone: z.string().min(1).max(64).default('Asia/Ho_Chi_Minh'),
+  stamp: z.enum(['opens', 'closes']).default('opens'),
+  midnight: z.enum(['begins-day', 'ends-day']).default('begins-day'),
+});
+export type TimeConvention = z.infer<typeof timeConventionSchema>;
+
+/** The company that indicators are for. */
+export const enterpriseSchema = z.object({
+  id: idSchema,
+  name: nameSchema,
+  nameEn: nameSchema.optional(),
+  /** VSIC code of its main activity, for example `2394` for cement. */
+  sector: z.string().regex(/^[A-Z]?\d{2,5}$/, 'a VSIC code such as 2394'),
+  size: z.enum(['micro', 'small', 'medium', 'large']).optional(),
+});
+export type Enterprise = z.infer<typeof enterpriseSchema>;
+
+/** A plant of an enterprise, at a place. */
+export const siteSchema = z.object({
+  id: idSchema,
+  enterprise: idSchema,
+  name: nameSchema,
+  province: nameSchema.default('Thanh Hóa'),
+  ward: nameSchema.optional(),
+  /** IANA zone in which the site's hours, days and months are cut. */
+  timeZone: z.string().min(1).max(64).default('Asia/Ho_Chi_Minh'),
+  latitude: z.number().min(-90).max(90).optional(),
+  longitude: z.number().min(-180).max(180).optional(),
+  /** Prefix of the five-field files that this site sends (`TH_BSON_KHILO2`), unique among sites and sources. */
+  station: z.string().min(1).max(64).optional(),
+});
+export type Site = z.infer<typeof siteSchema>;
+
+/** A stack or an outfall of a site. */
+export const sourceSchema = z.object({
+  id: idSchema,
+  site: idSchema,
+  name: nameSchema,
+  kind: z.enum(['stack', 'outfall']),
+  station: z.string().min(1).max(64).optional(),
+});
+export type Source = z.infer<typeof sourceSchema>;
+
+export const quantitySchema = z.enum([
+  'electricity',
+  'fuel',
+  'heat',
+  'water',
+  'waste-water',
+  'material',
+  'production',
+  'concentration',
+  'flow',
+  'temperature',
+  'pressure',
+  'oxygen',
+  'ph',
+  'other',
+]);
+export type Quantity = z.infer<typeof quantitySchema>;
+
+/**
+ * - `counter`: a register that climbs; consumption is the difference of two readings;
+ * - `interval`: an amount per interval;
+ * - `level`: a state that holds until the next reading (concentration, flow, temperature).
+ */
+export const meterKindSchema = z.enum(['counter', 'interval', 'level']);
+export type MeterKind = z.infer<typeof meterKindSchema>;
+
+/** One measured quantity at a site or source. */
+export const meterSchema = z.object({
+  id: idSchema,
+  site: idSchema,
+  source: idSchema.optional(),
+  name: nameSchema,
+  quantity: quantitySchema,
+  kind: meterKindSchema,
+  /** UCUM unit in which readings are stored, with `Nm3` and `kgCO2e` as accepted spellings. */
+  unit: z.string().min(1).max(32),
+  /** Expected time between readings; coverage is measured against it. */
+  intervalMs: durationMsSchema,
+  /** What a stored register unit is worth (current-transformer ratio); applies to counters and intervals. */
+  multiplier: z.number().positive().default(1),
+  /** First value that the register cannot show (`1e6` for six digits); counters only. */
+  registerWidth: z.number().positive().optional(),
+  /** Readings outside are kept and flagged. In the meter's unit. */
+  validRange: z.object({ min: z.number().optional(), max: z.number().optional() }).optional(),
+  /** How long a level holds without a new reading; two intervals unless told. */
+  holdMaxMs: durationMsSchema.optional(),
+  time: timeConventionSchema.default({ zone: 'Asia/Ho_Chi_Minh', stamp: 'opens', midnight: 'begins-day' }),
+  /** Symbol in five-field files (`PM`, `SO2`, `NO`, `PM2,5`). */
+  symbol: z.string().min(1).max(16).optional(),
+  /** What is made, for meters of quantity `production`: `cement`, `crude steel`. */
+  product: z.string().min(1).max(64).optional(),
+});
+export type Meter = z.infer<typeof meterSchema>;
+
+const factorSchema = z.number().positive();
+
+/**
+ * A limit as a record: what is compared, over which average, with what, by which law.
+ * The value in force is `value` times every factor that is given (stack: Kp, Kv; effluent: Kq, Kf).
+ */
+export const limitSchema = z.object({
+  id: idSchema,
+  meter: idSchema,
+  parameter: z.string().min(1).max(32),
+  /** Averaging window of the comparison. */
+  averaging: z.enum(['PT1H']),
+  /** Upper bound in the meter's unit, before factors. */
+  value: z.number().positive(),
+  factors: z
+    .strictObject({ kp: factorSchema, kv: factorSchema, kq: factorSchema, kf: factorSchema })
+    .partial()
+    .default({}),
+  /** Least coverage of the average for it to be judged, 0 to 1. */
+  validShareMin: z.number().min(0).max(1).default(0.75),
+  source: z.object({
+    /** Legal source: `QCVN 23:2009/BTNMT, table 1, column B2`. */
+    document: z.string().min(1).max(200),
+    /** False until somebody has compared the value with the legal text; shown wherever a result is shown. */
+    verified: z.boolean(),
+  }),
+  /** Epoch milliseconds, inclusive. */
+  validFrom: z.int(),
+  /** Epoch milliseconds, exclusive. */
+  validTo: z.int().optional(),
+});
+export type Limit = z.infer<typeof limitSchema>;
+
+/** A person with a territory and channels, who is alerted. */
+export const officerSchema = z.object({
+  id: idSchema,
+  name: nameSchema,
+  email: z.email().optional(),
+  language: z.enum(['vi', 'en']).default('vi'),
+  /** Wards or sites that this officer answers for; empty means the whole province. */
+  territory: z.array(z.string().min(1).max(200)).max(200).default([]),
+});
+export type Officer = z.infer<typeof officerSchema>;
+
+export const roleSchema = z.enum(['plant', 'analyst', 'officer', 'admin']);
+export type Role = z.infer<typeof roleSchema>;
+
+/** An API key as the registry knows it: never the secret, only its SHA-256. */
+export const apiKeySchema = z.object({
+  id: idSchema,
+  name: nameSchema,
+  role: roleSchema,
+  /** Whose key it is; required for role `plant`. */
+  enterprise: idSchema.optional(),
+  /** Sites it may push for; empty means every site of its enterprise. */
+  sites: z.array(idSchema).max(1000).default([]),
+  /** SHA-256 of the secret, 64 hexadecimal digits. */
+  hash: z.string().regex(/^[0-9a-f]{64}$/),
+  createdAt: z.int(),
+  /** Epoch milliseconds, exclusive; absent means that it does not expire. */
+  expiresAt: z.int().optional(),
+});
+export type ApiKey = z.infer<typeof apiKeySchema>;
+
+/** Every kind of registry entity with its schema: the one table that registry, api and docs derive from. */
+export const entitySchemas = {
+  enterprise: enterpriseSchema,
+  site: siteSchema,
+  source: sourceSchema,
+  meter: meterSchema,
+  limit: limitSchema,
+  officer: officerSchema,
+  key: apiKeySchema,
+} as const;
+export type EntityKind = keyof typeof entitySchemas;
+export type EntityOf<K extends EntityKind> = z.infer<(typeof entitySchemas)[K]>;

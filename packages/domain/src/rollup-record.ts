@@ -1,0 +1,33 @@
+import type { windowKinds } from './topics.ts';
+
+export type WindowKind = (typeof windowKinds)[number];
+
+/** One meter in one window, with how much of what was expected is there. Numbers are in the meter's unit, multiplier applied. */
+export interface Rollup {
+  readonly site: string;
+  readonly meter: string;
+  readonly window: WindowKind;
+  /** Epoch milliseconds; start inclusive, end exclusive. */
+  readonly start: number;
+  readonly end: number;
+  /** Readings in the window, of whatever status. */
+  readonly count: number;
+  /** Readings that the meter's interval lets expect: the window's length over it, a fraction where it is the longer. */
+  readonly expected: number;
+  /** Milliseconds of the window that valid readings account for. */
+  readonly coveredMs: number;
+  /** `coveredMs` as a share of the window, 0 to 1. */
+  readonly coverage: number;
+  /** Amount (interval) or consumption (counter) in the window; null for levels and where nothing is known. */
+  readonly sum: number | null;
+  /** Time-weighted mean, minimum and maximum of valid values; null where there are none. Null for counters. */
+  readonly mean: number | null;
+  readonly min: number | null;
+  readonly max: number | null;
+  /** Readings kept out of the numbers, and those kept in but flagged. */
+  readonly calibrating: number;
+  readonly fault: number;
+  readonly outOfRange: number;
+  /** Rises by one each time the rollup of this window changes, from 1. */
+  readonly revision: number;
+}

@@ -1,0 +1,187 @@
+import type { Meter } from './entities.ts';
+import { flag } from './readings.ts';
+import type { Rollup, WindowKind } from './rollup-record.ts';
+import { spansOf, type MeterReadings } from './spans.ts';
+import { CompensatedSum, roundTo15Digits } from './sums.ts';
+import type { CutKind, Window } from './windows.ts';
+
+/** A rollup before the store has given it a revision. Quarter hours are made on request and never kept. */
+export type RollupDraft<K extends CutKind = WindowKind> = Omit<Rollup, 'revision' | 'window'> & {
+  readonly window: K;
+};
+
+/**
+ * One meter's rollups of the given windows: hours, or quarter hours when `kind` says so.
+ *
+ * - `interval`: the amount belongs to `[time, time + interval)` and is split by overlap;
+ * - `counter`: the difference of two neighbouring valid readings is spread evenly over the time between them, when
+ *   that is at most {@link counterGapMaxMs}; a register that drops gives nothing for that time: missing, not zero;
+ * - `level`: a reading holds until the next, at most `holdMaxMs` (two intervals unless told); minimum, maximum and
+ *   time-weighted mean are of what held in the window, also when it was read before.
+ *
+ * Readings that are calibrating, at fault or without a value are counted and otherwise left out; they end a level's
+ * hold. `expected` is the window's length over the interval, a fraction where the interval is the longer.
+ *
+ * `readings` must hold all readings of the windows and those outside whose spans reach in, in ascending time;
+ * `windows` are ascending and do not overlap. One draft a window, in that order, also where there is no reading.
+ */
+export function rollupHours<K extends 'PT15M' | 'PT1H' = 'PT1H'>(
+  meter: Meter,
+  zone: string,
+  readings: MeterReadings,
+  windows: readonly Window[],
+  kind: K = 'PT1H' as K,
+): RollupDraft<K>[] {
+  const { times, values, flags } = readings;
+  const { ends, amounts } = spansOf(meter, zone, readings);
+  const isLevel = meter.kind === 'level';
+  const hasExtremes = meter.kind !== 'counter';
+  const sum = new CompensatedSum();
+  const weighted = new CompensatedSum();
+  const drafts: RollupDraft<K>[] = [];
+  let first = 0;
+
+  for (const { start, end } of windows) {
+    // What is over by the start of one window is over for the next.
+    while (first < times.length && ends[first]! <= start && times[first]! < start) first++;
+    sum.reset();
+    weighted.reset();
+    let [count, calibrating, fault, outOfRange, coveredMs, weightMs] = [0, 0, 0, 0, 0, 0];
+    let coveredTo = start;
+    let hasShares = false;
+    let [min, max] = [Infinity, -Infinity];
+    for (let i = first; i < times.length && times[i]! < end; i++) {
+      const time = times[i]!;
+      if (time >= start) {
+        count++;
+        const bits = flags[i]!;
+        if (bits !== 0) {
+          if ((bits & flag.calibrating) !== 0) calibrating++;
+          if ((bits & flag.fault) !== 0) fault++;
+          if ((bits & flag.outOfRange) !== 0) outOfRange++;
+        }
+      }
+      const spanEnd = ends[i]!;
+      const from = time > start ? time : start;
+      const to = spanEnd < end ? spanEnd : end;
+      if (to <= from) continue;
+      if (to > coveredTo) {
+        coveredMs += to - (from > coveredTo ? from : coveredTo);
+        coveredTo = to;
+      }
+      if (hasExtremes) {
+        const value = isLevel ? values[i]! : amounts[i]!;
+        weighted.add(value * (to - from));
+        weightMs += to - from;
+        if (value < min) min = value;
+        if (value > max) max = value;
+      }
+      if (!isLevel) {
+        const length = spanEnd - time;
+        if (to - from === length) {
+          sum.add(amounts[i]!);
+        } else {
+          sum.add((amounts[i]! * (to - from)) / length);
+          hasShares = true;
+        }
+      }
+    }
+    const windowMs = end - start;
+    drafts.push({
+      site: meter.site,
+      meter: meter.id,
+      window: kind,
+      start,
+      end,
+      count,
+      expected: roundTo15Digits(windowMs / meter.intervalMs),
+      coveredMs,
+      coverage: coveredMs / windowMs,
+      sum: isLevel || coveredMs === 0 ? null : hasShares ? sum.exact() : sum.total(),
+      mean: weightMs === 0 ? null : roundTo15Digits(weighted.total() / weightMs),
+      min: weightMs === 0 ? null : min,
+      max: weightMs === 0 ? null : max,
+      calibrating,
+      fault,
+      outOfRange,
+    });
+  }
+  return drafts;
+}
+
+/**
+ * The rollup of a longer window from those of the shorter ones in it, in whatever order: sums of sums and
+ * time-weighted means. A part that is missing counts as expected and absent. At least one part must be given, all of
+ * one meter.
+ */
+export function mergeRollups<K extends CutKind>(
+  kind: K,
+  window: Window,
+  parts: readonly RollupDraft<CutKind>[],
+): RollupDraft<K> {
+  // In order of time, because a rounded sum may depend on the order of its terms.
+  const ordered = parts.toSorted((a, b) => a.start - b.start);
+  const [one] = ordered;
+  if (one === undefined) throw new Error(`nothing to merge into the ${kind} at ${window.start}`);
+  const sum = new CompensatedSum();
+  const weighted = new CompensatedSum();
+  let [count, calibrating, fault, outOfRange, coveredMs, weightMs] = [0, 0, 0, 0, 0, 0];
+  let [min, max] = [Infinity, -Infinity];
+  let hasSum = false;
+  for (const part of ordered) {
+    count += part.count;
+    calibrating += part.calibrating;
+    fault += part.fault;
+    outOfRange += part.outOfRange;
+    coveredMs += part.coveredMs;
+    if (part.sum !== null) {
+      sum.add(part.sum);
+      hasSum = true;
+    }
+    if (part.mean !== null) {
+      weighted.add(part.mean * part.coveredMs);
+      weightMs += part.coveredMs;
+    }
+    if (part.min !== null && part.min < min) min = part.min;
+    if (part.max !== null && part.max > max) max = part.max;
+  }
+  const windowMs = window.end - window.start;
+  return {
+    site: one.site,
+    meter: one.meter,
+    window: kind,
+    start: window.start,
+    end: window.end,
+    count,
+    expected: roundTo15Digits((windowMs * one.expected) / (one.end - one.start)),
+    coveredMs,
+    coverage: coveredMs / windowMs,
+    sum: hasSum ? sum.total() : null,
+    mean: weightMs === 0 ? null : roundTo15Digits(weighted.total() / weightMs),
+    min: min === Infinity ? null : min,
+    max: max === -Infinity ? null : max,
+    calibrating,
+    fault,
+    outOfRange,
+  };
+}
+
+/** Whether two rollups of one meter and window say the same, revisions aside. */
+export function sameRollup(a: RollupDraft<CutKind>, b: RollupDraft<CutKind>): boolean {
+  return (
+    a.count === b.count &&
+    a.coveredMs === b.coveredMs &&
+    a.sum === b.sum &&
+    a.mean === b.mean &&
+    a.min === b.min &&
+    a.max === b.max &&
+    a.expected === b.expected &&
+    a.calibrating === b.calibrating &&
+    a.fault === b.fault &&
+    a.outOfRange === b.outOfRange &&
+    a.start === b.start &&
+    a.end === b.end &&
+    a.meter === b.meter &&
+    a.window === b.window
+  );
+}

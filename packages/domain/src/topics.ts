@@ -1,0 +1,190 @@
+import { z } from 'zod';
+import { entitySchemas, type EntityKind } from './entities.ts';
+
+const dayMs = 86_400_000;
+
+/**
+ * The log's topics: what a record is keyed by (order is kept per key), over how many partitions a broker may spread
+ * it, and how long it is kept (null: for ever).
+ */
+export const topics = {
+  readings: { name: 'readings', keyedBy: 'site', partitions: 6, retentionMs: 14 * dayMs },
+  outcomes: { name: 'outcomes', keyedBy: 'site', partitions: 6, retentionMs: 14 * dayMs },
+  quarantine: { name: 'quarantine', keyedBy: 'site', partitions: 6, retentionMs: 90 * dayMs },
+  registry: { name: 'registry', keyedBy: 'entity', partitions: 1, retentionMs: null },
+  indicators: { name: 'indicators', keyedBy: 'enterprise', partitions: 6, retentionMs: null },
+  alerts: { name: 'alerts', keyedBy: 'alert', partitions: 6, retentionMs: null },
+} as const;
+export type TopicName = keyof typeof topics;
+
+/**
+ * What a receipt said, carried with the first block of its push, so that the same batch id gets the same receipt.
+ * `refused` holds `[row, code, parameters]`; the reason in words is made from them in the reader's language.
+ */
+export const receiptSchema = z.object({
+  batch: z.string(),
+  /** Id of the API key that pushed. */
+  apiKey: z.string(),
+  /** SHA-256 of the body as the door read it (unpacked), hexadecimal. */
+  contentHash: z.string(),
+  receivedAt: z.int(),
+  rows: z.int().nonnegative(),
+  accepted: z.int().nonnegative(),
+  refused: z.array(
+    z.tuple([z.int().nonnegative(), z.string(), z.record(z.string(), z.union([z.string(), z.number()]))]),
+  ),
+});
+export type Receipt = z.infer<typeof receiptSchema>;
+
+const runsSchema = z.array(z.tuple([z.int().nonnegative(), z.int().positive()]));
+
+/** What became of one block's rows: appended by the writer, folded by ingest for `GET /v1/batches/{id}`. */
+export const blockOutcomeSchema = z.object({
+  batch: z.string(),
+  apiKey: z.string(),
+  site: z.string(),
+  knownUs: z.number(),
+  part: z.int().nonnegative(),
+  parts: z.int().positive(),
+  stored: z.int().nonnegative(),
+  /** Runs of row numbers of the push, for the rarer fates. */
+  duplicate: runsSchema,
+  superseding: runsSchema,
+  refused: z.array(z.tuple([z.int().nonnegative(), z.string()])),
+  receipt: receiptSchema.optional(),
+});
+export type BlockOutcome = z.infer<typeof blockOutcomeSchema>;
+
+/** The value of a record of topic `outcomes`: the outcomes of the blocks that the writer stored together. */
+export const outcomesRecordSchema = z.array(blockOutcomeSchema);
+
+/** A refused row as it came, so that the plant can mend and replay it. */
+export const quarantinedRowSchema = z.object({
+  /** `batch`, API key and row give the id: the same refusal twice is one entry. */
+  id: z.string(),
+  batch: z.string(),
+  apiKey: z.string(),
+  enterprise: z.string().optional(),
+  site: z.string().optional(),
+  row: z.int().nonnegative(),
+  receivedAt: z.int(),
+  code: z.string(),
+  parameters: z.record(z.string(), z.union([z.string(), z.number()])),
+  /** The row as text in the format it came in (one JSON object, CSV line with its header, or five-field line). */
+  format: z.enum(['json', 'csv', 'five-field']),
+  raw: z.string(),
+  /** Header of the CSV that the row came from, or name of the five-field file. */
+  context: z.string().optional(),
+});
+export type QuarantinedRow = z.infer<typeof quarantinedRowSchema>;
+
+/** A row leaves quarantine by being replayed (in which batch) or dismissed. */
+export const quarantineEventSchema = z.discriminatedUnion('event', [
+  z.object({ event: z.literal('quarantined'), row: quarantinedRowSchema }),
+  z.object({
+    event: z.literal('replayed'),
+    id: z.string(),
+    at: z.int(),
+    batch: z.string(),
+    apiKey: z.string(),
+  }),
+]);
+export type QuarantineEvent = z.infer<typeof quarantineEventSchema>;
+
+const kinds = Object.keys(entitySchemas) as [EntityKind, ...EntityKind[]];
+
+/** A command on one entity of the registry, as logged; the fold decides whether it takes effect. */
+export const registryCommandSchema = z.object({
+  /** Unique per command: the sender recognises its own by it. */
+  id: z.string(),
+  kind: z.enum(kinds),
+  entity: z.string(),
+  /** Version that the sender saw; 0 when it saw none. The fold accepts only if this is still so. */
+  expectedVersion: z.int().nonnegative(),
+  /** The whole entity, or null to retire it. */
+  body: z.unknown(),
+  by: z.string(),
+  at: z.int(),
+});
+export type RegistryCommand = z.infer<typeof registryCommandSchema>;
+
+export const windowKinds = ['PT1H', 'P1D', 'P1M', 'P1Y'] as const;
+
+/** One published or restated indicator. */
+export const indicatorSchema = z.object({
+  /** `enterprise/name/window/start`; with `revision` it names this publication for ever. */
+  id: z.string(),
+  enterprise: z.string(),
+  /** `electricity-intensity` … */
+  name: z.string(),
+  window: z.enum(windowKinds),
+  /** Epoch milliseconds, start inclusive, end exclusive. */
+  start: z.int(),
+  end: z.int(),
+  /** Null when withheld. */
+  value: z.number().nullable(),
+  unit: z.string(),
+  /** Share of what was expected that is there, 0 to 1: the least of its inputs. */
+  coverage: z.number(),
+  /** Why there is no value. */
+  withheld: z
+    .enum(['coverage', 'no-production-reported', 'zero-production', 'no-energy-reported'])
+    .nullable(),
+  numerator: z.number().nullable(),
+  denominator: z.number().nullable(),
+  /** Rises by one with every publication of the same id, from 1. */
+  revision: z.int().positive(),
+  /** Meters it was made from, with the revision of the rollup used. */
+  inputs: z.array(z.object({ meter: z.string(), revision: z.int() })),
+  /** Epoch milliseconds of publication. */
+  publishedAt: z.int(),
+});
+export type Indicator = z.infer<typeof indicatorSchema>;
+
+/** The value of a record of topic `indicators`. `before` is null the first time. */
+export const indicatorEventSchema = z.object({
+  id: z.string(),
+  before: indicatorSchema.nullable(),
+  after: indicatorSchema,
+  /** What moved it. */
+  cause: z.enum(['readings', 'registry']),
+});
+export type IndicatorEvent = z.infer<typeof indicatorEventSchema>;
+
+const alertSubjectSchema = z.object({
+  /** `limit/start of the condition`: the same condition is the same alert, however often it is found. */
+  alert: z.string(),
+  at: z.int(),
+});
+
+/** One step in an alert's life: the value of a record of topic `alerts`. The first of each step counts. */
+export const alertStepSchema = z.discriminatedUnion('step', [
+  alertSubjectSchema.extend({
+    step: z.literal('raised'),
+    limit: z.string(),
+    meter: z.string(),
+    source: z.string().optional(),
+    site: z.string(),
+    enterprise: z.string(),
+    parameter: z.string(),
+    unit: z.string(),
+    /** Start of the first window above the limit, epoch milliseconds. */
+    since: z.int(),
+    /** Mean of that window, the value it was compared with (factors applied), and its coverage. */
+    mean: z.number(),
+    limitValue: z.number(),
+    coverage: z.number(),
+    ratio: z.number(),
+    document: z.string(),
+    verified: z.boolean(),
+  }),
+  alertSubjectSchema.extend({
+    step: z.literal('resolved'),
+    /** End of the last window above the limit. */
+    until: z.int(),
+    mean: z.number(),
+  }),
+  alertSubjectSchema.extend({ step: z.literal('voided'), reason: z.enum(['corrected', 'limit-changed']) }),
+  alertSubjectSchema.extend({ step: z.literal('acknowledged'), by: z.string(), note: z.string().optional() }),
+]);
+export type AlertStep = z.infer<typeof alertStepSchema>;

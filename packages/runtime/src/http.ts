@@ -1,0 +1,248 @@
+import { randomBytes } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import swagger from '@fastify/swagger';
+import fastify, {
+  LogController,
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  type RawServerDefault,
+} from 'fastify';
+import {
+  jsonSchemaTransform,
+  serializerCompiler,
+  validatorCompiler,
+  type ZodTypeProvider,
+} from 'fastify-type-provider-zod';
+import { ConfigError } from './errors.ts';
+import { addHealthRoutes, type ReadyCheck } from './health.ts';
+import { language } from './language.ts';
+import { requestLogger } from './request-logger.ts';
+import type { Logger } from './logger.ts';
+import type { Metrics } from './metrics.ts';
+import { commonProblem, problemBody, problemOf, retryAfterSeconds, type HttpProblem } from './problem.ts';
+
+export interface HttpAppOptions {
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  /** Asked by `/health/ready`; the list may grow until the app is ready. */
+  readonly checks: readonly ReadyCheck[];
+  readonly title: string;
+  readonly version?: string;
+  /** Largest body that a route takes unless it sets its own `bodyLimit`. */
+  readonly bodyBytesMax: number;
+  /** Addresses or networks of proxies whose `X-Forwarded-For` is believed; none unless told. */
+  readonly trustProxy?: string | readonly string[];
+  /** Answers `/openapi.json` instead of this app's own routes: for a door before other services. */
+  readonly describe?: () => Promise<object>;
+}
+
+/** A fastify instance whose routes are typed by their zod schemas. */
+export type HttpApp = FastifyInstance<
+  RawServerDefault,
+  IncomingMessage,
+  ServerResponse,
+  FastifyBaseLogger,
+  ZodTypeProvider
+>;
+
+const headersTimeoutMs = 15_000;
+const requestTimeoutMs = 60_000;
+const keepAliveTimeoutMs = 65_000;
+const pluginTimeoutMs = 60_000;
+const headerBytesMax = 16 * 1024;
+const paramLengthMax = 200;
+
+const requestIdHeader = 'x-request-id';
+const requestIdPattern = /^[\w.:-]{1,64}$/;
+
+/** How long requests took, in seconds. */
+const requestSecondsBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+const securityHeaders = {
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-resource-policy': 'same-origin',
+};
+
+/**
+ * A fastify app that does not listen yet: zod schemas for routes, request ids in and out, errors as
+ * `application/problem+json` in the reader's language, `/health/live`, `/health/ready`, `/metrics` and
+ * `/openapi.json` (OpenAPI 3.1, of the routes that are registered after this).
+ *
+ * Requests are logged at debug, refusals of the caller at debug, faults of ours at error; bodies never.
+ */
+export function createHttpApp(options: HttpAppOptions): HttpApp {
+  const { logger } = options;
+  // Narrowed: routes see what fastify promises of a logger.
+  const base: FastifyBaseLogger = logger;
+  const app = fastify({
+    loggerInstance: base,
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
+    childLoggerFactory: requestLogger,
+    genReqId: requestIds(),
+    requestIdHeader: false,
+    bodyLimit: options.bodyBytesMax,
+    requestTimeout: requestTimeoutMs,
+    keepAliveTimeout: keepAliveTimeoutMs,
+    pluginTimeout: pluginTimeoutMs,
+    forceCloseConnections: 'idle',
+    trustProxy: trustedProxies(options.trustProxy),
+    routerOptions: { maxParamLength: paramLengthMax },
+    http: { headersTimeout: headersTimeoutMs, maxHeaderSize: headerBytesMax },
+    frameworkErrors: (error, request, reply) => {
+      void sendProblem(problemOf(error, language(request)), request, reply);
+    },
+    clientErrorHandler: answerUnreadable,
+  });
+
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  app.addHook('onRequest', (request, reply, done) => {
+    reply.header(requestIdHeader, request.id).headers(securityHeaders);
+    done();
+  });
+  measureRequests(app, options.metrics, logger);
+  app.setErrorHandler((error, request, reply) => {
+    const problem = problemOf(error, language(request));
+    logProblem(request, problem, error);
+    return sendProblem(problem, request, reply);
+  });
+  app.setNotFoundHandler((request, reply) => sendProblem(commonProblem('not_found'), request, reply));
+
+  app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: { title: options.title, version: options.version ?? '0.1.0' },
+      components: {
+        securitySchemes: {
+          bearer: { type: 'http', scheme: 'bearer' },
+          apiKey: { type: 'apiKey', in: 'header', name: 'X-Api-Key' },
+        },
+      },
+    },
+    transform: jsonSchemaTransform,
+  });
+  app.register(async (scope) => {
+    addHealthRoutes(scope, options.checks);
+    scope.get('/metrics', { schema: { hide: true } }, async (_request, reply) =>
+      reply.type(options.metrics.contentType).send(await options.metrics.text()),
+    );
+    scope.get('/openapi.json', { schema: { hide: true } }, async (_request, reply) =>
+      reply.send(options.describe === undefined ? app.swagger() : await options.describe()),
+    );
+  });
+  return app.withTypeProvider<ZodTypeProvider>();
+}
+
+/**
+ * Starts listening.
+ * @returns the address, as `http://host:port`
+ * @throws ConfigError when the address cannot be had, naming the way out
+ */
+export async function listen(
+  app: Pick<HttpApp, 'listen'>,
+  { host, port }: { readonly host: string; readonly port: number },
+): Promise<string> {
+  try {
+    return await app.listen({ host, port });
+  } catch (error) {
+    const remedies: Record<string, [setting: string, problem: string, remedy: string]> = {
+      EADDRINUSE: [
+        'PORT',
+        `port ${port} on ${host} is in use by another process`,
+        `Stop that process, or choose another port: PORT=${port + 1}`,
+      ],
+      EACCES: ['PORT', `this user may not open port ${port}`, 'Choose a port above 1023.'],
+      EADDRNOTAVAIL: ['HOST', `${host} is not an address of this machine`, 'HOST=127.0.0.1 or HOST=0.0.0.0'],
+      ENOTFOUND: ['HOST', `the name ${host} is not known`, 'HOST=127.0.0.1 or HOST=0.0.0.0'],
+    };
+    const found = remedies[(error as NodeJS.ErrnoException).code ?? ''];
+    if (found === undefined) throw error;
+    const [setting, problem, remedy] = found;
+    throw new ConfigError([{ setting, problem, remedy }], { cause: error });
+  }
+}
+
+function sendProblem(problem: HttpProblem, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  if (problem.retryAfterMs !== undefined)
+    reply.header('retry-after', retryAfterSeconds(problem.retryAfterMs));
+  if (problem.status === 401) reply.header('www-authenticate', 'Bearer');
+  const spoken = language(request);
+  return reply
+    .code(problem.status)
+    .header('content-language', spoken)
+    .header('cache-control', 'no-store')
+    .type('application/problem+json; charset=utf-8')
+    .send(JSON.stringify(problemBody(problem, spoken, request.id)));
+}
+
+function logProblem(request: FastifyRequest, problem: HttpProblem, error: unknown): void {
+  const seen = { method: request.method, route: request.routeOptions.url, code: problem.code };
+  if (problem.status === 503) request.log.warn({ ...seen, err: error }, 'request answered with 503');
+  else if (problem.status >= 500) request.log.error({ ...seen, err: error }, 'request failed');
+  else request.log.debug({ ...seen, detail: problem.detail.en }, 'request refused');
+}
+
+/** What is not HTTP gets a problem too, written by hand: there is no request yet. */
+function answerUnreadable(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || socket.destroyed || !socket.writable) return;
+  const code =
+    error.code === 'HPE_HEADER_OVERFLOW'
+      ? 'headers_too_large'
+      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+        ? 'request_timeout'
+        : 'bad_request';
+  const problem = commonProblem(code);
+  const body = JSON.stringify(problemBody(problem, 'en', ''));
+  socket.end(
+    `HTTP/1.1 ${problem.status} Refused\r\ncontent-type: application/problem+json; charset=utf-8\r\n` +
+      `content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
+  );
+}
+
+/** Ids of requests: the caller's own where it is short and harmless, else one that is unique across processes. */
+function requestIds(): (request: Pick<IncomingMessage, 'headers'>) => string {
+  const prefix = randomBytes(6).toString('base64url');
+  let count = 0;
+  return (request) => {
+    const given = request.headers[requestIdHeader];
+    return typeof given === 'string' && requestIdPattern.test(given)
+      ? given
+      : `${prefix}.${(count++).toString(36)}`;
+  };
+}
+
+function measureRequests(app: FastifyInstance, metrics: Metrics, logger: Logger): void {
+  const seconds = metrics.histogram(
+    'http_request_seconds',
+    'Time until the answer was sent',
+    requestSecondsBuckets,
+    ['method', 'route', 'status'],
+  );
+  // Children are kept here: finding one by its labels costs more than the observation.
+  const children = new Map<string, { observe(value: number): void }>();
+  app.addHook('onResponse', (request, reply, done) => {
+    const route = request.routeOptions.url ?? 'none';
+    const key = `${request.method} ${route} ${reply.statusCode}`;
+    let child = children.get(key);
+    if (child === undefined) {
+      child = seconds.labels({ method: request.method, route, status: String(reply.statusCode) });
+      children.set(key, child);
+    }
+    const ms = reply.elapsedTime;
+    child.observe(ms / 1000);
+    if (logger.isLevelEnabled('debug')) {
+      request.log.debug({ method: request.method, route, status: reply.statusCode, ms }, 'request answered');
+    }
+    done();
+  });
+}
+
+function trustedProxies(proxies: HttpAppOptions['trustProxy']): false | string | string[] {
+  if (proxies === undefined || proxies.length === 0) return false;
+  return typeof proxies === 'string' ? proxies : [...proxies];
+}

@@ -1,0 +1,29 @@
+export { ConfigError, UnavailableError, configExitCode, type SettingProblem } from './errors.ts';
+export { askChecks, type CheckResult, type ReadyCheck } from './health.ts';
+export { createHttpApp, listen, type HttpApp, type HttpAppOptions } from './http.ts';
+export { language, type Bilingual, type Language } from './language.ts';
+export { loadConfigOrExit, run, type Life } from './lifecycle.ts';
+export { createLogger, type LogLevel, type Logger } from './logger.ts';
+export { createMetrics, type Metrics } from './metrics.ts';
+export {
+  HttpProblem,
+  commonProblem,
+  commonProblems,
+  problemResponses,
+  problemSchema,
+  type CommonProblemCode,
+  type Problem,
+  type ProblemPlace,
+} from './problem.ts';
+export { listenSettings, logLevelSetting, portSchema } from './process-settings.ts';
+export { pause, retry, type RetryOptions } from './retry.ts';
+export {
+  describeSettings,
+  loadConfig,
+  setting,
+  type Setting,
+  type SettingDescription,
+  type SettingDoc,
+  type Settings,
+  type SettingsOf,
+} from './settings.ts';
