@@ -1,0 +1,96 @@
+import { describe, expect, it } from 'vitest';
+import { UnavailableError } from '@songma/runtime';
+import { adapterAvailability } from '../../../test/support/adapters.ts';
+import { openEventLog } from '../src/index.ts';
+import { BrokerProxy } from './broker-proxy.ts';
+import { describeConformance } from './conformance.ts';
+import { openKafkaBench, type KafkaBench } from './kafka-bench.ts';
+import { collect, groupBy, numbered, until, readAll } from './records.ts';
+import { silent } from './sqlite-bench.ts';
+
+const kafka = await adapterAvailability('kafka');
+const skipped = kafka.available ? '' : `, skipped: ${kafka.reason}`;
+const brokers = kafka.available ? kafka.settings.brokers : [];
+
+describe('openEventLog', () => {
+  it('names the setting that Kafka needs and does not have', async () => {
+    const opening = openEventLog({ adapter: 'kafka' }, { logger: silent });
+    await expect(opening).rejects.toThrow(/KAFKA_BROKERS.*\n.*KAFKA_BROKERS=127/);
+  });
+});
+
+describe.skipIf(!kafka.available)(`KafkaEventLog${skipped}`, () => {
+  describeConformance(() => openKafkaBench(brokers));
+
+  describe('faults', () => {
+    it.for(['answer', 'connection'] as const)(
+      'an append whose %s is lost on the way back is stored, and nothing acknowledged is missing or late',
+      { timeout: 60_000 },
+      (how) =>
+        withBench(async (bench) => {
+          const proxy = await BrokerProxy.start(brokers[0]!);
+          const log = await bench.openBy(proxy);
+          const sent = numbered(['a', 'b', 'c', 'd', 'e', 'f', 'g'], 300);
+          const appends = sent.map((record, i) => {
+            if (i === 700) proxy.loseNextProduceAnswer(how);
+            return log.append('readings', [record]);
+          });
+          await Promise.all(appends);
+          expect(proxy.lost).toBe(1);
+          const stored = groupBy(await readAll(log));
+          for (const [key, numbers] of groupBy(sent)) {
+            expect({ key, numbers: [...new Set(stored.get(key))] }).toEqual({ key, numbers });
+          }
+        }),
+    );
+
+    it(
+      'a reader that stands still while records wait ends, one that its handler holds up does not',
+      { timeout: 60_000 },
+      () =>
+        withBench(async (bench) => {
+          const log = await bench.openWith({ stallMs: 1_500 });
+          await log.append('readings', numbered(['a'], 10));
+          const refusing = await log.consume({ topic: 'readings', group: 'refusing' }, async () => {
+            throw new UnavailableError('store_unavailable', 'the store is out', { retryAfterMs: 500 });
+          });
+          let hasEnded = false;
+          refusing.closed.catch(() => {
+            hasEnded = true;
+          });
+          const stuck = await log.consume({ topic: 'readings', group: 'stuck' }, () => {
+            return new Promise(() => {});
+          });
+          await expect(stuck.closed).rejects.toThrow(/has stood still for \d+ ms while 10 records wait/);
+          expect(hasEnded).toBe(false);
+        }),
+    );
+
+    it('a follower goes on from its own positions when the broker drops it', { timeout: 60_000 }, () =>
+      withBench(async (bench) => {
+        const proxy = await BrokerProxy.start(brokers[0]!);
+        const log = await bench.openBy(proxy);
+        const sent = numbered(['a', 'b', 'c'], 100);
+        await log.append('readings', sent.slice(0, 200));
+        const seen = collect();
+        await log.follow({ topic: 'readings' }, seen.handle);
+        await until(() => seen.has(sent.slice(0, 200)));
+        proxy.drop();
+        await log.append('readings', sent.slice(200));
+        await until(() => seen.has(sent), 30_000);
+        // Each record once, though a lost answer may have put a record there twice.
+        const places = seen.records.map(({ partition, offset }) => partition * 1e6 + offset);
+        expect(new Set(places).size).toBe(places.length);
+      }),
+    );
+  });
+});
+
+async function withBench(work: (bench: KafkaBench) => Promise<void>): Promise<void> {
+  const bench = await openKafkaBench(brokers);
+  try {
+    await work(bench);
+  } finally {
+    await bench.remove();
+  }
+}
