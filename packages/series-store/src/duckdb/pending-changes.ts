@@ -1,0 +1,137 @@
+import type { Change, Due } from '../port.ts';
+
+/** A row of the table `changes`. */
+export interface ChangeRow extends Change {
+  readonly seq: number;
+  readonly shard: string;
+}
+
+interface Entry {
+  readonly site: string;
+  readonly hour: number;
+  /** Of its rows in the table, ascending. */
+  seqs: number[];
+}
+
+interface Shard {
+  /** By site and hour, ascending by first seq unless `disordered`. */
+  entries: Map<string, Entry>;
+  disordered: boolean;
+  /** Greatest seq that a mark handed out has covered: what is touched after it needs a row of its own. */
+  markedTo: number;
+}
+
+/**
+ * What is due, in memory: a mirror of the table `changes`, which holds a row for each change of an hour that no mark
+ * handed out had covered yet. So an hour that changes a hundred times between two looks costs one row.
+ *
+ * A mark `first:seen` stands for the entries whose first change has a seq up to `first`, with their changes up to
+ * `seen`; changes after `seen` stay due.
+ */
+export class PendingChanges {
+  private readonly shards = new Map<string, Shard>();
+  private seq = 0;
+
+  /** Greatest seq given. */
+  get lastSeq(): number {
+    return this.seq;
+  }
+
+  /**
+   * @param rows of the table as it was found, in ascending seq; marks handed out earlier may cover any of them
+   * @param seqMin seqs go on above it, so that a mark handed out earlier covers nothing that comes later
+   */
+  static of(rows: Iterable<ChangeRow>, seqMin: number): PendingChanges {
+    const pending = new PendingChanges();
+    pending.seq = seqMin;
+    for (const row of rows) {
+      pending.seq = Math.max(pending.seq, row.seq);
+      pending.insert(row);
+    }
+    for (const shard of pending.shards.values()) shard.markedTo = pending.seq;
+    return pending;
+  }
+
+  /** Marks an hour as changed; gives the row that must be kept for it, or undefined when one is kept already. */
+  touch(shardName: string, site: string, hour: number): ChangeRow | undefined {
+    const shard = this.shard(shardName);
+    const entry = shard.entries.get(`${hour} ${site}`);
+    if (entry !== undefined && entry.seqs.at(-1)! > shard.markedTo) return undefined;
+    const row = { seq: ++this.seq, shard: shardName, site, hour };
+    this.insert(row);
+    return row;
+  }
+
+  due(shardName: string, changesMax: number): Due {
+    const shard = this.shards.get(shardName);
+    if (shard === undefined || shard.entries.size === 0) return { changes: [], mark: null };
+    this.order(shard);
+    const changes: Change[] = [];
+    let first = 0;
+    for (const entry of shard.entries.values()) {
+      if (changes.length === changesMax) break;
+      changes.push({ site: entry.site, hour: entry.hour });
+      first = entry.seqs[0]!;
+    }
+    shard.markedTo = this.seq;
+    return { changes, mark: `${first}:${this.seq}` };
+  }
+
+  /** Seqs of the rows that a mark covers. @throws Error when the text is no mark: a bug of the caller */
+  covered(shardName: string, mark: string): number[] {
+    const { first, seen } = parseMark(mark);
+    return this.upTo(this.shard(shardName), first).flatMap(([, entry]) =>
+      entry.seqs.filter((seq) => seq <= seen),
+    );
+  }
+
+  /** Takes what a mark covers as settled. */
+  settle(shardName: string, mark: string): void {
+    const { first, seen } = parseMark(mark);
+    const shard = this.shard(shardName);
+    for (const [key, entry] of this.upTo(shard, first)) {
+      entry.seqs = entry.seqs.filter((seq) => seq > seen);
+      if (entry.seqs.length === 0) shard.entries.delete(key);
+      else shard.disordered = true;
+    }
+  }
+
+  /** Entries whose first seq is not above `first`. */
+  private upTo(shard: Shard, first: number): [string, Entry][] {
+    this.order(shard);
+    const found: [string, Entry][] = [];
+    for (const [key, entry] of shard.entries) {
+      if (entry.seqs[0]! > first) break;
+      found.push([key, entry]);
+    }
+    return found;
+  }
+
+  private order(shard: Shard): void {
+    if (!shard.disordered) return;
+    shard.entries = new Map([...shard.entries].toSorted(([, a], [, b]) => a.seqs[0]! - b.seqs[0]!));
+    shard.disordered = false;
+  }
+
+  private insert({ shard: shardName, site, hour, seq }: ChangeRow): void {
+    const { entries } = this.shard(shardName);
+    const key = `${hour} ${site}`;
+    const entry = entries.get(key);
+    if (entry === undefined) entries.set(key, { site, hour, seqs: [seq] });
+    else entry.seqs.push(seq);
+  }
+
+  private shard(name: string): Shard {
+    const found = this.shards.get(name);
+    if (found !== undefined) return found;
+    const shard = { entries: new Map<string, Entry>(), disordered: false, markedTo: 0 };
+    this.shards.set(name, shard);
+    return shard;
+  }
+}
+
+function parseMark(mark: string): { first: number; seen: number } {
+  const match = /^(\d+):(\d+)$/.exec(mark);
+  if (match === null) throw new Error(`"${mark}" is not a mark of this store`);
+  return { first: Number(match[1]), seen: Number(match[2]) };
+}

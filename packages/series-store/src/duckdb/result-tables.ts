@@ -1,0 +1,174 @@
+import { listValue, type DuckDBConnection } from '@duckdb/node-api';
+import { windowKinds, type Indicator, type Rollup, type WindowKind } from '@songma/domain';
+import type { IndicatorQuery, Results, RollupQuery } from '../port.ts';
+import { numberRelation, TableAppender, type ColumnType } from './columns.ts';
+import { wantedBounds, wantedRelation, wantedSeries } from './reading-query.ts';
+import type { SeriesIndex } from './series-index.ts';
+
+const spanCode = (window: WindowKind) => windowKinds.indexOf(window);
+
+/** Columns of `rollups` after series, span and start, with the field that each one holds. */
+const rollupFields = [
+  ['end_ms', 'end', 'double'],
+  ['count', 'count', 'integer'],
+  ['expected', 'expected', 'double'],
+  ['covered_ms', 'coveredMs', 'double'],
+  ['coverage', 'coverage', 'double'],
+  ['sum', 'sum', 'double'],
+  ['mean', 'mean', 'double'],
+  ['min', 'min', 'double'],
+  ['max', 'max', 'double'],
+  ['calibrating', 'calibrating', 'integer'],
+  ['fault', 'fault', 'integer'],
+  ['out_of_range', 'outOfRange', 'integer'],
+  ['revision', 'revision', 'integer'],
+] as const satisfies readonly (readonly [string, keyof Rollup, ColumnType])[];
+
+/** Replaces rollups and indicators within the connection's open transaction. */
+export class ResultWriter {
+  private readonly connection: DuckDBConnection;
+  private readonly index: SeriesIndex;
+  private readonly appenders: Readonly<Record<'series' | 'rollups' | 'indicators', TableAppender>>;
+
+  private constructor(
+    connection: DuckDBConnection,
+    index: SeriesIndex,
+    appenders: ResultWriter['appenders'],
+  ) {
+    this.connection = connection;
+    this.index = index;
+    this.appenders = appenders;
+  }
+
+  static async open(connection: DuckDBConnection, index: SeriesIndex): Promise<ResultWriter> {
+    return new ResultWriter(connection, index, {
+      series: await TableAppender.open(connection, 'series', ['integer', 'text', 'text']),
+      rollups: await TableAppender.open(connection, 'rollups', [
+        'integer',
+        'tiny',
+        'double',
+        ...rollupFields.map(([, , type]) => type),
+      ]),
+      indicators: await TableAppender.open(connection, 'indicators', [
+        'text',
+        'text',
+        'text',
+        'tiny',
+        'double',
+        'text',
+      ]),
+    });
+  }
+
+  close(): void {
+    for (const appender of Object.values(this.appenders)) appender.close();
+  }
+
+  async replace({ rollups, indicators }: Results): Promise<void> {
+    if (rollups.length > 0) await this.replaceRollups(rollups);
+    if (indicators.length > 0) await this.replaceIndicators(indicators);
+  }
+
+  private async replaceRollups(given: readonly Rollup[]): Promise<void> {
+    const seriesBefore = this.index.size;
+    const last = new Map<string, { id: number; rollup: Rollup }>();
+    for (const rollup of given) {
+      const { id } = this.index.add(rollup.site, rollup.meter);
+      last.set(`${id} ${rollup.window} ${rollup.start}`, { id, rollup });
+    }
+    const added = this.index.since(seriesBefore);
+    if (added.length > 0) {
+      const { site, meter } = { site: added.map((one) => one.site), meter: added.map((one) => one.meter) };
+      this.appenders.series.append([Int32Array.from(added, (one) => one.id), site, meter], added.length);
+    }
+    // By series and time, so that what is asked for together lies together.
+    const rows = [...last.values()].toSorted((a, b) => a.id - b.id || a.rollup.start - b.rollup.start);
+    const series = Int32Array.from(rows, (row) => row.id);
+    const spans = Uint8Array.from(rows, (row) => spanCode(row.rollup.window));
+    const starts = Float64Array.from(rows, (row) => row.rollup.start);
+    const keys = numberRelation(
+      {
+        series: { type: 'INTEGER', values: series },
+        span: { type: 'INTEGER', values: spans },
+        start_ms: { type: 'BIGINT', values: starts },
+      },
+      rows.length,
+    );
+    await this.connection.run(
+      `DELETE FROM rollups r USING ${keys} k
+       WHERE r.series = k.series AND r.span = k.span AND r.start_ms = k.start_ms`,
+    );
+    const fields = rollupFields.map(([, field]) => rows.map((row) => row.rollup[field]));
+    this.appenders.rollups.append([series, spans, starts, ...fields], rows.length);
+  }
+
+  private async replaceIndicators(given: readonly Indicator[]): Promise<void> {
+    const rows = [...new Map(given.map((indicator) => [indicator.id, indicator])).values()];
+    await this.connection.run('DELETE FROM indicators WHERE id IN (SELECT unnest($1::VARCHAR[]))', [
+      listValue(rows.map((row) => row.id)),
+    ]);
+    this.appenders.indicators.append(
+      [
+        rows.map((row) => row.id),
+        rows.map((row) => row.enterprise),
+        rows.map((row) => row.name),
+        Uint8Array.from(rows, (row) => spanCode(row.window)),
+        Float64Array.from(rows, (row) => row.start),
+        rows.map((row) => JSON.stringify(row)),
+      ],
+      rows.length,
+    );
+  }
+}
+
+/** Rollups that start in the ranges, in ascending (range, meter, start). */
+export async function readRollups(
+  connection: DuckDBConnection,
+  index: SeriesIndex,
+  query: RollupQuery,
+): Promise<Rollup[]> {
+  const wanted = wantedSeries(index, query.ranges);
+  if (wanted.length === 0) return [];
+  const { seriesMin, seriesMax, from, to } = wantedBounds(wanted);
+  const columns = rollupFields.map(([name, , type]) =>
+    type === 'double' ? `r.${name}::DOUBLE` : `r.${name}`,
+  );
+  const result = await connection.runAndReadAll(`
+    WITH wanted AS ${wantedRelation(wanted)}
+    SELECT w.rank, r.start_ms::DOUBLE, ${columns.join(', ')}
+    FROM rollups r JOIN wanted w ON r.series = w.series AND r.start_ms >= w.lo AND r.start_ms < w.hi
+    WHERE r.span = ${spanCode(query.window)} AND r.series BETWEEN ${seriesMin} AND ${seriesMax}
+      AND r.start_ms >= ${from} AND r.start_ms < ${to}
+    ORDER BY w.rank, r.start_ms`);
+  return result.getRows().map(([rank, start, ...fields]) => {
+    const { site, meter } = wanted[rank as number]!.series;
+    const values = rollupFields.map(([, field], i) => [field, fields[i]]);
+    return { site, meter, window: query.window, start, ...Object.fromEntries(values) } as Rollup;
+  });
+}
+
+/** Indicators whose window starts in the span, in ascending (enterprise, name, start). */
+export async function readIndicators(
+  connection: DuckDBConnection,
+  query: IndicatorQuery,
+): Promise<Indicator[]> {
+  const conditions = [
+    `span = ${spanCode(query.window)}`,
+    `start_ms >= ${query.from}`,
+    `start_ms < ${query.to}`,
+  ];
+  const values: ReturnType<typeof listValue>[] = [];
+  for (const [column, list] of [
+    ['enterprise', query.enterprises],
+    ['name', query.names],
+  ] as const) {
+    if (list === undefined) continue;
+    values.push(listValue([...list]));
+    conditions.push(`${column} IN (SELECT unnest($${values.length}::VARCHAR[]))`);
+  }
+  const result = await connection.runAndReadAll(
+    `SELECT body FROM indicators WHERE ${conditions.join(' AND ')} ORDER BY enterprise, name, start_ms`,
+    values,
+  );
+  return result.getRows().map(([body]) => JSON.parse(body as string) as Indicator);
+}

@@ -1,0 +1,40 @@
+/** Changes with the tables below; a file of another version is refused at opening. */
+export const schemaVersion = 2;
+
+/**
+ * Without indexes, constraints or defaults: those are what DuckDB's log replay has failed on, and the store needs
+ * none. Created once, in one transaction with the version; later there is no DDL.
+ */
+export const schema = `
+CREATE TABLE meta (version INTEGER);
+
+-- Meters that ever had a reading or a rollup; ids are given in the order of their coming.
+CREATE TABLE series (id INTEGER, site VARCHAR, meter VARCHAR);
+
+-- One row for each version of a reading. Append-only.
+CREATE TABLE readings (
+  series INTEGER, time BIGINT, value DOUBLE, flags UTINYINT, known BIGINT, revision USMALLINT
+);
+
+-- The version (series, time, known) does not stand as of \`until\` or later. Append-only; several rows may say it.
+CREATE TABLE superseded (series INTEGER, time BIGINT, known BIGINT, until BIGINT);
+
+-- Writes that repeated what stood: the \`confirmedUs\` of a history. Append-only.
+CREATE TABLE confirmed (series INTEGER, time BIGINT, known BIGINT);
+
+-- Hours that are to be computed again; a row goes when it is settled.
+CREATE TABLE changes (seq BIGINT, shard VARCHAR, site VARCHAR, hour BIGINT);
+
+CREATE TABLE rollups (
+  series INTEGER, span UTINYINT, start_ms BIGINT, end_ms BIGINT, count INTEGER, expected DOUBLE,
+  covered_ms BIGINT, coverage DOUBLE, sum DOUBLE, mean DOUBLE, min DOUBLE, max DOUBLE,
+  calibrating INTEGER, fault INTEGER, out_of_range INTEGER, revision INTEGER
+);
+
+-- \`body\` is the indicator as JSON.
+CREATE TABLE indicators (
+  id VARCHAR, enterprise VARCHAR, name VARCHAR, span UTINYINT, start_ms BIGINT, body VARCHAR
+);
+
+INSERT INTO meta VALUES (${schemaVersion});
+`;

@@ -1,0 +1,36 @@
+import type { Rollup } from '@songma/domain';
+
+/** Numbers of a rollup in the order of the text. */
+const numbers = [
+  'end',
+  'count',
+  'expected',
+  'coveredMs',
+  'coverage',
+  'sum',
+  'mean',
+  'min',
+  'max',
+  'calibrating',
+  'fault',
+  'outOfRange',
+  'revision',
+] as const satisfies readonly (keyof Rollup)[];
+
+/** What the name of the field, the measurement and the time do not say of a rollup: numbers joined by `,`, null empty. */
+export function rollupText(rollup: Rollup): string {
+  return numbers.map((name) => rollup[name] ?? '').join(',');
+}
+
+/** Reads what {@link rollupText} wrote. */
+export function parseRollup(
+  key: Pick<Rollup, 'site' | 'meter' | 'window' | 'start'>,
+  content: string,
+): Rollup {
+  const parts = content.split(',');
+  const at = (index: number) => (parts[index] === '' ? null : Number(parts[index]));
+  return {
+    ...key,
+    ...Object.fromEntries(numbers.map((name, index) => [name, at(index)])),
+  } as Rollup;
+}

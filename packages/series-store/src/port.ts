@@ -1,0 +1,121 @@
+import type { Indicator, ReadingBlock, Rollup, WindowKind } from '@songma/domain';
+
+/** Most readings in one chunk of `read`. */
+export const chunkReadingsMax = 16_384;
+
+/** A block to store, and the shard whose worker computes what stands on it. */
+export interface ShardedBlock {
+  readonly shard: string;
+  readonly block: ReadingBlock;
+}
+
+/** What became of a block's readings, in the block's order: codes of `outcome`; `refused` gives reasons by index. */
+export interface WriteResult {
+  readonly outcomes: Uint8Array;
+  readonly refused: readonly { readonly index: number; readonly problem: string }[];
+}
+
+/** A span of some meters of one site; `meters` absent means all that the store holds. Epoch ms, `to` exclusive. */
+export interface SeriesRange {
+  readonly site: string;
+  readonly meters?: readonly string[];
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface ReadQuery {
+  readonly ranges: readonly SeriesRange[];
+  /** Answer as was known at this time (microseconds, inclusive); absent: as known now. */
+  readonly asOfUs?: number;
+  /** Also give, per range and meter, the last reading before `from` and the first at or after `to`, within this span. */
+  readonly neighboursWithinMs?: number;
+}
+
+/** Readings of one meter in ascending time, one per time: the one that stands. Columns of equal length, at least 1. */
+export interface SeriesChunk {
+  readonly site: string;
+  readonly meter: string;
+  readonly times: Float64Array;
+  /** Meter's unit, multiplier not applied; NaN: a status without a value. */
+  readonly values: Float64Array;
+  readonly flags: Uint8Array;
+  readonly knownUs: Float64Array;
+  /** 0 for a reading that superseded nothing. */
+  readonly revisions: Uint16Array;
+}
+
+/** Readings of `site` in the UTC hour that starts at `hour` were stored or superseded since they were last settled. */
+export interface Change {
+  readonly site: string;
+  readonly hour: number;
+}
+
+export interface Due {
+  readonly changes: readonly Change[];
+  /** Names what was looked at: hand it to `settle`. Null when nothing is due. */
+  readonly mark: string | null;
+}
+
+export interface RollupQuery {
+  readonly ranges: readonly SeriesRange[];
+  readonly window: WindowKind;
+}
+
+export interface IndicatorQuery {
+  /** Absent: every enterprise. */
+  readonly enterprises?: readonly string[];
+  readonly names?: readonly string[];
+  readonly window: WindowKind;
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface Results {
+  readonly rollups: readonly Rollup[];
+  readonly indicators: readonly Indicator[];
+}
+
+/**
+ * Readings, what superseded what, and what was computed from them.
+ *
+ * Promises of every adapter, each held by a case of the same name in `test/conformance.ts`:
+ * - `write` answers for each reading: stored, duplicate (same value and flags are held), superseding, or refused;
+ * - what `write` resolved for survives `kill -9` and reopening;
+ * - writing a block again changes nothing and gives the same answers, also after `kill -9` in the middle of a write;
+ * - of two readings of one meter and time the one with the later `knownUs` stands, in whatever order they are written;
+ * - several readings of one meter and time inside one call are judged as if written one after the other;
+ * - `read` gives each meter in ascending time, as known now or as known then; the superseded values stay readable by `asOfUs`;
+ * - neighbours are the nearest readings outside of the range;
+ * - a long range streams in chunks of bounded size;
+ * - `due` names each UTC hour whose readings were stored or superseded since it was settled, also after reopening and
+ *   after `kill -9`; duplicates make nothing due;
+ * - a change that comes between `due` and `settle` stays due;
+ * - `settle` replaces rollups of the same meter, window and start, and indicators of the same id;
+ * - `write` rejects with `UnavailableError` when the store cannot be reached, and a repeat later is exact.
+ *
+ * Not promised: that two processes may write the same site at once; transactions over calls.
+ */
+export interface SeriesStore {
+  /** One call at a time per site. Results are in the order of `blocks`. @throws UnavailableError */
+  write(blocks: readonly ShardedBlock[]): Promise<readonly WriteResult[]>;
+
+  /** Ordered by range, then meter as requested (or by id), then time. @throws UnavailableError */
+  read(query: ReadQuery): AsyncIterable<SeriesChunk>;
+
+  /** What changed in the shard and is not settled, oldest first, at most `changesMax`. @throws UnavailableError */
+  due(shard: string, changesMax: number): Promise<Due>;
+
+  /** Keeps the results, then (or in one step) takes the changes up to `mark` as settled. @throws UnavailableError */
+  settle(shard: string, mark: string, results: Results): Promise<void>;
+
+  /** Rollups that start in the ranges, in ascending (range, meter, start). @throws UnavailableError */
+  rollups(query: RollupQuery): Promise<Rollup[]>;
+
+  /** Indicators whose window starts in the span, in ascending (enterprise, name, start). @throws UnavailableError */
+  indicators(query: IndicatorQuery): Promise<Indicator[]>;
+
+  /** Resolves when the store answers. @throws UnavailableError otherwise */
+  check(): Promise<void>;
+
+  close(): Promise<void>;
+}

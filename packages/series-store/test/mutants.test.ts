@@ -1,0 +1,141 @@
+import { readFile } from 'node:fs/promises';
+import { expect, test } from 'vitest';
+import { seriesStoreCases } from './conformance.ts';
+import { createVariant, type Edit } from './variant.ts';
+
+/** A way to break the DuckDB adapter, and the case of the suite that must then fail (named by its beginning). */
+interface Mutant extends Edit {
+  readonly title: string;
+  readonly caught: string;
+}
+
+const mutants: readonly Mutant[] = [
+  {
+    title: 'takes every reading for new',
+    file: 'duckdb/block-writer.ts',
+    replace: 'if (index.advance(id, time)) continue;',
+    by: 'if (index.advance(id, time) || true) continue;',
+    caught: '`write` answers for each reading',
+  },
+  {
+    title: 'keeps everything in memory',
+    file: 'duckdb/database.ts',
+    replace: 'DuckDBInstance.create(path, {',
+    by: "DuckDBInstance.create(':memory:', {",
+    caught: 'what `write` resolved for survives',
+  },
+  {
+    title: 'takes what it has forgotten for absent',
+    file: 'recent-readings.ts',
+    replace: 'if (recent === undefined || !(time >= recent.from)) return undefined;',
+    by: 'if (recent === undefined || !(time >= recent.from)) return null;',
+    caught: 'writing a block again changes nothing',
+  },
+  {
+    title: 'answers a repeat as a duplicate',
+    file: 'judge.ts',
+    replace: 'return before.revision === 0 ? stored : superseding;',
+    by: 'return duplicate;',
+    caught: 'writing a block again changes nothing',
+  },
+  {
+    title: 'forgets that a value was confirmed',
+    file: 'judge.ts',
+    replace: 'return { outcome: outcome.duplicate, versions: nothing, confirmedUs: knownUs };',
+    by: 'return duplicate;',
+    caught: 'of two readings of one meter and time',
+  },
+  {
+    title: 'lets the last written value stand',
+    file: 'duckdb/block-writer.ts',
+    replace: 'this.keepSuperseded(series, time, before.knownUs, version.knownUs)',
+    by: 'this.keepSuperseded(series, time, after.versions.at(at === 0 ? 1 : 0)!.knownUs, 0)',
+    caught: 'of two readings of one meter and time',
+  },
+  {
+    title: 'judges the readings of a call by what was held before it only',
+    file: 'duckdb/block-writer.ts',
+    replace: 'heldTimes.set(time, after);',
+    by: '',
+    caught: 'several readings of one meter and time inside one call',
+  },
+  {
+    title: 'hides superseded values from the past too',
+    file: 'duckdb/reading-query.ts',
+    replace: '`AND s.until <= ${Math.floor(query.asOfUs)}`',
+    by: "''",
+    caught: '`read` gives each meter in ascending time',
+  },
+  {
+    title: 'gives the farthest readings as neighbours',
+    file: 'duckdb/reading-query.ts',
+    replace: "${nearest('arg_max', 'time < lo')}",
+    by: "${nearest('arg_min', 'time < lo')}",
+    caught: 'neighbours are the nearest readings',
+  },
+  {
+    title: 'gives a meter in one chunk of any size',
+    file: 'port.ts',
+    replace: 'export const chunkReadingsMax = 16_384;',
+    by: 'export const chunkReadingsMax = Infinity;',
+    caught: 'a long range streams in chunks',
+  },
+  {
+    title: 'makes nothing due when a value is superseded',
+    file: 'duckdb/block-writer.ts',
+    replace: 'if (judgement.versions.length === 0) continue;',
+    by: 'continue;',
+    caught: '`due` names each UTC hour',
+  },
+  {
+    title: 'leaves settled changes in the file',
+    file: 'duckdb/writer.ts',
+    replace: 'WHERE c.seq = k.seq',
+    by: 'WHERE c.seq = k.seq AND false',
+    caught: '`due` names each UTC hour',
+  },
+  {
+    title: 'takes a change that nobody has looked at yet for settled',
+    file: 'duckdb/pending-changes.ts',
+    replace: 'entry.seqs = entry.seqs.filter((seq) => seq > seen);',
+    by: 'entry.seqs = entry.seqs.filter((seq) => seq > seen * Infinity);',
+    caught: 'a change that comes between `due` and `settle`',
+  },
+  {
+    title: 'adds rollups to those that are there',
+    file: 'duckdb/result-tables.ts',
+    replace: 'AND r.start_ms = k.start_ms',
+    by: 'AND false',
+    caught: '`settle` replaces rollups',
+  },
+  {
+    title: 'goes on after a failed commit with what it remembers',
+    file: 'duckdb/duckdb-series-store.ts',
+    replace: 'this.writer = undefined;\n        writer.close();',
+    by: '',
+    caught: '`write` rejects with `UnavailableError`',
+  },
+];
+
+test.each(mutants)('the suite finds out a store that $title', async ({ caught, ...edit }) => {
+  const names = Object.keys(seriesStoreCases).filter((name) => name.startsWith(caught));
+  expect(names).toHaveLength(1);
+  const variant = await createVariant([edit]);
+  const subject = await variant.start();
+  try {
+    await expect(seriesStoreCases[names[0]!]!(subject)).rejects.toBeInstanceOf(Error);
+  } finally {
+    await subject.end();
+    await variant.remove();
+  }
+});
+
+test('each case of the suite holds a promise of the port by its name', async () => {
+  const source = await readFile(new URL('../src/port.ts', import.meta.url), 'utf8');
+  const list = /each held by a case of the same name[^\n]*\n([\s\S]*?)\n \*\n/.exec(source)![1]!;
+  const promises = list
+    .replace(/\n \* {3}/g, ' ')
+    .split('\n')
+    .map((line) => line.replace(/^ \* - /, '').replace(/[;.]$/, ''));
+  expect(Object.keys(seriesStoreCases).toSorted()).toEqual(promises.toSorted());
+});

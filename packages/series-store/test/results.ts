@@ -1,0 +1,54 @@
+import type { Indicator, Rollup } from '@songma/domain';
+
+const hourMs = 3_600_000;
+
+/** An hourly rollup of a test. */
+export function rollupOf(site: string, meter: string, start: number, fields: Partial<Rollup> = {}): Rollup {
+  return {
+    site,
+    meter,
+    window: 'PT1H',
+    start,
+    end: start + hourMs,
+    count: 60,
+    expected: 60,
+    coveredMs: hourMs,
+    coverage: 1,
+    sum: 12.25,
+    mean: null,
+    min: null,
+    max: null,
+    calibrating: 0,
+    fault: 0,
+    outOfRange: 0,
+    revision: 1,
+    ...fields,
+  };
+}
+
+/** A daily indicator of a test. */
+export function indicatorOf(
+  enterprise: string,
+  name: string,
+  start: number,
+  fields: Partial<Indicator> = {},
+): Indicator {
+  return {
+    id: `${enterprise}/${name}/P1D/${start}`,
+    enterprise,
+    name,
+    window: 'P1D',
+    start,
+    end: start + 24 * hourMs,
+    value: 91.5,
+    unit: 'kWh/t',
+    coverage: 1,
+    withheld: null,
+    numerator: 183,
+    denominator: 2,
+    revision: 1,
+    inputs: [{ meter: 'm0', revision: 1 }],
+    publishedAt: start + 25 * hourMs,
+    ...fields,
+  };
+}
