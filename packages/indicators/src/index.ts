@@ -1,0 +1,14 @@
+export {
+  computeIndicator,
+  indicatorIdOf,
+  publishIndicator,
+  type IndicatorDraft,
+  type IndicatorScope,
+  type ScopedMeter,
+} from './compute.ts';
+export {
+  indicatorDefinitions,
+  inputRole,
+  type IndicatorDefinition,
+  type MeterSelection,
+} from './definitions.ts';

@@ -1,0 +1,175 @@
+import type { EntityKind, EntityOf } from '@songma/domain';
+import type { Problem } from './registry.ts';
+import type { RegisteredFacts } from './registry-view.ts';
+import { stationCollisions } from './stations.ts';
+
+/** An entity with its kind, told apart by it. */
+export type Entity = {
+  [K in EntityKind]: { readonly kind: K; readonly body: EntityOf<K> };
+}[EntityKind];
+
+export interface Reference {
+  /** In the body that refers. */
+  readonly path: string;
+  readonly kind: EntityKind;
+  readonly id: string;
+}
+
+/** Active keys of one name: the one in use and its successor. */
+const ACTIVE_KEYS_MAX = 2;
+
+/** Fields that stand for good, and what to do instead: stored readings, alerts and permissions mean them. */
+const FROZEN: { readonly [K in EntityKind]: { readonly [F in keyof EntityOf<K>]?: string } } = {
+  enterprise: {},
+  site: { enterprise: 'a site stays with its enterprise: register a new site' },
+  source: { site: 'a source stays at its site: register a new source' },
+  meter: {
+    site: 'a meter stays at its site: register a new meter',
+    kind: 'stored readings mean the old kind: register a new meter',
+    unit: 'stored readings are in the old unit: register a new meter',
+  },
+  limit: { meter: 'alerts of this limit are about its meter: register a new limit' },
+  officer: {},
+  key: {
+    hash: 'a key keeps its secret: make a new key',
+    role: 'a key keeps its role: make a new key',
+    enterprise: 'a key keeps its enterprise: make a new key',
+  },
+};
+
+/** What the entity refers to; each must exist, and cannot be retired meanwhile. */
+export function referencesOf(entity: Entity): Reference[] {
+  switch (entity.kind) {
+    case 'enterprise':
+    case 'officer':
+      return [];
+    case 'site':
+      return [{ path: 'enterprise', kind: 'enterprise', id: entity.body.enterprise }];
+    case 'source':
+      return [{ path: 'site', kind: 'site', id: entity.body.site }];
+    case 'meter':
+      return [
+        { path: 'site', kind: 'site', id: entity.body.site },
+        ...optional('source', 'source', entity.body.source),
+      ];
+    case 'limit':
+      return [{ path: 'meter', kind: 'meter', id: entity.body.meter }];
+    case 'key':
+      return [
+        ...optional('enterprise', 'enterprise', entity.body.enterprise),
+        ...entity.body.sites.map((id, i) => ({ path: `sites.${i}`, kind: 'site' as const, id })),
+      ];
+  }
+}
+
+/**
+ * Why the entity cannot be taken; empty when it can. Depends on nothing but what the log says up to here (`registered`,
+ * `former` body under this id even if retired, `at` of the command), so every reader of the log decides alike.
+ */
+export function entityProblems(
+  entity: Entity,
+  former: Entity['body'] | undefined,
+  registered: RegisteredFacts,
+  at: number,
+): Problem[] {
+  return [
+    ...missingReferences(entity, registered),
+    ...(former === undefined ? [] : changedFrozenFields(entity, former)),
+    ...ownProblems(entity, registered, at),
+  ];
+}
+
+function missingReferences(entity: Entity, registered: RegisteredFacts): Problem[] {
+  return referencesOf(entity)
+    .filter(({ kind, id }) => registered.get(kind, id) === undefined)
+    .map(({ path, kind, id }) => ({
+      path,
+      problem: `no ${kind} "${id}" is registered: register it first, or mend the id`,
+    }));
+}
+
+function changedFrozenFields(entity: Entity, former: Entity['body']): Problem[] {
+  const now: Readonly<Record<string, unknown>> = entity.body;
+  const before: Readonly<Record<string, unknown>> = former;
+  return Object.entries<string>(FROZEN[entity.kind])
+    .filter(([field]) => now[field] !== before[field])
+    .map(([field, remedy]) => ({
+      path: field,
+      problem: `cannot change${before[field] === undefined ? '' : ` from ${JSON.stringify(before[field])}`}; ${remedy}`,
+    }));
+}
+
+function ownProblems(entity: Entity, registered: RegisteredFacts, at: number): Problem[] {
+  switch (entity.kind) {
+    case 'enterprise':
+    case 'officer':
+      return [];
+    case 'site':
+    case 'source':
+      return stationCollisions(entity, registered);
+    case 'meter':
+      return [...meterProblems(entity.body, registered), ...stationCollisions(entity, registered)];
+    case 'limit': {
+      const { validFrom, validTo } = entity.body;
+      if (validTo === undefined || validTo > validFrom) return [];
+      return [{ path: 'validTo', problem: 'lies not after validFrom: the limit would never be in force' }];
+    }
+    case 'key':
+      return keyProblems(entity.body, registered, at);
+  }
+}
+
+function meterProblems(meter: EntityOf<'meter'>, registered: RegisteredFacts): Problem[] {
+  const problems: Problem[] = [];
+  const source = meter.source === undefined ? undefined : registered.get('source', meter.source)?.body;
+  if (source !== undefined && source.site !== meter.site) {
+    problems.push({
+      path: 'source',
+      problem: `source "${source.id}" is at site "${source.site}": name a source of site "${meter.site}"`,
+    });
+  }
+  if (meter.registerWidth !== undefined && meter.kind !== 'counter') {
+    problems.push({
+      path: 'registerWidth',
+      problem: `only a counter has a register: leave it out for kind "${meter.kind}"`,
+    });
+  }
+  const { min, max } = meter.validRange ?? {};
+  if (min !== undefined && max !== undefined && min >= max) {
+    problems.push({
+      path: 'validRange',
+      problem: `min ${min} is not below max ${max}: every value lies outside`,
+    });
+  }
+  return problems;
+}
+
+function keyProblems(key: EntityOf<'key'>, registered: RegisteredFacts, at: number): Problem[] {
+  const problems: Problem[] = [];
+  if (key.role === 'plant' && key.enterprise === undefined) {
+    problems.push({ path: 'enterprise', problem: 'a key of role plant must name its enterprise' });
+  }
+  for (const [i, id] of key.sites.entries()) {
+    const site = registered.get('site', id)?.body;
+    if (site !== undefined && site.enterprise !== key.enterprise) {
+      problems.push({
+        path: `sites.${i}`,
+        problem: `site "${id}" belongs to enterprise "${site.enterprise}": name sites of the key's own enterprise`,
+      });
+    }
+  }
+  const isActive = ({ expiresAt }: EntityOf<'key'>): boolean => expiresAt === undefined || expiresAt > at;
+  const others = registered.keysNamed(key.name, key.enterprise).filter(({ id }) => id !== key.id);
+  const active = others.filter(isActive).map(({ id }) => `"${id}"`);
+  if (isActive(key) && active.length >= ACTIVE_KEYS_MAX) {
+    problems.push({
+      path: 'name',
+      problem: `keys ${active.join(' and ')} of this name are active already: retire one, or let it expire`,
+    });
+  }
+  return problems;
+}
+
+function optional(path: string, kind: EntityKind, id: string | undefined): Reference[] {
+  return id === undefined ? [] : [{ path, kind, id }];
+}

@@ -1,0 +1,89 @@
+import { entitySchemas, type EntityKind, type RegistryCommand } from '@songma/domain';
+import { type Entity, entityProblems } from './entity-rules.ts';
+import { schemaProblems } from './problems.ts';
+import { RegisteredEntities } from './registered-entities.ts';
+import type { SubmitResult } from './registry.ts';
+import type { RegistryChange } from './registry-view.ts';
+
+/** Referrers that a refused retirement names; the rest are counted. */
+const REFERRERS_NAMED_MAX = 5;
+
+type Refusal = Extract<SubmitResult, { ok: false }>;
+type Judgement = { readonly ok: true; readonly body: Entity['body'] | null } | Refusal;
+type Decision = { readonly ok: true; readonly version: number; readonly change: RegistryChange } | Refusal;
+
+/**
+ * Decides the registry's commands, one after the other in the log's order. What it decides depends on the commands
+ * before and on nothing else (no clock, no zone or unit tables), so every reader of the log decides alike.
+ */
+export class RegistryFold {
+  readonly entities = new RegisteredEntities();
+  /**
+   * Ids of refused commands. A producer's retry may log a command twice; the second copy of an accepted one is
+   * refused by its version, that of a refused one by this, though it might fit by now: its sender was told no.
+   */
+  readonly #refused = new Set<string>();
+
+  /** Decides the next command of the log and puts it in force when it is accepted. */
+  apply(command: RegistryCommand): Decision {
+    const judgement = this.judge(command);
+    if (!judgement.ok) {
+      this.#refused.add(command.id);
+      return judgement;
+    }
+    const { kind, entity: id, by } = command;
+    const last = this.entities.last(kind, id);
+    const before = this.entities.get(kind, id);
+    const version = (last?.version ?? 0) + 1;
+    const at = Math.max(command.at, last?.at ?? command.at);
+    this.entities.put(kind, { id, version, body: judgement.body, at, by });
+    const change = { kind, id, before, after: this.entities.get(kind, id) } as RegistryChange;
+    return { ok: true, version, change };
+  }
+
+  /** What {@link apply} would decide now, and the body it would put in force. */
+  judge(command: RegistryCommand): Judgement {
+    const { kind, entity: id } = command;
+    const standing = this.entities.get(kind, id);
+    const isRepeat = this.#refused.has(command.id);
+    if (isRepeat || command.expectedVersion !== (this.entities.last(kind, id)?.version ?? 0)) {
+      return { ok: false, reason: 'conflict', version: standing?.version ?? 0 };
+    }
+    return command.body === null ? this.#judgeRetirement(kind, id) : this.#judgeBody(command);
+  }
+
+  #judgeRetirement(kind: EntityKind, id: string): Judgement {
+    if (this.entities.get(kind, id) === undefined) {
+      return invalid('', `no ${kind} "${id}" is registered: there is nothing to retire`);
+    }
+    const referrers = this.entities.referrersOf(kind, id);
+    if (referrers.length === 0) return { ok: true, body: null };
+    const named = referrers.slice(0, REFERRERS_NAMED_MAX).join(', ');
+    const more = referrers.length - REFERRERS_NAMED_MAX;
+    const who = more > 0 ? `${named} and ${more} more` : named;
+    return invalid('', `it is referred to by ${who}: retire them first, or let them refer to another`);
+  }
+
+  #judgeBody({ kind, entity: id, body, at }: RegistryCommand): Judgement {
+    const schema = entitySchemas[kind];
+    const parsed = schema.safeParse(body);
+    if (!parsed.success) {
+      return {
+        ok: false,
+        reason: 'invalid',
+        problems: schemaProblems(parsed.error, Object.keys(schema.shape)),
+      };
+    }
+    if (parsed.data.id !== id)
+      return invalid('id', `is "${parsed.data.id}", but "${id}" is submitted: make them equal`);
+    const entity = { kind, body: parsed.data } as Entity;
+    const problems = entityProblems(entity, this.entities.lastBody(kind, id), this.entities, at);
+    return problems.length === 0
+      ? { ok: true, body: entity.body }
+      : { ok: false, reason: 'invalid', problems };
+  }
+}
+
+function invalid(path: string, problem: string): Refusal {
+  return { ok: false, reason: 'invalid', problems: [{ path, problem }] };
+}

@@ -1,0 +1,330 @@
+import type { EntityKind } from '@songma/domain';
+import { describe, expect, it } from 'vitest';
+import type { Registry, SubmitResult } from '../src/index.ts';
+import * as sample from './sample.ts';
+import { day, openAlone, put, putSample, retire, t0 } from './sample.ts';
+
+const { enterprise, site, source, meter, dust, limit, officer, key } = sample;
+
+/** What is submitted to a registry that holds the sample, and where the problem lies. */
+const refused: readonly (readonly [string, EntityKind, unknown, { path: string; problem: RegExp }])[] = [
+  ['a body that is no object', 'officer', 7, { path: '', problem: /object/ }],
+  ['an entity without a name', 'officer', { id: 'x' }, { path: 'name', problem: /string/ }],
+  ['an id with capitals', 'officer', { ...officer, id: 'An' }, { path: 'id', problem: /lower-case/ }],
+  [
+    'an unknown field',
+    'meter',
+    { ...meter, id: 'm', multplier: 2 },
+    { path: 'multplier', problem: /multiplier/ },
+  ],
+  [
+    'a sector that is no VSIC code',
+    'enterprise',
+    { ...enterprise, sector: 'steel' },
+    { path: 'sector', problem: /VSIC/ },
+  ],
+  [
+    'a site of an unknown enterprise',
+    'site',
+    { ...site, id: 's', enterprise: 'x', station: 'S' },
+    { path: 'enterprise', problem: /no enterprise "x"/ },
+  ],
+  [
+    'a site in an unknown zone',
+    'site',
+    { ...site, timeZone: 'Asia/Thanh_Hoa' },
+    { path: 'timeZone', problem: /Asia\/Ho_Chi_Minh/ },
+  ],
+  [
+    'a site that moves to another enterprise',
+    'site',
+    { ...site, enterprise: 'other' },
+    { path: 'enterprise', problem: /register a new site/ },
+  ],
+  [
+    'a station that a source has',
+    'site',
+    { ...site, id: 's', station: 'TH_BSON_KHILO2' },
+    { path: 'station', problem: /source "kiln-2"/ },
+  ],
+  [
+    'a source of an unknown site',
+    'source',
+    { ...source, id: 's', site: 'x', station: 'S' },
+    { path: 'site', problem: /no site "x"/ },
+  ],
+  [
+    'a source that moves',
+    'source',
+    { ...source, site: 'bs2' },
+    { path: 'site', problem: /register a new source/ },
+  ],
+  [
+    'a station that a site has',
+    'source',
+    { ...source, station: 'TH_BSON_KHI' },
+    { path: 'station', problem: /site "bs1"/ },
+  ],
+  [
+    'a meter of an unknown site',
+    'meter',
+    { ...meter, id: 'm', site: 'x' },
+    { path: 'site', problem: /no site "x"/ },
+  ],
+  [
+    'a meter of an unknown source',
+    'meter',
+    { ...dust, id: 'm', source: 'x' },
+    { path: 'source', problem: /no source "x"/ },
+  ],
+  [
+    'a meter at the source of another site',
+    'meter',
+    { ...dust, id: 'm', site: 'bs2' },
+    { path: 'source', problem: /at site "bs1"/ },
+  ],
+  [
+    'a meter whose kind changes',
+    'meter',
+    { ...meter, kind: 'counter' },
+    { path: 'kind', problem: /register a new meter/ },
+  ],
+  [
+    'a meter whose unit changes',
+    'meter',
+    { ...meter, unit: 'MWh' },
+    { path: 'unit', problem: /from "kWh".*new meter/ },
+  ],
+  [
+    'a meter that moves',
+    'meter',
+    { ...meter, site: 'bs2' },
+    { path: 'site', problem: /register a new meter/ },
+  ],
+  ['an unknown unit', 'meter', { ...meter, id: 'm', unit: 'furz' }, { path: 'unit', problem: /UCUM/ }],
+  [
+    'stamps in an unknown zone',
+    'meter',
+    { ...meter, time: { zone: 'UTC+25' } },
+    { path: 'time.zone', problem: /UTC\+25/ },
+  ],
+  [
+    'a register of a meter that counts nothing',
+    'meter',
+    { ...meter, registerWidth: 1e6 },
+    { path: 'registerWidth', problem: /counter/ },
+  ],
+  [
+    'a range that nothing lies in',
+    'meter',
+    { ...meter, validRange: { min: 5, max: 5 } },
+    { path: 'validRange', problem: /below/ },
+  ],
+  [
+    'a symbol twice at a station',
+    'meter',
+    { ...dust, id: 'm' },
+    { path: 'symbol', problem: /"PM" of station "TH_BSON_KHILO2"/ },
+  ],
+  [
+    'a limit of an unknown meter',
+    'limit',
+    { ...limit, id: 'l', meter: 'x' },
+    { path: 'meter', problem: /no meter "x"/ },
+  ],
+  [
+    'a limit for another meter',
+    'limit',
+    { ...limit, meter: 'bs1-kwh' },
+    { path: 'meter', problem: /register a new limit/ },
+  ],
+  [
+    'a limit that ends before it begins',
+    'limit',
+    { ...limit, validFrom: 5, validTo: 5 },
+    { path: 'validTo', problem: /never/ },
+  ],
+  [
+    'a plant key without an enterprise',
+    'key',
+    { ...key, id: 'k', enterprise: undefined },
+    { path: 'enterprise', problem: /must name/ },
+  ],
+  [
+    'a key of an unknown enterprise',
+    'key',
+    { ...key, id: 'k', enterprise: 'x' },
+    { path: 'enterprise', problem: /no enterprise/ },
+  ],
+  [
+    'a key for a site that does not exist',
+    'key',
+    { ...key, id: 'k', sites: ['bs1', 'x'] },
+    { path: 'sites.1', problem: /no site "x"/ },
+  ],
+  [
+    "a key for another enterprise's site",
+    'key',
+    { ...key, id: 'k', enterprise: 'other', sites: ['bs1'] },
+    { path: 'sites.0', problem: /belongs to enterprise "bim-son"/ },
+  ],
+  [
+    'a key whose secret changes',
+    'key',
+    { ...key, hash: 'b'.repeat(64) },
+    { path: 'hash', problem: /make a new key/ },
+  ],
+  ['a key whose role changes', 'key', { ...key, role: 'admin' }, { path: 'role', problem: /make a new key/ }],
+];
+
+async function openSample(): Promise<Registry> {
+  const registry = await openAlone();
+  await putSample(registry);
+  await put(registry, 'enterprise', { ...enterprise, id: 'other' });
+  await put(registry, 'site', { id: 'bs2', enterprise: 'bim-son', name: 'Nhà máy 2' });
+  return registry;
+}
+
+function submitBody(registry: Registry, kind: EntityKind, body: unknown): Promise<SubmitResult> {
+  const id = (body as { id?: string }).id ?? 'x';
+  return registry.submit({
+    kind,
+    entity: id,
+    expectedVersion: registry.get(kind, id)?.version ?? 0,
+    body,
+    by: 'test',
+  });
+}
+
+describe('a submission is refused, with the path and the way to mend it:', () => {
+  it.each(refused)('%s', async (_title, kind, body, { path, problem }) => {
+    const registry = await openSample();
+    const before = sample.everything(registry);
+    const result = await submitBody(registry, kind, body);
+    expect(result).toMatchObject({ ok: false, reason: 'invalid' });
+    expect('problems' in result ? result.problems : []).toContainEqual({
+      path,
+      problem: expect.stringMatching(problem) as unknown,
+    });
+    expect(sample.everything(registry)).toEqual(before);
+  });
+
+  it('every problem of a body at once', async () => {
+    const registry = await openSample();
+    const result = await submitBody(registry, 'meter', {
+      ...dust,
+      id: 'm',
+      site: 'x',
+      source: 'y',
+      unit: 'furz',
+      registerWidth: 10,
+    });
+    expect('problems' in result ? result.problems.map(({ path }) => path) : []).toEqual([
+      'site',
+      'source',
+      'registerWidth',
+      'unit',
+    ]);
+  });
+
+  it('an id that differs from the one submitted', async () => {
+    const registry = await openAlone();
+    expect(
+      await registry.submit({
+        kind: 'officer',
+        entity: 'binh',
+        expectedVersion: 0,
+        body: officer,
+        by: 'test',
+      }),
+    ).toMatchObject({ ok: false, reason: 'invalid', problems: [{ path: 'id' }] });
+  });
+});
+
+describe('a retirement', () => {
+  it.each([
+    ['enterprise', 'bim-son', /key "gw-1", site "bs1"/],
+    ['site', 'bs1', /meter "bs1-kwh", meter "kiln-2-dust", source "kiln-2"/],
+    ['source', 'kiln-2', /meter "kiln-2-dust"/],
+    ['meter', 'kiln-2-dust', /limit "kiln-2-dust-hour"/],
+  ] as const)('of a %s is refused while something refers to it', async (kind, id, problem) => {
+    const registry = await openSample();
+    expect(await retire(registry, kind, id)).toMatchObject({
+      ok: false,
+      reason: 'invalid',
+      problems: [{ path: '', problem: expect.stringMatching(problem) as unknown }],
+    });
+  });
+
+  it('of what nothing refers to any more goes through, up to the enterprise', async () => {
+    const registry = await openAlone();
+    await putSample(registry);
+    for (const [kind, { id }] of sample.sample.toReversed()) {
+      expect(await retire(registry, kind, id)).toMatchObject({ ok: true });
+    }
+    expect(sample.allKinds.flatMap((kind) => registry.list(kind))).toEqual([]);
+  });
+
+  it('of nothing is refused', async () => {
+    const registry = await openAlone();
+    expect(await retire(registry, 'meter', 'x')).toMatchObject({ ok: false, reason: 'invalid' });
+  });
+
+  it('does not free a meter from its unit: its readings are still stored', async () => {
+    const registry = await openSample();
+    await retire(registry, 'meter', 'bs1-kwh');
+    expect(await put(registry, 'meter', { ...meter, unit: 'MWh' })).toMatchObject({
+      ok: false,
+      reason: 'invalid',
+      problems: [{ path: 'unit' }],
+    });
+    expect(await put(registry, 'meter', meter)).toEqual({ ok: true, version: 3 });
+  });
+});
+
+describe('active keys of one name', () => {
+  const second = { ...key, id: 'gw-2', expiresAt: t0 + day };
+  const third = { ...key, id: 'gw-3' };
+
+  it('are at most two, so that a rotation overlaps', async () => {
+    const registry = await openSample();
+    expect(await put(registry, 'key', second)).toMatchObject({ ok: true });
+    expect(await put(registry, 'key', third)).toMatchObject({
+      ok: false,
+      problems: [{ path: 'name', problem: expect.stringMatching(/"gw-1" and "gw-2"/) as unknown }],
+    });
+    await retire(registry, 'key', 'gw-1');
+    expect(await put(registry, 'key', third)).toMatchObject({ ok: true });
+  });
+
+  it('do not count expired ones, nor those of another enterprise', async () => {
+    let now = t0;
+    const registry = await openAlone(() => now);
+    await putSample(registry);
+    await put(registry, 'enterprise', { ...enterprise, id: 'other' });
+    await put(registry, 'key', second);
+    expect(await put(registry, 'key', { ...third, enterprise: 'other' })).toMatchObject({
+      ok: true,
+    });
+    now = second.expiresAt;
+    expect(await put(registry, 'key', { ...key, id: 'gw-4' })).toMatchObject({ ok: true });
+    expect(await put(registry, 'key', { ...second, expiresAt: undefined })).toMatchObject({
+      ok: false,
+      problems: [{ path: 'name' }],
+    });
+  });
+});
+
+it('two meters of a site get the same names when a station is given to it: refused at the station', async () => {
+  const registry = await openAlone();
+  await put(registry, 'enterprise', enterprise);
+  const { station, ...withoutStation } = site;
+  await put(registry, 'site', withoutStation);
+  for (const id of ['a', 'b']) {
+    expect(await put(registry, 'meter', { ...meter, id, symbol: 'PM' })).toMatchObject({ ok: true });
+  }
+  expect(await put(registry, 'site', { ...withoutStation, station })).toMatchObject({
+    ok: false,
+    problems: [{ path: 'station', problem: expect.stringMatching(/"a" and "b"/) as unknown }],
+  });
+});
