@@ -1,0 +1,117 @@
+import swaggerUi from '@fastify/swagger-ui';
+import type { EventLog } from '@songma/event-log';
+import type { Registry } from '@songma/registry';
+import type { HttpApp, Logger, Metrics, ReadyCheck } from '@songma/runtime';
+import type { SeriesStore } from '@songma/series-store';
+import { createGate } from './access.ts';
+import { ensureAdminKey } from './admin-key.ts';
+import { addAlertRoutes } from './alerts/alert-routes.ts';
+import type { ApiConfig } from './config.ts';
+import { addIndicatorRoutes } from './indicators/indicator-routes.ts';
+import { addEventRoutes } from './live/event-routes.ts';
+import { openLiveFeed } from './live/live-feed.ts';
+import { EventStreams, streamLimits } from './live/streams.ts';
+import { addKeyRoutes } from './registry/key-routes.ts';
+import { addRegistryRoutes } from './registry/registry-routes.ts';
+import { addSeriesRoutes } from './series/series-routes.ts';
+import { openReadingRate } from './status/reading-rate.ts';
+import { askServices, type LocalService } from './status/services.ts';
+import { addStatusRoutes, type Build } from './status/status-routes.ts';
+
+export { apiSettings, type ApiConfig } from './config.ts';
+export { apiProblems } from './problems.ts';
+export type { Build } from './status/status-routes.ts';
+export type { LocalService } from './status/services.ts';
+
+export interface ApiDeps {
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly eventLog: EventLog;
+  readonly registry: Registry;
+  readonly seriesStore: SeriesStore;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  /** What runs, for `GET /v1/status`. */
+  readonly build: Build;
+  /** Services of this process beside the api. */
+  readonly services?: readonly LocalService[];
+}
+
+export interface Api {
+  /** Every route of the api, and the page to try them at `/docs`. */
+  readonly plugin: (app: HttpApp) => Promise<void>;
+  readonly checks: readonly ReadyCheck[];
+  /** Rejects when the log cannot be followed any more: end the process then. */
+  readonly closed: Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Everything of the page comes from here, and none of its script is inline; its widgets set styles by script. */
+const docsPage = {
+  routePrefix: '/docs',
+  staticCSP:
+    "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; object-src 'none'; " +
+    "frame-ancestors 'none'; base-uri 'none'",
+  theme: { title: 'Songma API' },
+  // Else the page would ask a validator on the Internet about the description.
+  uiConfig: { url: '/openapi.json', validatorUrl: null, docExpansion: 'list', tryItOutEnabled: true },
+} as const;
+
+/** Questions and the registry over HTTP, for analysts, officers, plants and administrators. */
+export async function startApi(deps: ApiDeps, config: ApiConfig): Promise<Api> {
+  const { eventLog, registry, seriesStore, metrics, now } = deps;
+  if (config.adminToken !== undefined) await ensureAdminKey(registry, config.adminToken, now());
+  const gate = createGate({ registry, now, ...config });
+  const cut = metrics.counter(
+    'songma_api_streams_cut_total',
+    'Live streams that were cut off: their readers were slow.',
+  );
+  const streams = new EventStreams({
+    limits: streamLimits,
+    inForce: (reader) => gate.inForce(reader),
+    onCut: () => cut.inc(),
+  });
+  metrics.gauge('songma_api_streams', 'Live streams that are open.', [], (gauge) => gauge.set(streams.size));
+  const feed = await openLiveFeed({ eventLog, registry, now }, streams);
+  const enterpriseOf = (site: string) => registry.get('site', site)?.body.enterprise;
+  const rate = await openReadingRate(eventLog, enterpriseOf, now);
+  const checks: ReadyCheck[] = [
+    { name: 'event log', check: () => eventLog.check() },
+    { name: 'series store', check: () => seriesStore.check() },
+  ];
+  const local = [...(deps.services ?? []), { name: 'api', checks }];
+
+  return {
+    checks,
+    closed: Promise.race([feed.closed, rate.closed]),
+    plugin: async (app) => {
+      // What describes the routes must be there before them: otherwise /openapi.json does not know them.
+      await app.after();
+      // A stream never ends by itself: without this the app would wait for it when it closes.
+      app.addHook('preClose', async () => streams.close());
+      addRegistryRoutes(app, { registry, gate });
+      addKeyRoutes(app, { registry, gate, now });
+      addSeriesRoutes(app, { registry, seriesStore, gate, now });
+      addIndicatorRoutes(app, { registry, seriesStore, gate, now });
+      addAlertRoutes(app, { registry, eventLog, alerts: feed.alerts, gate, now });
+      addEventRoutes(app, { gate, streams, streamsMax: streamLimits.streamsMax });
+      addStatusRoutes(app, {
+        gate,
+        registry,
+        eventLog,
+        seriesStore,
+        rate,
+        build: deps.build,
+        startedAt: now(),
+        now,
+        askServices: () => askServices(local, config.services),
+      });
+      await app.register(swaggerUi, docsPage);
+    },
+    async close() {
+      streams.close();
+      await rate.close();
+      await feed.close();
+    },
+  };
+}

@@ -1,0 +1,110 @@
+import { fillText, type Bilingual, type Parameters } from '@songma/domain';
+import { HttpProblem } from '@songma/runtime';
+
+interface ProblemKind extends Bilingual {
+  readonly status: number;
+}
+
+/**
+ * Every refusal that this service itself answers with: stable code, HTTP status, what happened and the way out.
+ * `{name}` places are filled per request. The README lists the same codes; a test compares the two both ways.
+ */
+export const apiProblems = {
+  key_missing: {
+    status: 401,
+    en: 'This needs an API key: send "Authorization: Bearer sgm_…" or "X-Api-Key: sgm_…".',
+    vi: 'Cần khóa API: gửi kèm "Authorization: Bearer sgm_…" hoặc "X-Api-Key: sgm_…".',
+  },
+  key_invalid: {
+    status: 401,
+    en: 'The API key is not one that is in force. Check that it was copied whole, or ask for a new one.',
+    vi: 'Khóa API không có hiệu lực. Hãy kiểm tra xem đã chép đủ chưa, hoặc xin khóa mới.',
+  },
+  key_expired: {
+    status: 401,
+    en: 'The API key has expired. Ask an administrator for a new one.',
+    vi: 'Khóa API đã hết hạn. Hãy xin quản trị viên cấp khóa mới.',
+  },
+  host_refused: {
+    status: 403,
+    en: 'Reading without a key is answered only under the names {hosts}, not "{host}". Use one of them, or send a key.',
+    vi: 'Chỉ trả lời yêu cầu không có khóa dưới tên {hosts}, không phải "{host}". Hãy dùng một trong các tên đó hoặc gửi kèm khóa.',
+  },
+  role_forbidden: {
+    status: 403,
+    en: 'A key of role {role} may not do this; it is for {roles}.',
+    vi: 'Khóa có vai trò {role} không được làm việc này; chỉ dành cho {roles}.',
+  },
+  not_found: {
+    status: 404,
+    en: 'There is no {kind} "{id}".',
+    vi: 'Không có {kind} "{id}".',
+  },
+  not_acceptable: {
+    status: 406,
+    en: 'This is answered as application/json, text/csv or application/x-ndjson. Ask for one of them in Accept, or by format=json, csv or ndjson.',
+    vi: 'Nội dung này có các dạng application/json, text/csv, application/x-ndjson. Hãy chọn một dạng trong Accept, hoặc bằng format=json, csv hay ndjson.',
+  },
+  precondition_required: {
+    status: 428,
+    en: 'Say what you saw: "If-Match" with the ETag of the version that you change, or "If-None-Match: *" to create.',
+    vi: 'Hãy cho biết phiên bản đã xem: "If-Match" kèm ETag của phiên bản cần sửa, hoặc "If-None-Match: *" để tạo mới.',
+  },
+  precondition_invalid: {
+    status: 400,
+    en: '{header} must be {expected}.',
+    vi: '{header} phải là {expected}.',
+  },
+  version_conflict: {
+    status: 409,
+    en: 'The {kind} "{id}" stands at version {version} (0: it does not exist), not at the one that you saw. Read it again, then repeat your change.',
+    vi: '{kind} "{id}" đang ở phiên bản {version} (0: chưa có), khác với phiên bản bạn đã xem. Hãy đọc lại rồi sửa lại.',
+  },
+  entity_invalid: {
+    status: 422,
+    en: 'The {kind} "{id}" cannot be kept like this; "errors" names each place.',
+    vi: 'Không lưu được {kind} "{id}" như thế này; "errors" nêu từng chỗ sai.',
+  },
+  cursor_invalid: {
+    status: 400,
+    en: 'The cursor does not belong to this query. Leave it out to begin again, and keep every other parameter as it was while paging.',
+    vi: 'Con trỏ trang không thuộc truy vấn này. Hãy bỏ nó để bắt đầu lại, và giữ nguyên các tham số khác khi sang trang.',
+  },
+  span_invalid: {
+    status: 400,
+    en: '"from" must lie before "to".',
+    vi: '"from" phải sớm hơn "to".',
+  },
+  span_too_long: {
+    status: 400,
+    en: 'This asks for about {windows} windows; one request may ask for {windowsMax}. Ask for a shorter span, fewer meters or a longer window, or for the raw readings, which have no such bound.',
+    vi: 'Yêu cầu này cần khoảng {windows} khoảng thời gian; mỗi yêu cầu tối đa {windowsMax}. Hãy rút ngắn thời gian, bớt công tơ, chọn khoảng dài hơn, hoặc lấy số liệu gốc (không giới hạn).',
+  },
+  alert_voided: {
+    status: 409,
+    en: 'The alert "{id}" was voided: what it stood on has been corrected. There is nothing to acknowledge.',
+    vi: 'Cảnh báo "{id}" đã bị hủy: số liệu làm căn cứ đã được sửa. Không còn gì để xác nhận.',
+  },
+  too_many_streams: {
+    status: 503,
+    en: 'As many live streams are open as this server keeps ({streamsMax}). Try again later.',
+    vi: 'Đã mở tối đa số luồng trực tiếp mà máy chủ giữ ({streamsMax}). Hãy thử lại sau.',
+  },
+} as const satisfies Record<string, ProblemKind>;
+export type ApiProblemCode = keyof typeof apiProblems;
+
+export interface ProblemExtras {
+  readonly errors?: readonly { readonly path: string; readonly problem: string }[];
+  readonly retryAfterMs?: number;
+}
+
+/** The refusal `code` to throw out of a handler, its places filled. */
+export function problem(
+  code: ApiProblemCode,
+  parameters: Parameters = {},
+  extras: ProblemExtras = {},
+): HttpProblem {
+  const kind = apiProblems[code];
+  const detail = { en: fillText(kind, 'en', parameters), vi: fillText(kind, 'vi', parameters) };
+  return new HttpProblem(kind.status, code, detail, extras);
+}

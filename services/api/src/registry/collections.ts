@@ -1,0 +1,138 @@
+import {
+  idSchema,
+  meterKindSchema,
+  quantitySchema,
+  roleSchema,
+  type EntityKind,
+  type EntityOf,
+  type Role,
+} from '@songma/domain';
+import type { Registry, Versioned } from '@songma/registry';
+import { z } from 'zod';
+import { readers } from '../access.ts';
+import { wordsSchema } from '../routes.ts';
+
+/** One kind of entity as a collection of addresses. */
+export interface Collection<K extends EntityKind = EntityKind> {
+  readonly kind: K;
+  readonly path: string;
+  readonly roles: readonly Role[];
+  /** Whether readers without a key see it, where that is switched on: not what is about persons. */
+  readonly anonymous: boolean;
+  /** Query parameters that narrow the list. */
+  readonly filters: Readonly<Record<string, z.ZodType>>;
+  matches(body: EntityOf<K>, filters: Readonly<Record<string, unknown>>, registry: Registry): boolean;
+  /** Whose it is; undefined when it belongs to no enterprise. */
+  enterpriseOf(body: EntityOf<K>, registry: Registry): string | undefined;
+}
+
+const wanted = (filter: unknown, value: string | undefined) => filter === undefined || filter === value;
+const wantedIn = (filter: unknown, value: string) =>
+  filter === undefined || (filter as readonly string[]).includes(value);
+const idFilter = idSchema.optional();
+
+const enterpriseOfSite = (site: string, registry: Registry) => registry.get('site', site)?.body.enterprise;
+
+const define = <K extends EntityKind>(collection: Collection<K>) => collection;
+
+/** What the registry holds, by address. Keys have their own routes beside reading and revoking. */
+export const collections = {
+  enterprise: define({
+    kind: 'enterprise',
+    path: 'enterprises',
+    roles: readers,
+    anonymous: true,
+    filters: { sector: z.string().max(6).optional() },
+    matches: (body, filters) => wanted(filters['sector'], body.sector),
+    enterpriseOf: (body) => body.id,
+  }),
+  site: define({
+    kind: 'site',
+    path: 'sites',
+    roles: readers,
+    anonymous: true,
+    filters: { enterprise: idFilter },
+    matches: (body, filters) => wanted(filters['enterprise'], body.enterprise),
+    enterpriseOf: (body) => body.enterprise,
+  }),
+  source: define({
+    kind: 'source',
+    path: 'sources',
+    roles: readers,
+    anonymous: true,
+    filters: { enterprise: idFilter, site: idFilter },
+    matches: (body, filters, registry) =>
+      wanted(filters['site'], body.site) &&
+      (filters['enterprise'] === undefined ||
+        filters['enterprise'] === enterpriseOfSite(body.site, registry)),
+    enterpriseOf: (body, registry) => enterpriseOfSite(body.site, registry),
+  }),
+  meter: define({
+    kind: 'meter',
+    path: 'meters',
+    roles: readers,
+    anonymous: true,
+    filters: {
+      enterprise: idFilter,
+      site: idFilter,
+      source: idFilter,
+      quantity: wordsSchema(quantitySchema.options).optional(),
+      kind: wordsSchema(meterKindSchema.options).optional(),
+    },
+    matches: (body, filters, registry) =>
+      wanted(filters['site'], body.site) &&
+      wanted(filters['source'], body.source) &&
+      wantedIn(filters['quantity'], body.quantity) &&
+      wantedIn(filters['kind'], body.kind) &&
+      (filters['enterprise'] === undefined ||
+        filters['enterprise'] === enterpriseOfSite(body.site, registry)),
+    enterpriseOf: (body, registry) => enterpriseOfSite(body.site, registry),
+  }),
+  limit: define({
+    kind: 'limit',
+    path: 'limits',
+    roles: readers,
+    anonymous: true,
+    filters: { enterprise: idFilter, meter: idFilter },
+    matches: (body, filters, registry) =>
+      wanted(filters['meter'], body.meter) &&
+      (filters['enterprise'] === undefined ||
+        filters['enterprise'] === registry.meter(body.meter)?.enterprise.id),
+    enterpriseOf: (body, registry) => registry.meter(body.meter)?.enterprise.id,
+  }),
+  officer: define({
+    kind: 'officer',
+    path: 'officers',
+    roles: ['analyst', 'officer', 'admin'],
+    anonymous: false,
+    filters: {},
+    matches: () => true,
+    enterpriseOf: () => undefined,
+  }),
+  key: define({
+    kind: 'key',
+    path: 'keys',
+    roles: ['admin'],
+    anonymous: false,
+    filters: { enterprise: idFilter, role: roleSchema.optional(), name: z.string().max(200).optional() },
+    matches: (body, filters) =>
+      wanted(filters['enterprise'], body.enterprise) &&
+      wanted(filters['role'], body.role) &&
+      wanted(filters['name'], body.name),
+    enterpriseOf: (body) => body.enterprise,
+  }),
+} as const satisfies { readonly [K in EntityKind]: Collection<K> };
+
+/** The collection of any kind, its body typed as any entity. */
+export function collectionOf(kind: EntityKind): Collection {
+  return collections[kind];
+}
+
+/** Entities of a kind, whose body may be any of them. */
+export function entityOf(
+  registry: Registry,
+  kind: EntityKind,
+  id: string,
+): Versioned<EntityOf<EntityKind>> | undefined {
+  return registry.get(kind, id);
+}

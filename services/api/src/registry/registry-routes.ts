@@ -1,0 +1,281 @@
+import { entitySchemas, idSchema, type EntityKind, type EntityOf } from '@songma/domain';
+import type { Registry, SubmitResult, Versioned } from '@songma/registry';
+import type { HttpApp } from '@songma/runtime';
+import type { FastifyReply } from 'fastify';
+import { z } from 'zod';
+import { mayKnow, type Gate, type Reader } from '../access.ts';
+import { pageOf, pageQuery, paginate } from '../paging.ts';
+import { problem } from '../problems.ts';
+import { described, type Tag } from '../routes.ts';
+import { collectionOf, entityOf } from './collections.ts';
+import { etagOf, expectedVersion, isNotModified } from './precondition.ts';
+import { fromWire, inputSchemas, outputSchemas, toWire, type WritableKind } from './wire.ts';
+
+export interface RegistryRoutesDeps {
+  readonly registry: Registry;
+  readonly gate: Gate;
+}
+
+export const paramsSchema = z.object({ id: idSchema });
+const etagText = 'The answer carries the version as ETag.';
+const keyShape = z.tuple([z.string()]);
+
+const kinds = Object.keys(entitySchemas) as EntityKind[];
+
+/** `GET /v1/{collection}`, `GET|PUT|DELETE /v1/{collection}/{id}`: every kind of entity alike. */
+export function addRegistryRoutes(app: HttpApp, deps: RegistryRoutesDeps): void {
+  for (const kind of kinds) {
+    addReading(app, deps, kind);
+    addRetirement(app, deps, kind);
+    if (kind !== 'key') addWriting(app, deps, kind);
+  }
+}
+
+/** By kind only at run time, so that to the compiler it is any schema. */
+const outputOf = (kind: EntityKind): z.ZodType => outputSchemas[kind];
+
+function addReading(app: HttpApp, { registry, gate }: RegistryRoutesDeps, kind: EntityKind): void {
+  const collection = collectionOf(kind);
+  const { path, roles, anonymous } = collection;
+  const tag: Tag = kind === 'key' ? 'keys' : 'registry';
+  const list = described({
+    tag,
+    roles,
+    anonymous,
+    summary: `List ${path}`,
+    description: 'In ascending id. A plant sees its own enterprise only.',
+    problems: ['cursor_invalid'],
+  });
+  const querySchema = z.strictObject({ ...collection.filters, ...pageQuery });
+  app.get(
+    `/v1/${path}`,
+    {
+      onRequest: gate.allow(roles, { anonymous }),
+      schema: {
+        ...documented(list),
+        querystring: querySchema,
+        response: { 200: pageOf(outputOf(kind)), ...list.problems },
+      },
+    },
+    async (request, reply) => {
+      const reader = gate.reader(request);
+      const query = request.query;
+      const visible = registry
+        .list(kind)
+        .filter(
+          ({ body }) => isVisible(reader, kind, body, registry) && collection.matches(body, query, registry),
+        );
+      const page = paginate<Versioned<EntityOf<EntityKind>>>(visible, {
+        route: path,
+        query,
+        keyOf: ({ id }) => [id],
+        keyShape,
+      });
+      return reply.send({ items: page.items.map((entity) => toWire(kind, entity)), next: page.next });
+    },
+  );
+
+  const one = described({
+    tag,
+    roles,
+    anonymous,
+    summary: `Read one of ${path}`,
+    description: `${etagText} With If-None-Match of that version the answer is 304.`,
+    problems: ['not_found'],
+  });
+  app.get(
+    `/v1/${path}/:id`,
+    {
+      onRequest: gate.allow(roles, { anonymous }),
+      schema: {
+        ...documented(one),
+        params: paramsSchema,
+        response: {
+          200: outputOf(kind),
+          304: z.undefined().meta({ description: 'Not changed since.' }),
+          ...one.problems,
+        },
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params;
+      const entity = visibleEntity(gate.reader(request), kind, id, registry);
+      reply.header('etag', etagOf(entity.version));
+      if (isNotModified(request.headers, entity.version)) return reply.code(304).send();
+      return reply.send(toWire(kind, entity));
+    },
+  );
+}
+
+function addWriting(app: HttpApp, { registry, gate }: RegistryRoutesDeps, kind: WritableKind): void {
+  const { path } = collectionOf(kind);
+  const text = described({
+    tag: 'registry',
+    roles: ['admin'],
+    summary: `Create or replace one of ${path}`,
+    description:
+      'Takes the whole entity. Send "If-None-Match: *" to create it, or "If-Match" with the ETag of the version ' +
+      `that you change. ${etagText}`,
+    problems: [
+      'precondition_required',
+      'precondition_invalid',
+      'version_conflict',
+      'entity_invalid',
+      'body_not_json',
+    ],
+  });
+  const bodySchema: z.ZodType = inputSchemas[kind];
+  app.put(
+    `/v1/${path}/:id`,
+    {
+      onRequest: gate.allow(['admin']),
+      schema: {
+        ...documented(text),
+        params: paramsSchema,
+        headers: preconditionHeaders,
+        body: bodySchema,
+        response: { 200: outputSchemas[kind], 201: outputSchemas[kind], ...text.problems },
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params;
+      const expected = expectedVersion(request.raw.headers);
+      const body = request.body as Record<string, unknown>;
+      if (body['id'] !== undefined && body['id'] !== id) {
+        throw problem(
+          'entity_invalid',
+          { kind, id },
+          {
+            errors: [{ path: '/body/id', problem: `must be "${id}", as in the address, or left out` }],
+          },
+        );
+      }
+      const result = await registry.submit({
+        kind,
+        entity: id,
+        expectedVersion: expected,
+        body: fromWire(kind, id, body),
+        by: gate.reader(request).id,
+      });
+      return answerEntity(reply, registry, kind, id, result, expected === 0);
+    },
+  );
+}
+
+function addRetirement(app: HttpApp, { registry, gate }: RegistryRoutesDeps, kind: EntityKind): void {
+  const { path } = collectionOf(kind);
+  const text = described({
+    tag: kind === 'key' ? 'keys' : 'registry',
+    roles: ['admin'],
+    summary: kind === 'key' ? 'Revoke a key' : `Retire one of ${path}`,
+    description:
+      'Needs "If-Match" with the ETag of the version that you saw. What is referred to by others cannot be retired.',
+    problems: [
+      'not_found',
+      'precondition_required',
+      'precondition_invalid',
+      'version_conflict',
+      'entity_invalid',
+    ],
+  });
+  app.delete(
+    `/v1/${path}/:id`,
+    {
+      onRequest: gate.allow(['admin']),
+      schema: {
+        ...documented(text),
+        params: paramsSchema,
+        headers: preconditionHeaders,
+        response: { 204: z.undefined().meta({ description: 'Gone.' }), ...text.problems },
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params;
+      const expected = expectedVersion(request.raw.headers);
+      if (entityOf(registry, kind, id) === undefined) throw problem('not_found', { kind, id });
+      const result = await registry.submit({
+        kind,
+        entity: id,
+        expectedVersion: expected,
+        body: null,
+        by: gate.reader(request).id,
+      });
+      if (!result.ok) throw refusalOf(reply, kind, id, result);
+      return reply.code(204).send();
+    },
+  );
+}
+
+/** Documentation of the preconditions; they are read, and refused in words of their own, by the handler. */
+export const preconditionHeaders = z.looseObject({
+  'if-match': z
+    .string()
+    .optional()
+    .meta({ description: 'ETag of the version that is changed.', examples: ['"3"'] }),
+  'if-none-match': z
+    .string()
+    .optional()
+    .meta({ description: '`*` to create.', examples: ['*'] }),
+});
+
+/** The entity when this reader may know of it. @throws HttpProblem `not_found` alike for foreign and absent ones */
+function visibleEntity(reader: Reader, kind: EntityKind, id: string, registry: Registry) {
+  const entity = entityOf(registry, kind, id);
+  if (entity === undefined || !isVisible(reader, kind, entity.body, registry)) {
+    throw problem('not_found', { kind, id });
+  }
+  return entity;
+}
+
+function isVisible(
+  reader: Reader,
+  kind: EntityKind,
+  body: EntityOf<EntityKind>,
+  registry: Registry,
+): boolean {
+  return reader.enterprise === undefined || mayKnow(reader, collectionOf(kind).enterpriseOf(body, registry));
+}
+
+/** Answers a write with the entity as it stands now. */
+export function answerEntity(
+  reply: FastifyReply,
+  registry: Registry,
+  kind: EntityKind,
+  id: string,
+  result: SubmitResult,
+  created: boolean,
+): FastifyReply {
+  if (!result.ok) throw refusalOf(reply, kind, id, result);
+  const entity = entityOf(registry, kind, id);
+  // Somebody may have retired it in the very moment after.
+  if (entity === undefined) throw refusalOf(reply, kind, id, { ok: false, reason: 'conflict', version: 0 });
+  reply.header('etag', etagOf(entity.version));
+  if (created) reply.code(201).header('location', `/v1/${collectionOf(kind).path}/${id}`);
+  return reply.send(toWire(kind, entity));
+}
+
+/** The refusal of a write in words; a conflict tells the current version in the text and as ETag. */
+export function refusalOf(
+  reply: FastifyReply,
+  kind: EntityKind,
+  id: string,
+  result: Extract<SubmitResult, { ok: false }>,
+): Error {
+  if (result.reason === 'conflict') {
+    if (result.version > 0) reply.header('etag', etagOf(result.version));
+    return problem('version_conflict', { kind, id, version: result.version });
+  }
+  const errors = result.problems.map(({ path, problem: words }) => ({
+    path: ['/body', ...path.split('.').filter((part) => part !== '')].join('/'),
+    problem: words,
+  }));
+  return problem('entity_invalid', { kind, id }, { errors });
+}
+
+/** A description without its problem responses, to be spread into a route's schema. */
+export function documented<T extends { problems: unknown }>({
+  problems: _problems,
+  ...text
+}: T): Omit<T, 'problems'> {
+  return text;
+}

@@ -1,0 +1,188 @@
+import {
+  apiKeySchema,
+  enterpriseSchema,
+  idSchema,
+  limitSchema,
+  meterSchema,
+  officerSchema,
+  siteSchema,
+  sourceSchema,
+  type EntityKind,
+  type EntityOf,
+} from '@songma/domain';
+import type { Versioned } from '@songma/registry';
+import { z } from 'zod';
+import { houseZone, isoInZone } from '../iso-time.ts';
+import { isoTimeSchema } from '../routes.ts';
+
+/** Kinds whose whole body a client writes; a key is made by the server. */
+export type WritableKind = Exclude<EntityKind, 'key'>;
+
+/** What every answer adds to the entity; sent back with a PUT it is ignored, so that what was read can be edited. */
+const stampShape = {
+  version: z
+    .int()
+    .positive()
+    .meta({ description: 'Also the ETag.', examples: [3] }),
+  changedAt: isoTimeSchema,
+  changedBy: z.string().meta({ description: 'Id of the key, or name of the service.', examples: ['admin'] }),
+};
+const ignoredStamp = {
+  version: z.unknown().optional(),
+  changedAt: z.unknown().optional(),
+  changedBy: z.unknown().optional(),
+};
+
+const limitShape = {
+  ...limitSchema.shape,
+  validFrom: isoTimeSchema.meta({ description: 'Inclusive.', examples: ['2026-01-01T00:00:00+07:00'] }),
+  validTo: isoTimeSchema.optional().meta({ description: 'Exclusive.' }),
+};
+const { hash: _secret, ...publicKeyShape } = apiKeySchema.shape;
+const keyShape = {
+  ...publicKeyShape,
+  createdAt: isoTimeSchema,
+  expiresAt: isoTimeSchema.optional().meta({ description: 'Exclusive; absent: it does not expire.' }),
+};
+
+/** The body of a PUT: the entity without its id, which the address holds. An unknown field is refused. */
+const input = <S extends z.ZodRawShape>(shape: S, example: Record<string, unknown>) =>
+  z.strictObject({ ...shape, id: idSchema.optional(), ...ignoredStamp }).meta({ examples: [example] });
+
+const output = <S extends z.ZodRawShape>(shape: S, example: Record<string, unknown>) =>
+  z.object({ ...shape, ...stampShape }).meta({ examples: [{ ...example, ...stampExample }] });
+
+const stampExample = { version: 1, changedAt: '2026-01-31T13:45:00+07:00', changedBy: 'admin' };
+
+const examples = {
+  enterprise: {
+    id: 'lam-son',
+    name: 'Xi măng Lam Sơn',
+    nameEn: 'Lam Son Cement',
+    sector: '2394',
+    size: 'large',
+  },
+  site: {
+    id: 'lam-son-1',
+    enterprise: 'lam-son',
+    name: 'Nhà máy số 1',
+    province: 'Thanh Hóa',
+    ward: 'Bỉm Sơn',
+    timeZone: 'Asia/Ho_Chi_Minh',
+    station: 'TH_LAMS_KHILO1',
+  },
+  source: { id: 'lam-son-stack-1', site: 'lam-son-1', name: 'Ống khói lò 1', kind: 'stack' },
+  meter: {
+    id: 'lam-son-kwh',
+    site: 'lam-son-1',
+    name: 'Điện tổng',
+    quantity: 'electricity',
+    kind: 'counter',
+    unit: 'kWh',
+    intervalMs: 900_000,
+    multiplier: 40,
+    registerWidth: 1_000_000,
+  },
+  limit: {
+    id: 'lam-son-dust',
+    meter: 'lam-son-pm',
+    parameter: 'PM',
+    averaging: 'PT1H',
+    value: 100,
+    factors: { kp: 0.8, kv: 1.2 },
+    validShareMin: 0.75,
+    source: { document: 'QCVN 23:2009/BTNMT, bảng 1, cột B2', verified: false },
+    validFrom: '2015-01-01T00:00:00+07:00',
+  },
+  officer: {
+    id: 'nguyen-an',
+    name: 'Nguyễn An',
+    email: 'an@example.vn',
+    language: 'vi',
+    territory: ['Bỉm Sơn'],
+  },
+  key: {
+    id: 'lam-son-gateway',
+    name: 'Lam Sơn gateway',
+    role: 'plant',
+    enterprise: 'lam-son',
+    sites: [],
+    createdAt: '2026-01-31T13:45:00+07:00',
+  },
+} as const satisfies Record<EntityKind, Record<string, unknown>>;
+
+/** Bodies that a PUT takes. */
+export const inputSchemas = {
+  enterprise: input(enterpriseSchema.shape, examples.enterprise),
+  site: input(siteSchema.shape, examples.site),
+  source: input(sourceSchema.shape, examples.source),
+  meter: input(meterSchema.shape, examples.meter),
+  limit: input(limitShape, examples.limit),
+  officer: input(officerSchema.shape, examples.officer),
+} as const satisfies Record<WritableKind, z.ZodType>;
+
+/** Entities as they are answered. */
+export const outputSchemas = {
+  enterprise: output(enterpriseSchema.shape, examples.enterprise),
+  site: output(siteSchema.shape, examples.site),
+  source: output(sourceSchema.shape, examples.source),
+  meter: output(meterSchema.shape, examples.meter),
+  limit: output(limitShape, examples.limit),
+  officer: output(officerSchema.shape, examples.officer),
+  key: output(keyShape, examples.key),
+} as const satisfies Record<EntityKind, z.ZodType>;
+
+/** What a key is made from: the server adds id (unless given), secret and time. */
+export const newKeySchema = z
+  .strictObject({
+    id: idSchema.optional().meta({ description: 'Made up from the name unless given.' }),
+    name: keyShape.name,
+    role: keyShape.role,
+    enterprise: keyShape.enterprise,
+    sites: keyShape.sites,
+    expiresAt: keyShape.expiresAt,
+  })
+  .meta({ examples: [{ name: 'Lam Sơn gateway', role: 'plant', enterprise: 'lam-son' }] });
+
+/** What may be changed of a key: everything else means another key. */
+export const changedKeySchema = z
+  .strictObject({ name: keyShape.name, sites: keyShape.sites, expiresAt: keyShape.expiresAt })
+  .meta({ examples: [{ name: 'Lam Sơn gateway', sites: [], expiresAt: '2027-01-01T00:00:00+07:00' }] });
+
+/** The entity as it goes on the wire: times as text, and of a key never the hash. */
+export function toWire(
+  kind: EntityKind,
+  versioned: Versioned<EntityOf<EntityKind>>,
+): Record<string, unknown> {
+  const wire: Record<string, unknown> = {
+    ...versioned.body,
+    version: versioned.version,
+    changedAt: isoInZone(versioned.at, houseZone),
+    changedBy: versioned.by,
+  };
+  if (kind === 'key') delete wire['hash'];
+  for (const field of timeFields[kind] ?? []) {
+    const time = wire[field];
+    if (typeof time === 'number') wire[field] = isoInZone(time, houseZone);
+  }
+  return wire;
+}
+
+/** The entity as the registry keeps it, out of a parsed PUT body. */
+export function fromWire(
+  kind: WritableKind,
+  id: string,
+  body: Record<string, unknown>,
+): Record<string, unknown> {
+  const { version: _version, changedAt: _at, changedBy: _by, ...entity } = body;
+  for (const field of timeFields[kind] ?? []) {
+    const text = entity[field];
+    if (typeof text === 'string') entity[field] = Date.parse(text);
+  }
+  return { ...entity, id };
+}
+
+const timeFields: Partial<Record<EntityKind, readonly string[]>> = {
+  limit: ['validFrom', 'validTo'],
+  key: ['createdAt', 'expiresAt'],
+};

@@ -1,0 +1,82 @@
+import type { Role } from '@songma/domain';
+import { commonProblems, problemSchema, type CommonProblemCode } from '@songma/runtime';
+import { z } from 'zod';
+import { apiProblems, type ApiProblemCode } from './problems.ts';
+
+/** Groups of routes in the documentation. */
+export type Tag = 'registry' | 'keys' | 'series' | 'indicators' | 'alerts' | 'live';
+
+interface RouteText {
+  readonly tag: Tag;
+  readonly summary: string;
+  readonly description?: string;
+  readonly roles: readonly Role[];
+  /** Whether a reader without a key may be let in. */
+  readonly anonymous?: boolean;
+  /** Refusals beside those that follow from the key. */
+  readonly problems?: readonly (ApiProblemCode | CommonProblemCode)[];
+}
+
+const problemTexts: Record<string, { status: number; en: string }> = {
+  ...apiProblems,
+  ...Object.fromEntries(
+    Object.entries(commonProblems).map(([code, { status, detail }]) => [code, { status, en: detail.en }]),
+  ),
+};
+
+/** The part of a route's schema that only documentation reads: who may, and every way in which it refuses. */
+export function described(text: RouteText) {
+  const readable = text.anonymous === true;
+  const codes = [
+    'key_missing',
+    'key_invalid',
+    'key_expired',
+    ...(readable ? ['host_refused'] : []),
+    ...(text.roles.length < 4 ? ['role_forbidden'] : []),
+    'invalid_request',
+    'unavailable',
+    ...(text.problems ?? []),
+  ];
+  const lines = [
+    ...(text.description === undefined ? [] : [text.description]),
+    `Roles: ${text.roles.join(', ')}.${readable ? ' Also without a key, where ANONYMOUS_READ is on.' : ''}`,
+  ];
+  return {
+    tags: [text.tag],
+    summary: text.summary,
+    description: lines.join('\n\n'),
+    security: [{ bearer: [] }, { apiKey: [] }, ...(readable ? [{}] : [])],
+    problems: problemResponses(codes),
+  };
+}
+
+/** One response per status, whose description lists the codes it may carry. */
+function problemResponses(codes: readonly string[]): Record<string, unknown> {
+  const byStatus = new Map<number, string[]>();
+  for (const code of new Set(codes)) {
+    const known = problemTexts[code]!;
+    byStatus.set(known.status, [...(byStatus.get(known.status) ?? []), `\`${code}\`: ${known.en}`]);
+  }
+  return Object.fromEntries(
+    [...byStatus].map(([status, lines]) => [
+      status,
+      {
+        description: lines.join('\n\n'),
+        content: { 'application/problem+json': { schema: problemSchema } },
+      },
+    ]),
+  );
+}
+
+/** A time on the wire: ISO 8601 with an offset, to the microsecond at most. */
+export const isoTimeSchema = z.iso
+  .datetime({ offset: true, error: 'an ISO 8601 time with offset, such as 2026-01-31T13:45:00+07:00' })
+  .meta({ examples: ['2026-01-31T13:45:00+07:00'] });
+
+/** A comma-separated query parameter of known words. */
+export function wordsSchema<const W extends readonly string[]>(words: W) {
+  return z
+    .string()
+    .transform((text) => text.split(',').map((word) => word.trim()))
+    .pipe(z.array(z.enum(words)).min(1));
+}

@@ -1,0 +1,70 @@
+import type { SeriesStore } from '@songma/series-store';
+import { parseIsoUs } from '../iso-time.ts';
+import type { MeterSpan, SeriesQuery } from './query.ts';
+import { rawRow, windowRow, type RawRow, type WindowRow } from './rows.ts';
+import { meterWindows } from './windows.ts';
+
+/** Where to go on: which of the meters asked for, and from which instant. */
+export type Position = readonly [meter: number, from: number];
+
+/** A row and the position after it. */
+interface PlacedRow {
+  readonly row: RawRow | WindowRow;
+  readonly after: Position;
+}
+
+/** Rows of the spans from a position on, by meter as asked for, then by time, in batches of bounded size. */
+export async function* rowBatches(
+  store: SeriesStore,
+  query: SeriesQuery,
+  spans: readonly MeterSpan[],
+  position: Readonly<ArrayLike<string | number>>,
+): AsyncGenerator<PlacedRow[]> {
+  const asOfUs = query.asOf === undefined ? undefined : parseIsoUs(query.asOf);
+  const first = Number(position[0]);
+  for (const [index, whole] of spans.entries()) {
+    if (index < first) continue;
+    const span = index === first ? { ...whole, from: Number(position[1]) } : whole;
+    if (span.from >= span.to) continue;
+    if (query.window === 'raw') {
+      const { context, from, to } = span;
+      const ranges = [{ site: context.site.id, meters: [context.meter.id], from, to }];
+      for await (const chunk of store.read({ ranges, ...(asOfUs === undefined ? {} : { asOfUs }) })) {
+        yield Array.from(chunk.times, (time, i) => ({
+          row: rawRow(span, chunk, i),
+          after: [index, time + 1],
+        }));
+      }
+    } else {
+      const windows = meterWindows(store, { span, kind: query.window, asOfUs, gaps: query.gaps === 'show' });
+      for await (const batch of windows) {
+        yield batch.map((draft) => ({ row: windowRow(span, draft), after: [index, draft.end] }));
+      }
+    }
+  }
+}
+
+/** A page under way: how many rows it takes, and where the next begins once it is known that there is one. */
+export interface Page {
+  readonly limit: number;
+  next: Position | undefined;
+}
+
+/** The rows of one page; sets `page.next` when there are more. */
+export async function* pageRows(
+  batches: AsyncIterable<PlacedRow[]>,
+  page: Page,
+): AsyncGenerator<(RawRow | WindowRow)[]> {
+  let left = page.limit;
+  let last: Position | undefined;
+  for await (const batch of batches) {
+    const taken = batch.length > left ? batch.slice(0, left) : batch;
+    last = taken.at(-1)?.after ?? last;
+    left -= taken.length;
+    yield taken.map(({ row }) => row);
+    if (taken.length < batch.length) {
+      page.next = last;
+      return;
+    }
+  }
+}

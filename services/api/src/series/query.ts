@@ -1,0 +1,128 @@
+import { idSchema, timeZone, windowKinds } from '@songma/domain';
+import type { MeterContext } from '@songma/registry';
+import { z } from 'zod';
+import { cursorQuery, pageItemsMax } from '../paging.ts';
+import { problem } from '../problems.ts';
+import { isoTimeSchema } from '../routes.ts';
+
+/** Meters that one request may ask for. */
+export const seriesMetersMax = 20;
+
+/** Windows that one request may span, over all of its meters: eleven years of hours of one meter. */
+export const seriesWindowsMax = 100_000;
+
+export const seriesWindows = ['raw', 'PT15M', ...windowKinds] as const;
+export type SeriesWindow = (typeof seriesWindows)[number];
+export const seriesFormats = ['json', 'csv', 'ndjson'] as const;
+export type SeriesFormat = (typeof seriesFormats)[number];
+
+/** A time with offset, or a date, which begins at the site's own midnight. */
+export const spanEdgeSchema = z
+  .union([isoTimeSchema, z.iso.date()], {
+    error: 'an ISO 8601 time with offset, or a date such as 2026-01-31 (midnight at the site)',
+  })
+  .refine((text) => yearOf(text) >= 1970 && yearOf(text) < 2200, 'must lie between 1970 and 2199');
+
+const metersSchema = z
+  .union([z.string(), z.array(z.string())])
+  .transform((given) => (Array.isArray(given) ? given : [given]).flatMap((text) => text.split(',')))
+  .pipe(z.array(idSchema).min(1).max(seriesMetersMax))
+  .transform((ids) => [...new Set(ids)])
+  .meta({ description: `Meter id; up to ${seriesMetersMax}, repeated or separated by commas.` });
+
+export const seriesQuerySchema = z.strictObject({
+  meter: metersSchema,
+  from: spanEdgeSchema.meta({
+    description: 'Inclusive: a time with offset, or a date at the site.',
+    examples: ['2026-01-01'],
+  }),
+  to: spanEdgeSchema
+    .optional()
+    .meta({ description: 'Exclusive; now unless told.', examples: ['2026-02-01'] }),
+  window: z.enum(seriesWindows).default('raw').meta({
+    description: 'Windows are whole, in the site’s own zone: the first is the one that `from` lies in.',
+  }),
+  asOf: isoTimeSchema.optional().meta({
+    description: 'Answer from the readings that were known at this time (to the microsecond, inclusive).',
+  }),
+  gaps: z
+    .enum(['omit', 'show'])
+    .default('omit')
+    .meta({ description: 'Whether windows that hold nothing are listed, with coverage 0 and no numbers.' }),
+  format: z.enum(seriesFormats).optional().meta({ description: 'Goes before Accept.' }),
+  limit: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(pageItemsMax)
+    .optional()
+    .meta({ description: 'Items of a page. Unless told everything is streamed in one answer.' }),
+  cursor: cursorQuery,
+});
+export type SeriesQuery = z.infer<typeof seriesQuerySchema>;
+
+/** Instant of a span's edge, epoch milliseconds; a date begins at the first instant that it has in the zone. */
+export function instantOf(edge: string, zone: string): number {
+  if (edge.length > 10) return Date.parse(edge);
+  return timeZone(zone).firstInstantOf(Date.parse(`${edge}T00:00:00Z`));
+}
+
+export interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** The span asked for, by the clock of the meter's site. @throws HttpProblem `span_invalid` */
+export function spanOf(query: Pick<SeriesQuery, 'from' | 'to'>, zone: string, now: number): Span {
+  const from = instantOf(query.from, zone);
+  const to = query.to === undefined ? now : instantOf(query.to, zone);
+  if (from >= to) throw problem('span_invalid');
+  return { from, to };
+}
+
+const hourMs = 3_600_000;
+const windowMs = {
+  PT15M: hourMs / 4,
+  PT1H: hourMs,
+  P1D: 24 * hourMs,
+  P1M: 28 * 24 * hourMs,
+  P1Y: 365 * 24 * hourMs,
+} as const;
+
+/**
+ * Holds a request to {@link seriesWindowsMax}. What is not stored is counted by what it is computed from: with `asOf`
+ * everything is computed from hours, and months and years are merged from days.
+ * @throws HttpProblem `span_too_long`
+ */
+export function requireBounded(query: Pick<SeriesQuery, 'window' | 'asOf'>, spans: readonly Span[]): void {
+  if (query.window === 'raw') return;
+  const basis =
+    query.window === 'PT15M' ? 'PT15M' : query.asOf === undefined && query.window !== 'PT1H' ? 'P1D' : 'PT1H';
+  const windows = spans.reduce((sum, { from, to }) => sum + Math.ceil((to - from) / windowMs[basis]), 0);
+  if (windows > seriesWindowsMax) throw problem('span_too_long', { windows, windowsMax: seriesWindowsMax });
+}
+
+/**
+ * The format that is wanted: `format`, else the first that `Accept` names; JSON when it takes anything.
+ * @throws HttpProblem `not_acceptable`
+ */
+export function formatOf(query: Pick<SeriesQuery, 'format'>, accept: string | undefined): SeriesFormat {
+  if (query.format !== undefined) return query.format;
+  if (accept === undefined) return 'json';
+  for (const item of accept.split(',')) {
+    const type = item.split(';')[0]!.trim().toLowerCase();
+    if (type === 'text/csv') return 'csv';
+    if (type === 'application/x-ndjson' || type === 'application/ndjson') return 'ndjson';
+    if (type === '*/*' || type === 'application/*' || type === 'application/json') return 'json';
+  }
+  throw problem('not_acceptable');
+}
+
+/** A meter of the request with its span. */
+export interface MeterSpan extends Span {
+  readonly context: MeterContext;
+}
+
+function yearOf(text: string): number {
+  return Number(text.slice(0, 4));
+}

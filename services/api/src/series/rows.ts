@@ -1,0 +1,116 @@
+import { flag } from '@songma/domain';
+import type { SeriesChunk } from '@songma/series-store';
+import { z } from 'zod';
+import { isoInZone, isoInZoneUs } from '../iso-time.ts';
+import { isoTimeSchema } from '../routes.ts';
+import type { MeterSpan } from './query.ts';
+import type { WindowDraft } from './windows.ts';
+
+/** A reading as it was read: the multiplier is not applied. */
+export const rawRowSchema = z.object({
+  meter: z.string(),
+  time: isoTimeSchema,
+  value: z
+    .number()
+    .nullable()
+    .meta({ description: 'In `unit`, as the register showed it; null: a status without a value.' }),
+  unit: z.string(),
+  status: z.enum(['measured', 'calibrating', 'fault']),
+  flags: z.array(z.enum(['out-of-range'])),
+  knownAt: z
+    .string()
+    .meta({ description: 'When it became known, to the microsecond: an `asOf` of it includes it.' }),
+  revision: z
+    .int()
+    .nonnegative()
+    .meta({ description: 'Readings of this meter and time that it superseded.' }),
+});
+export type RawRow = z.infer<typeof rawRowSchema>;
+
+/**
+ * How good a window's numbers are: `missing` nothing valid is there, `partial` less than the whole window is covered,
+ * `flagged` covered but with readings out of the meter's valid range, `complete` otherwise.
+ */
+export const qualitySchema = z.enum(['complete', 'flagged', 'partial', 'missing']);
+
+/** A meter in a window: the multiplier is applied. */
+export const windowRowSchema = z.object({
+  meter: z.string(),
+  start: isoTimeSchema,
+  end: isoTimeSchema,
+  unit: z.string(),
+  sum: z
+    .number()
+    .nullable()
+    .meta({ description: 'Amount or consumption; null for levels and where nothing is known.' }),
+  mean: z.number().nullable().meta({ description: 'Time-weighted; null for counters.' }),
+  min: z.number().nullable(),
+  max: z.number().nullable(),
+  count: z.int().nonnegative(),
+  expected: z.number().nonnegative(),
+  coverage: z
+    .number()
+    .min(0)
+    .max(1)
+    .meta({ description: 'Share of the window that valid readings account for.' }),
+  quality: qualitySchema,
+  calibrating: z.int().nonnegative(),
+  fault: z.int().nonnegative(),
+  outOfRange: z.int().nonnegative(),
+  revision: z
+    .int()
+    .nullable()
+    .meta({
+      description:
+        'Of the stored rollup; for months and years it rises whenever one of their days does; null where the window ' +
+        'was computed for this answer (PT15M, and everything with asOf).',
+    }),
+});
+export type WindowRow = z.infer<typeof windowRowSchema>;
+
+export const rawColumns = Object.keys(rawRowSchema.shape) as (keyof RawRow)[];
+export const windowColumns = Object.keys(windowRowSchema.shape) as (keyof WindowRow)[];
+
+/** The chunk's reading at `index` on the wire. */
+export function rawRow({ context: { meter, site } }: MeterSpan, chunk: SeriesChunk, index: number): RawRow {
+  const value = chunk.values[index]!;
+  const flags = chunk.flags[index]!;
+  return {
+    meter: meter.id,
+    time: isoInZone(chunk.times[index]!, site.timeZone),
+    value: Number.isNaN(value) ? null : value,
+    unit: meter.unit,
+    status:
+      (flags & flag.fault) !== 0 ? 'fault' : (flags & flag.calibrating) !== 0 ? 'calibrating' : 'measured',
+    flags: (flags & flag.outOfRange) !== 0 ? ['out-of-range'] : [],
+    knownAt: isoInZoneUs(chunk.knownUs[index]!, site.timeZone),
+    revision: chunk.revisions[index]!,
+  };
+}
+
+export function windowRow({ context: { meter, site } }: MeterSpan, draft: WindowDraft): WindowRow {
+  return {
+    meter: meter.id,
+    start: isoInZone(draft.start, site.timeZone),
+    end: isoInZone(draft.end, site.timeZone),
+    unit: meter.unit,
+    sum: draft.sum,
+    mean: draft.mean,
+    min: draft.min,
+    max: draft.max,
+    count: draft.count,
+    expected: draft.expected,
+    coverage: draft.coverage,
+    quality: qualityOf(draft),
+    calibrating: draft.calibrating,
+    fault: draft.fault,
+    outOfRange: draft.outOfRange,
+    revision: draft.revision,
+  };
+}
+
+function qualityOf({ coveredMs, coverage, outOfRange }: WindowDraft): WindowRow['quality'] {
+  if (coveredMs === 0) return 'missing';
+  if (coverage < 1) return 'partial';
+  return outOfRange > 0 ? 'flagged' : 'complete';
+}

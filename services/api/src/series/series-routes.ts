@@ -1,0 +1,159 @@
+import { Readable } from 'node:stream';
+import type { MeterContext, Registry } from '@songma/registry';
+import type { HttpApp } from '@songma/runtime';
+import type { SeriesStore } from '@songma/series-store';
+import { z } from 'zod';
+import { mayKnow, readers, type Gate, type Reader } from '../access.ts';
+import { isoInZone, isoInZoneUs, parseIsoUs } from '../iso-time.ts';
+import { decodeCursor, encodeCursor, queryText } from '../paging.ts';
+import { problem } from '../problems.ts';
+import { documented } from '../registry/registry-routes.ts';
+import { described, isoTimeSchema } from '../routes.ts';
+import {
+  formatOf,
+  requireBounded,
+  seriesQuerySchema,
+  seriesWindows,
+  spanOf,
+  type MeterSpan,
+  type SeriesQuery,
+} from './query.ts';
+import { pageRows, rowBatches, type Page } from './pages.ts';
+import { rawColumns, rawRowSchema, windowColumns, windowRowSchema } from './rows.ts';
+import { mediaTypes, primed, written } from './stream.ts';
+
+export interface SeriesRoutesDeps {
+  readonly registry: Registry;
+  readonly seriesStore: SeriesStore;
+  readonly gate: Gate;
+  readonly now: () => number;
+}
+
+const answerSchema = z.object({
+  window: z.enum(seriesWindows),
+  asOf: isoTimeSchema.nullable(),
+  values: z.enum(['as-read', 'multiplied']).meta({
+    description:
+      '`as-read`: raw readings, to be multiplied by `multiplier`; `multiplied`: windows, already so.',
+  }),
+  meters: z.array(
+    z.object({
+      meter: z.string(),
+      name: z.string(),
+      site: z.string(),
+      enterprise: z.string(),
+      timeZone: z.string(),
+      quantity: z.string(),
+      kind: z.string(),
+      unit: z.string(),
+      multiplier: z.number(),
+      from: isoTimeSchema,
+      to: isoTimeSchema,
+    }),
+  ),
+  items: z.array(z.union([rawRowSchema, windowRowSchema])),
+  next: z.string().nullable(),
+});
+
+const positionShape = z.tuple([z.int().nonnegative(), z.number()]);
+
+/** `GET /v1/series`: readings and windows of one or several meters, streamed. */
+export function addSeriesRoutes(app: HttpApp, { registry, seriesStore, gate, now }: SeriesRoutesDeps): void {
+  const text = described({
+    tag: 'series',
+    roles: readers,
+    anonymous: true,
+    summary: 'Readings and windows of meters',
+    description:
+      'Raw readings as they were read, or windows with their coverage. By meter as asked for, then by time. Long ' +
+      'answers are streamed; one that breaks off ends without its closing bracket. As JSON, CSV or NDJSON, by ' +
+      '`format` or Accept. With `limit` an answer is a page; CSV and NDJSON then name the next in the Link header.',
+    problems: ['not_found', 'span_invalid', 'span_too_long', 'cursor_invalid', 'not_acceptable'],
+  });
+  app.get(
+    '/v1/series',
+    {
+      onRequest: gate.allow(readers, { anonymous: true }),
+      schema: {
+        ...documented(text),
+        querystring: seriesQuerySchema,
+        response: {
+          200: {
+            description: 'The series; items are readings (window=raw) or windows.',
+            content: {
+              'application/json': { schema: answerSchema },
+              'text/csv': { schema: z.string() },
+              'application/x-ndjson': { schema: z.string() },
+            },
+          },
+          ...text.problems,
+        },
+      },
+    },
+    async (request, reply) => {
+      const { query } = request;
+      const format = formatOf(query, request.headers.accept);
+      const at = now();
+      const spans = query.meter.map((id) => {
+        const context = knownMeter(gate.reader(request), id, registry);
+        return { context, ...spanOf(query, context.site.timeZone, at) };
+      });
+      requireBounded(query, spans);
+      const route = queryText('series', query);
+      const position =
+        query.cursor === undefined
+          ? ([0, spans[0]!.from] as const)
+          : decodeCursor(query.cursor, route, positionShape);
+      const page: Page = { limit: query.limit ?? Number.POSITIVE_INFINITY, next: undefined };
+      const batches = await primed(pageRows(rowBatches(seriesStore, query, spans, position), page));
+      const next = () => (page.next === undefined ? null : encodeCursor(route, page.next));
+      const rows = { columns: query.window === 'raw' ? rawColumns : windowColumns, batches };
+      const body = written(format, rows, headOf(query, spans), next);
+      reply.type(mediaTypes[format]).header('vary', 'accept, authorization, x-api-key');
+      if (query.limit === undefined) return reply.send(Readable.from(body) as never);
+      // A page is small: it is gathered, so that CSV and NDJSON can name the next one in a header.
+      const pieces = await Array.fromAsync(body);
+      const cursor = next();
+      if (cursor !== null) reply.header('link', `<${nextAddress(request.url, cursor)}>; rel="next"`);
+      return reply.send(Readable.from(pieces) as never);
+    },
+  );
+}
+
+/** A meter that the reader may know of. @throws HttpProblem `not_found` */
+function knownMeter(reader: Reader, id: string, registry: Registry): MeterContext {
+  const context = registry.meter(id);
+  if (context === undefined || !mayKnow(reader, context.enterprise.id)) {
+    throw problem('not_found', { kind: 'meter', id });
+  }
+  return context;
+}
+
+/** What the answer says about itself and its meters before the items. */
+function headOf(query: SeriesQuery, spans: readonly MeterSpan[]): Record<string, unknown> {
+  const zone = spans[0]!.context.site.timeZone;
+  return {
+    window: query.window,
+    asOf: query.asOf === undefined ? null : isoInZoneUs(parseIsoUs(query.asOf), zone),
+    values: query.window === 'raw' ? 'as-read' : 'multiplied',
+    meters: spans.map(({ context: { meter, site, enterprise }, from, to }) => ({
+      meter: meter.id,
+      name: meter.name,
+      site: site.id,
+      enterprise: enterprise.id,
+      timeZone: site.timeZone,
+      quantity: meter.quantity,
+      kind: meter.kind,
+      unit: meter.unit,
+      multiplier: meter.multiplier,
+      from: isoInZone(from, site.timeZone),
+      to: isoInZone(to, site.timeZone),
+    })),
+  };
+}
+
+function nextAddress(url: string, cursor: string): string {
+  const address = new URL(url, 'http://host');
+  address.searchParams.set('cursor', cursor);
+  return `${address.pathname}${address.search}`;
+}

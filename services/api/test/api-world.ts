@@ -1,0 +1,261 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  mergeRollups,
+  rollupHours,
+  shardOf,
+  windowsBetween,
+  type AlertStep,
+  type EntityKind,
+  type Indicator,
+  type Rollup,
+} from '@songma/domain';
+import { openEventLog, type EventLog } from '@songma/event-log';
+import { createApiKey, openRegistry, type Registry } from '@songma/registry';
+import { createHttpApp, createLogger, createMetrics, loadConfig, type HttpApp } from '@songma/runtime';
+import { openSeriesStore, seriesStoreSettings, type SeriesStore } from '@songma/series-store';
+import { until } from '../../../test/support/until.ts';
+import { apiSettings, startApi } from '../src/api.ts';
+
+/** The clock of every test: a Monday noon in Thanh Hóa. */
+export const noon = Date.parse('2026-11-23T12:00:00+07:00');
+/** When readings became known unless a test says otherwise, epoch microseconds. */
+export const firstKnownUs = (noon - 3_600_000) * 1000;
+
+const level = { kind: 'level', intervalMs: 300_000, quantity: 'concentration', unit: 'mg/Nm3' };
+const power = { kind: 'interval', intervalMs: 900_000, quantity: 'electricity', unit: 'kWh' };
+const entities: readonly (readonly [
+  EntityKind,
+  Readonly<Record<string, unknown>> & { readonly id: string },
+])[] = [
+  ['enterprise', { id: 'cement', name: 'Xi măng Bỉm Sơn', sector: '2394' }],
+  ['enterprise', { id: 'sugar', name: 'Đường Lam Sơn', sector: '1072' }],
+  ['site', { id: 'mill-site', enterprise: 'cement', name: 'Nghiền' }],
+  ['site', { id: 'sugar-site', enterprise: 'sugar', name: 'Nhà máy' }],
+  ['source', { id: 'kiln-stack', site: 'mill-site', name: 'Ống khói', kind: 'stack' }],
+  ['source', { id: 'sugar-outfall', site: 'sugar-site', name: 'Cửa xả', kind: 'outfall' }],
+  ['meter', { ...level, id: 'kiln-pm', site: 'mill-site', source: 'kiln-stack', name: 'Bụi' }],
+  ['meter', { ...power, id: 'mill-power', site: 'mill-site', name: 'Điện', multiplier: 2 }],
+  ['meter', { ...power, id: 'sugar-power', site: 'sugar-site', name: 'Điện' }],
+  ['limit', limitOf('kiln-dust', 'kiln-pm')],
+  ['limit', limitOf('sugar-limit', 'sugar-power')],
+  ['officer', { id: 'nguyen-an', name: 'Nguyễn An', email: 'an@example.vn' }],
+];
+
+function limitOf(id: string, meter: string) {
+  const source = { document: 'QCVN 23:2009/BTNMT', verified: false };
+  return { id, meter, parameter: 'PM', averaging: 'PT1H', value: 100, source, validFrom: 0 };
+}
+
+/** Keys of the tests by name. */
+const keys = {
+  cement: { role: 'plant', enterprise: 'cement' },
+  sugar: { role: 'plant', enterprise: 'sugar' },
+  expired: { role: 'analyst', expiresAt: noon },
+  analyst: { role: 'analyst' },
+  officer: { role: 'officer' },
+  chief: { role: 'admin' },
+} as const;
+export type KeyName = keyof typeof keys;
+
+export interface Asked {
+  readonly method?: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE';
+  /** Whose key is sent; `none`: no key. The administrator's unless told. */
+  readonly as?: KeyName | 'none';
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface ApiWorld {
+  readonly app: HttpApp;
+  readonly eventLog: EventLog;
+  readonly registry: Registry;
+  readonly seriesStore: SeriesStore;
+  readonly tokens: Readonly<Record<KeyName, string>>;
+  /** One request through the app, without a socket. */
+  ask(url: string, asked?: Asked): ReturnType<typeof inject>;
+  /** The same with the answer as a stream, for what does not end. */
+  stream(url: string, asked?: Asked): ReturnType<typeof injectStream>;
+  /** Stores readings `[time, value]` of one meter as known at `knownUs`, with flags in the third place. */
+  store(meter: string, readings: readonly (readonly number[])[], knownUs?: number): Promise<void>;
+  /** Plays the worker: computes hours and days of a meter in a span of whole days, as revision 1. */
+  rollUp(meter: string, from: number, to: number): Promise<void>;
+  keepIndicators(enterprise: string, indicators: readonly Indicator[]): Promise<void>;
+  /** Appends alert steps to the log, as the worker does. */
+  step(...steps: readonly AlertStep[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+const now = () => noon;
+
+/** The api over the embedded stores in a directory of its own, with two enterprises of Thanh Hóa. */
+export async function openApi(env: Readonly<Record<string, string>> = {}): Promise<ApiWorld> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'songma-api-'));
+  const logger = createLogger({ service: 'test', level: 'silent' });
+  const metrics = createMetrics({ ofProcess: false });
+  const eventLog = await openEventLog({ adapter: 'sqlite', dataDir }, { logger });
+  const registry = await openRegistry({ eventLog, logger, now });
+  const seriesStore = await openSeriesStore(
+    loadConfig(seriesStoreSettings, { SONGMA_DATA: dataDir, SERIES_STORE: 'duckdb' }),
+    { logger },
+  );
+  const tokens = await register(registry);
+  const api = await startApi(
+    { logger, metrics, eventLog, registry, seriesStore, now, build: { version: '1.2.3', furnishing: {} } },
+    loadConfig(apiSettings, env),
+  );
+  const app = createHttpApp({ logger, metrics, checks: api.checks, title: 'Test', bodyBytesMax: 10_000 });
+  await api.plugin(app);
+  await app.ready();
+
+  const shardOfMeter = (id: string) => shardOf(registry.meter(id)!.enterprise.id);
+  const settle = async (shard: string, results: { rollups: Rollup[]; indicators: Indicator[] }) => {
+    const { mark } = await seriesStore.due(shard, 100_000);
+    if (mark === null) throw new Error(`nothing is due in ${shard}: store a reading first`);
+    await seriesStore.settle(shard, mark, results);
+  };
+
+  return {
+    app,
+    eventLog,
+    registry,
+    seriesStore,
+    tokens,
+    ask: (url, asked = {}) => inject(app, requestOf(url, asked, tokens)),
+    stream: (url, asked = {}) => injectStream(app, requestOf(url, asked, tokens)),
+    async store(meter, readings, knownUs = firstKnownUs) {
+      const block = {
+        site: registry.meter(meter)!.site.id,
+        batch: `${meter}-${knownUs}`,
+        apiKey: 'test',
+        knownUs,
+        part: 0,
+        parts: 1,
+        meters: [meter],
+        meterIndex: new Uint32Array(readings.length),
+        times: Float64Array.from(readings, ([time]) => time!),
+        values: Float64Array.from(readings, ([, value]) => value!),
+        flags: Uint8Array.from(readings, ([, , flags = 0]) => flags),
+        rows: Uint32Array.from(readings, (_reading, row) => row),
+      };
+      await seriesStore.write([{ shard: shardOfMeter(meter), block }]);
+    },
+    async rollUp(id, from, to) {
+      const { meter, site } = registry.meter(id)!;
+      const rollups: Rollup[] = [];
+      for await (const chunk of seriesStore.read({ ranges: [{ site: site.id, meters: [id], from, to }] })) {
+        const hours = rollupHours(
+          meter,
+          site.timeZone,
+          chunk,
+          windowsBetween('PT1H', from, to, site.timeZone),
+        );
+        const days = windowsBetween('P1D', from, to, site.timeZone).map((day) =>
+          mergeRollups(
+            'P1D',
+            day,
+            hours.filter(({ start }) => start >= day.start && start < day.end),
+          ),
+        );
+        rollups.push(...[...hours, ...days].map((draft) => ({ ...draft, revision: 1 })));
+      }
+      await settle(shardOfMeter(id), { rollups, indicators: [] });
+    },
+    keepIndicators: (enterprise, indicators) =>
+      settle(shardOf(enterprise), { rollups: [], indicators: [...indicators] }),
+    async step(...steps) {
+      const encoder = new TextEncoder();
+      await eventLog.append(
+        'alerts',
+        steps.map((step) => ({ key: step.alert, value: encoder.encode(JSON.stringify(step)) })),
+      );
+    },
+    async close() {
+      await app.close();
+      await api.close();
+      await seriesStore.close();
+      await registry.close();
+      await eventLog.close();
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+async function register(registry: Registry): Promise<ApiWorld['tokens']> {
+  const submit = async (kind: EntityKind, entity: string, body: unknown) => {
+    const result = await registry.submit({ kind, entity, expectedVersion: 0, body, by: 'test' });
+    if (!result.ok) throw new Error(`${kind} ${entity}: ${JSON.stringify(result)}`);
+  };
+  for (const [kind, body] of entities) await submit(kind, body.id, body);
+  const tokens: Partial<Record<KeyName, string>> = {};
+  for (const name of Object.keys(keys) as KeyName[]) {
+    const { key, token } = createApiKey({ id: name, name, now: noon - 1000, ...keys[name] });
+    await submit('key', name, key);
+    tokens[name] = token;
+  }
+  return tokens as Record<KeyName, string>;
+}
+
+function requestOf(url: string, asked: Asked, tokens: ApiWorld['tokens']) {
+  const { method = 'GET', as = 'chief', body, headers = {} } = asked;
+  return {
+    method,
+    url,
+    headers: {
+      ...(as === 'none' ? {} : { authorization: `Bearer ${tokens[as]}` }),
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...headers,
+    },
+    ...(body === undefined ? {} : { payload: typeof body === 'string' ? body : JSON.stringify(body) }),
+  };
+}
+
+function inject(app: HttpApp, request: ReturnType<typeof requestOf>) {
+  return app.inject(request);
+}
+
+function injectStream(app: HttpApp, request: ReturnType<typeof requestOf>) {
+  return app.inject({ ...request, payloadAsStream: true });
+}
+
+/** Waits until the api has folded an alert of that id. */
+export async function untilListed(world: ApiWorld, id: string, query = ''): Promise<void> {
+  await until(`alert ${id}`, async () => {
+    const { items } = (await world.ask(`/v1/alerts${query}`)).json<{ items: { id: string }[] }>();
+    return items.find((item) => item.id === id);
+  });
+}
+
+/** An answer as it came. */
+export type Answered = Awaited<ReturnType<ApiWorld['ask']>>;
+
+/** Status and problem code of an answer. */
+export function refusalOf(answer: Answered): [status: number, code: string] {
+  return [answer.statusCode, answer.json<{ code: string }>().code];
+}
+
+/** A raised alert of the kiln's dust, that began so many hours before noon. */
+export function raised(hoursAgo: number, changes: Partial<Extract<AlertStep, { step: 'raised' }>> = {}) {
+  const since = noon - hoursAgo * 3_600_000;
+  return {
+    step: 'raised',
+    alert: `kiln-dust/${since}`,
+    at: noon - 60_000,
+    limit: 'kiln-dust',
+    meter: 'kiln-pm',
+    source: 'kiln-stack',
+    site: 'mill-site',
+    enterprise: 'cement',
+    parameter: 'PM',
+    unit: 'mg/Nm3',
+    since,
+    mean: 123.4,
+    limitValue: 100,
+    coverage: 1,
+    ratio: 1.234,
+    document: 'QCVN 23:2009/BTNMT',
+    verified: false,
+    ...changes,
+  } as const satisfies AlertStep;
+}

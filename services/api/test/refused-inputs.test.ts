@@ -1,0 +1,93 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openApi, refusalOf, type ApiWorld, type Asked } from './api-world.ts';
+
+let world: ApiWorld;
+beforeAll(async () => {
+  world = await openApi();
+});
+afterAll(() => world.close());
+
+const create = { 'if-none-match': '*' };
+const put = (body: unknown): Asked => ({ method: 'PUT', headers: create, body });
+const post = (body: unknown): Asked => ({ method: 'POST', body });
+const site = { enterprise: 'cement', name: 'Cảng' };
+const meter = {
+  site: 'mill-site',
+  name: 'Nước',
+  quantity: 'water',
+  kind: 'counter',
+  unit: 'm3',
+  intervalMs: 900_000,
+};
+const limit = {
+  meter: 'kiln-pm',
+  parameter: 'PM',
+  averaging: 'PT1H',
+  value: 100,
+  source: { document: 'QCVN', verified: false },
+  validFrom: '2026-01-01T00:00:00+07:00',
+};
+const series = '/v1/series?meter=kiln-pm';
+
+describe('a refused request', () => {
+  it.each<[string, Asked, number, string]>([
+    ['/v1/sites?limit=0', {}, 400, 'invalid_request'],
+    ['/v1/sites?limit=1001', {}, 400, 'invalid_request'],
+    ['/v1/sites?limit=ten', {}, 400, 'invalid_request'],
+    ['/v1/sites?enterprize=cement', {}, 400, 'invalid_request'],
+    ['/v1/sites/Big%20Site', {}, 400, 'invalid_request'],
+    ['/v1/meters?quantity=steam', {}, 400, 'invalid_request'],
+    ['/v1/nothing', {}, 404, 'not_found'],
+    ['/v1/sites/port', put({ ...site, colour: 'red' }), 400, 'invalid_request'],
+    ['/v1/sites/port', put({ ...site, name: ' ' }), 400, 'invalid_request'],
+    ['/v1/sites/port', put({ ...site, latitude: 91 }), 400, 'invalid_request'],
+    ['/v1/sites/port', put('{"enterprise":'), 400, 'body_not_json'],
+    ['/v1/sites/port', put([]), 400, 'invalid_request'],
+    ['/v1/sites/port', put({ ...site, id: 'harbour' }), 422, 'entity_invalid'],
+    ['/v1/sites/port', put({ ...site, timeZone: 'Mars/Olympus' }), 422, 'entity_invalid'],
+    ['/v1/sites/port', put({ ...site, name: 'x'.repeat(11_000) }), 413, 'body_too_large'],
+    ['/v1/meters/water', put({ ...meter, unit: 'bushels' }), 422, 'entity_invalid'],
+    ['/v1/meters/water', put({ ...meter, intervalMs: 0 }), 400, 'invalid_request'],
+    ['/v1/meters/water', put({ ...meter, site: 'nowhere' }), 422, 'entity_invalid'],
+    ['/v1/limits/new', put({ ...limit, validFrom: 1767200400000 }), 400, 'invalid_request'],
+    ['/v1/limits/new', put({ ...limit, validFrom: '2026-01-01T00:00:00' }), 400, 'invalid_request'],
+    ['/v1/limits/new', put({ ...limit, value: -1 }), 400, 'invalid_request'],
+    ['/v1/limits/new', put({ ...limit, validTo: limit.validFrom }), 422, 'entity_invalid'],
+    ['/v1/keys', post({ name: 'x', role: 'king' }), 400, 'invalid_request'],
+    ['/v1/keys', post({ name: 'x', role: 'plant' }), 422, 'entity_invalid'],
+    ['/v1/keys', post({ name: 'x', role: 'analyst', hash: '0'.repeat(64) }), 400, 'invalid_request'],
+    ['/v1/series', {}, 400, 'invalid_request'],
+    ['/v1/series?meter=kiln-pm', {}, 400, 'invalid_request'],
+    [`${series}&from=yesterday`, {}, 400, 'invalid_request'],
+    [`${series}&from=2026-11-01T00:00:00`, {}, 400, 'invalid_request'],
+    [`${series}&from=2026-02-30`, {}, 400, 'invalid_request'],
+    [`${series}&from=1969-12-31`, {}, 400, 'invalid_request'],
+    [`${series}&from=2026-11-02&to=2026-11-02`, {}, 400, 'span_invalid'],
+    [`${series}&from=2026-11-24`, {}, 400, 'span_invalid'],
+    [`${series}&from=2026-11-01&window=P1W`, {}, 400, 'invalid_request'],
+    [`${series}&from=2026-11-01&asOf=2026-11-01`, {}, 400, 'invalid_request'],
+    [`${series}&from=2026-11-01&format=xml`, {}, 400, 'invalid_request'],
+    ['/v1/series?meter=absent&from=2026-11-01', {}, 404, 'not_found'],
+    ['/v1/indicators?window=PT15M', {}, 400, 'invalid_request'],
+    ['/v1/indicators?window=PT1H&from=2020-01-01', {}, 400, 'span_too_long'],
+    ['/v1/alerts?state=new', {}, 400, 'invalid_request'],
+    ['/v1/events?types=heartbeat', {}, 400, 'invalid_request'],
+    ['/v1/alerts/x/acknowledge', post({ note: 'x'.repeat(1001) }), 400, 'invalid_request'],
+    ['/v1/alerts/x/acknowledge', post({ by: 'me' }), 400, 'invalid_request'],
+  ])('%s %o is answered with %i %s', async (url, asked, status, code) => {
+    const response = await world.ask(url, asked);
+    expect(refusalOf(response)).toEqual([status, code]);
+    expect(response.headers['content-type']).toContain('application/problem+json');
+  });
+
+  it('is told in the language of the reader', async () => {
+    const answer = await world.ask('/v1/sites/absent', { headers: { 'accept-language': 'vi-VN,vi;q=0.9' } });
+    expect(answer.json<{ detail: string }>().detail).toBe('Không có site "absent".');
+    expect(answer.headers['content-language']).toBe('vi');
+  });
+
+  it('is known before its body is read', async () => {
+    const answer = await world.ask('/v1/sites/port', { ...put('{"enterprise":'), as: 'none' });
+    expect(answer.json<{ code: string }>().code).toBe('key_missing');
+  });
+});

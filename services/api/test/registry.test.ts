@@ -1,0 +1,206 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openApi, refusalOf, type ApiWorld } from './api-world.ts';
+
+let world: ApiWorld;
+beforeAll(async () => {
+  world = await openApi();
+});
+afterAll(() => world.close());
+
+const site = { enterprise: 'cement', name: 'Cảng' };
+const create = { 'if-none-match': '*' };
+
+describe('a registered entity', () => {
+  it('is created with If-None-Match and answered with its address and version', async () => {
+    const made = await world.ask('/v1/sites/port', { method: 'PUT', body: site, headers: create });
+    expect([made.statusCode, made.headers['location'], made.headers['etag']]).toEqual([
+      201,
+      '/v1/sites/port',
+      '"1"',
+    ]);
+    expect(made.json()).toMatchObject({ id: 'port', name: 'Cảng', version: 1, changedBy: 'chief' });
+  });
+
+  it('is created only once', async () => {
+    await world.ask('/v1/sites/once', { method: 'PUT', body: site, headers: create });
+    const again = await world.ask('/v1/sites/once', { method: 'PUT', body: site, headers: create });
+    expect(refusalOf(again)).toEqual([409, 'version_conflict']);
+    expect(again.headers['etag']).toBe('"1"');
+  });
+
+  it('can be read, edited and sent back as it was answered', async () => {
+    await world.ask('/v1/sites/edited', { method: 'PUT', body: site, headers: create });
+    const read = await world.ask('/v1/sites/edited');
+    const changed = await world.ask('/v1/sites/edited', {
+      method: 'PUT',
+      body: { ...read.json<object>(), name: 'Cảng mới' },
+      headers: { 'if-match': String(read.headers['etag']) },
+    });
+    expect([changed.statusCode, changed.headers['etag']]).toEqual([200, '"2"']);
+    expect(changed.json()).toMatchObject({ name: 'Cảng mới', version: 2 });
+  });
+
+  it('keeps the first of two changes made from one version', async () => {
+    await world.ask('/v1/sites/raced', { method: 'PUT', body: site, headers: create });
+    const answers = await Promise.all(
+      ['A', 'B'].map((name) =>
+        world.ask('/v1/sites/raced', {
+          method: 'PUT',
+          body: { ...site, name },
+          headers: { 'if-match': '"1"' },
+        }),
+      ),
+    );
+    expect(new Set(answers.map(({ statusCode }) => statusCode))).toEqual(new Set([200, 409]));
+    const winner = answers.find(({ statusCode }) => statusCode === 200)!.json<{ name: string }>();
+    expect((await world.ask('/v1/sites/raced')).json()).toMatchObject({ name: winner.name, version: 2 });
+  });
+
+  it('is not written without a precondition', async () => {
+    for (const method of ['PUT', 'DELETE'] as const) {
+      const body = method === 'PUT' ? site : undefined;
+      const refused = await world.ask('/v1/sites/mill-site', { method, body });
+      expect(refusalOf(refused)).toEqual([428, 'precondition_required']);
+    }
+  });
+
+  it.each([
+    [{ 'if-match': '*' }],
+    [{ 'if-match': 'W/"1"' }],
+    [{ 'if-match': '"1", "2"' }],
+    [{ 'if-none-match': '"1"' }],
+    [{ 'if-match': '"1"', 'if-none-match': '*' }],
+  ])('is not written under the precondition %o', async (headers) => {
+    const refused = await world.ask('/v1/sites/mill-site', { method: 'PUT', body: site, headers });
+    expect(refusalOf(refused)).toEqual([400, 'precondition_invalid']);
+  });
+
+  it('is not sent again to who has its version', async () => {
+    const { headers } = await world.ask('/v1/meters/kiln-pm');
+    const same = await world.ask('/v1/meters/kiln-pm', {
+      headers: { 'if-none-match': String(headers['etag']) },
+    });
+    expect([same.statusCode, same.body]).toEqual([304, '']);
+    const other = await world.ask('/v1/meters/kiln-pm', { headers: { 'if-none-match': '"99"' } });
+    expect(other.statusCode).toBe(200);
+  });
+
+  it('is retired with the version that was seen, and may be made again', async () => {
+    await world.ask('/v1/sites/closed', { method: 'PUT', body: site, headers: create });
+    const stale = await world.ask('/v1/sites/closed', { method: 'DELETE', headers: { 'if-match': '"7"' } });
+    expect(refusalOf(stale)).toEqual([409, 'version_conflict']);
+    const gone = await world.ask('/v1/sites/closed', { method: 'DELETE', headers: { 'if-match': '"1"' } });
+    expect([gone.statusCode, gone.body]).toEqual([204, '']);
+    expect(refusalOf(await world.ask('/v1/sites/closed'))).toEqual([404, 'not_found']);
+    const anew = await world.ask('/v1/sites/closed', { method: 'PUT', body: site, headers: create });
+    expect(anew.statusCode).toBe(201);
+  });
+
+  it('is not retired while others refer to it', async () => {
+    const { headers } = await world.ask('/v1/enterprises/sugar');
+    const refused = await world.ask('/v1/enterprises/sugar', {
+      method: 'DELETE',
+      headers: { 'if-match': String(headers['etag']) },
+    });
+    expect(refusalOf(refused)).toEqual([422, 'entity_invalid']);
+  });
+
+  it('names the place where it cannot be kept', async () => {
+    const refused = await world.ask('/v1/sites/lost', {
+      method: 'PUT',
+      body: { ...site, enterprise: 'nobody' },
+      headers: create,
+    });
+    expect(refusalOf(refused)).toEqual([422, 'entity_invalid']);
+    expect(refused.json()).toMatchObject({ errors: [{ path: '/body/enterprise' }] });
+  });
+
+  it('has its times as text with an offset', async () => {
+    const body = {
+      meter: 'kiln-pm',
+      parameter: 'PM',
+      averaging: 'PT1H',
+      value: 50,
+      source: { document: 'QCVN', verified: true },
+      validFrom: '2026-01-01T00:00:00+07:00',
+      validTo: '2026-12-31T17:00:00Z',
+    };
+    const made = await world.ask('/v1/limits/timed', { method: 'PUT', body, headers: create });
+    expect(made.json()).toMatchObject({
+      validFrom: '2026-01-01T00:00:00+07:00',
+      validTo: '2027-01-01T00:00:00+07:00',
+    });
+    expect(world.registry.get('limit', 'timed')?.body.validFrom).toBe(Date.parse(body.validFrom));
+  });
+});
+
+describe('a key', () => {
+  it('shows its token once, and its hash never', async () => {
+    const made = await world.ask('/v1/keys', {
+      method: 'POST',
+      body: { name: 'Cổng Bỉm Sơn', role: 'plant', enterprise: 'cement' },
+    });
+    expect(made.statusCode).toBe(201);
+    expect(made.headers['cache-control']).toBe('no-store');
+    const { key, token } = made.json<{ key: { id: string }; token: string }>();
+    expect(key.id).toMatch(/^cong-bim-son-[0-9a-f]{6}$/);
+    expect(token).toMatch(new RegExp(`^sgm_${key.id}_[0-9a-f]{40}$`));
+    expect(made.headers['location']).toBe(`/v1/keys/${key.id}`);
+
+    const secret = token.split('_').at(-1)!;
+    const { hash } = world.registry.get('key', key.id)!.body;
+    const later = [await world.ask(`/v1/keys/${key.id}`), await world.ask('/v1/keys?limit=1000')];
+    for (const { statusCode, body } of later) {
+      expect(statusCode).toBe(200);
+      expect(body).toContain(key.id);
+      expect(body).not.toContain(secret);
+      expect(body).not.toContain(hash);
+    }
+    expect(made.body).not.toContain(hash);
+    const used = await world.ask('/v1/sites', { as: 'none', headers: { 'x-api-key': token } });
+    expect(used.statusCode).toBe(200);
+  });
+
+  it('opens nothing any more once it is revoked', async () => {
+    const made = await world.ask('/v1/keys', { method: 'POST', body: { name: 'short', role: 'analyst' } });
+    const { key, token } = made.json<{ key: { id: string }; token: string }>();
+    const headers = { 'if-match': String(made.headers['etag']) };
+    expect((await world.ask(`/v1/keys/${key.id}`, { method: 'DELETE', headers })).statusCode).toBe(204);
+    const refused = await world.ask('/v1/sites', { as: 'none', headers: { 'x-api-key': token } });
+    expect(refusalOf(refused)).toEqual([401, 'key_invalid']);
+  });
+
+  it('keeps role, enterprise and secret when it is changed', async () => {
+    const body = { id: 'kept', name: 'kept', role: 'plant', enterprise: 'cement' };
+    const { token } = (await world.ask('/v1/keys', { method: 'POST', body })).json<{ token: string }>();
+    const changed = await world.ask('/v1/keys/kept', {
+      method: 'PUT',
+      body: { name: 'renamed', sites: ['mill-site'] },
+      headers: { 'if-match': '"1"' },
+    });
+    expect(changed.json()).toMatchObject({
+      name: 'renamed',
+      role: 'plant',
+      sites: ['mill-site'],
+      version: 2,
+    });
+    expect((await world.ask('/v1/sites', { as: 'none', headers: { 'x-api-key': token } })).statusCode).toBe(
+      200,
+    );
+    const stolen = { name: 'x', sites: [], role: 'admin' };
+    const refused = await world.ask('/v1/keys/kept', {
+      method: 'PUT',
+      body: stolen,
+      headers: { 'if-match': '"2"' },
+    });
+    expect(refusalOf(refused)).toEqual([400, 'invalid_request']);
+  });
+
+  it('is refused as the third active one of a name', async () => {
+    const body = { name: 'rotated', role: 'analyst' };
+    const codes = [];
+    for (let i = 0; i < 3; i++)
+      codes.push((await world.ask('/v1/keys', { method: 'POST', body })).statusCode);
+    expect(codes).toEqual([201, 201, 422]);
+  });
+});

@@ -1,0 +1,103 @@
+import { isUtf8 } from 'node:buffer';
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
+import type { IngestLimits } from './config.ts';
+import { problem } from './problems.ts';
+
+export type BodyFormat = 'json' | 'ndjson' | 'csv' | 'five-field';
+
+const formats: Readonly<Record<string, BodyFormat>> = {
+  'application/json': 'json',
+  'application/x-ndjson': 'ndjson',
+  'application/ndjson': 'ndjson',
+  'text/csv': 'csv',
+  'text/plain': 'five-field',
+  'text/vnd.songma.five-field': 'five-field',
+};
+
+/** Which format a Content-Type names. @throws HttpProblem `media_type_unsupported` */
+export function formatOf(contentType: string | undefined): BodyFormat {
+  const [type = '', ...parameters] = (contentType ?? '').toLowerCase().split(';');
+  const format = formats[type.trim()];
+  const charset = parameters.map((parameter) => parameter.trim()).find((text) => text.startsWith('charset='));
+  if (
+    format === undefined ||
+    (charset !== undefined && !/^charset="?(utf-8|utf8|us-ascii)"?$/.test(charset))
+  ) {
+    throw problem('media_type_unsupported');
+  }
+  return format;
+}
+
+export type BodyEncoding = 'gzip' | 'identity';
+
+/** @throws HttpProblem `content_encoding_unsupported` */
+export function encodingOf(contentEncoding: string | undefined): BodyEncoding {
+  const encoding = (contentEncoding ?? 'identity').trim().toLowerCase();
+  if (encoding === 'identity' || encoding === '') return 'identity';
+  if (encoding === 'gzip' || encoding === 'x-gzip') return 'gzip';
+  throw problem('content_encoding_unsupported');
+}
+
+/** The file name in `?file=` or, failing that, in `Content-Disposition`. @throws HttpProblem `file_name_missing` */
+export function fileNameOf(query: unknown, disposition: string | undefined): string {
+  const name = query ?? dispositionName(disposition ?? '');
+  // A query may name it twice.
+  if (typeof name !== 'string' || name.trim() === '' || name.length > fileNameMax) {
+    throw problem('file_name_missing');
+  }
+  return name;
+}
+
+const fileNameMax = 255;
+
+function dispositionName(disposition: string): string | undefined {
+  const extended = /filename\*\s*=\s*utf-8''([^;\s]+)/i.exec(disposition)?.[1];
+  if (extended !== undefined) {
+    try {
+      return decodeURIComponent(extended);
+    } catch {
+      // Not what it says: the plain name may still be there.
+    }
+  }
+  const plain = /filename\s*=\s*(?:"([^"]*)"|([^;\s]+))/i.exec(disposition);
+  return plain?.[1] ?? plain?.[2];
+}
+
+const gunzipAsync = promisify(gunzip);
+
+/** Small bodies are not judged by their ratio: a few equal rows pack very well. */
+const ratioFreeBytes = 64 * 1024;
+
+/**
+ * The body as it was before packing.
+ * @throws HttpProblem `gzip_damaged`, `unpacked_too_large`, `gzip_ratio_too_high`: unpacking stops at the limit
+ */
+export async function unpack(
+  body: Buffer,
+  encoding: BodyEncoding,
+  limits: Pick<IngestLimits, 'unpackedBytesMax' | 'gzipRatioMax'>,
+): Promise<Buffer> {
+  const { unpackedBytesMax, gzipRatioMax } = limits;
+  if (encoding === 'identity') {
+    if (body.length > unpackedBytesMax) throw problem('unpacked_too_large', { limit: unpackedBytesMax });
+    return body;
+  }
+  const byRatio = Math.max(body.length * gzipRatioMax, ratioFreeBytes);
+  try {
+    return await gunzipAsync(body, { maxOutputLength: Math.min(unpackedBytesMax, byRatio) });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_BUFFER_TOO_LARGE') {
+      throw problem('gzip_damaged', {}, { cause: error });
+    }
+    throw byRatio < unpackedBytesMax
+      ? problem('gzip_ratio_too_high', { limit: gzipRatioMax })
+      : problem('unpacked_too_large', { limit: unpackedBytesMax });
+  }
+}
+
+/** @throws HttpProblem `body_not_utf8` */
+export function textOf(body: Buffer): string {
+  if (!isUtf8(body)) throw problem('body_not_utf8');
+  return body.toString('utf8');
+}

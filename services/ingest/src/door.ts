@@ -1,0 +1,182 @@
+import { hash, randomUUID } from 'node:crypto';
+import type { QuarantinedRow, Receipt } from '@songma/domain';
+import type { EventLog } from '@songma/event-log';
+import type { Registry } from '@songma/registry';
+import { textOf, type BodyFormat } from './body.ts';
+import { BlockColumns } from './block-columns.ts';
+import type { IngestConfig } from './config.ts';
+import { inPortions, quarantineRecord, quarantinedRow, readingsRecord } from './events.ts';
+import { readCsv } from './formats/csv.ts';
+import { readFiveField } from './formats/five-field.ts';
+import { readJson, readNdjson } from './formats/json.ts';
+import type { IngestMetrics } from './ingest-metrics.ts';
+import type { MetersAtDoor } from './meters.ts';
+import { problem } from './problems.ts';
+import type { Projection } from './projection/projection.ts';
+import { PushDraft } from './push-draft.ts';
+import type { Pusher } from './pusher.ts';
+
+/** One push as it came, unpacked. */
+export interface Push {
+  readonly pusher: Pusher;
+  /** Absent: a random id is made. */
+  readonly batch: string | undefined;
+  readonly body: Buffer;
+  readonly format: BodyFormat;
+  /** Name of a five-field file. */
+  readonly fileName: string | undefined;
+}
+
+export interface Accepted {
+  readonly receipt: Receipt;
+  /** The same push had been accepted before: nothing was done again. */
+  readonly isReplay: boolean;
+}
+
+export interface DoorDeps {
+  readonly eventLog: Pick<EventLog, 'append'>;
+  readonly registry: Registry;
+  readonly meters: MetersAtDoor;
+  readonly projection: Pick<Projection, 'batch' | 'remember' | 'latestKnownUs'>;
+  readonly metrics: IngestMetrics;
+  readonly now: () => number;
+}
+
+const msPerMinute = 60_000;
+
+/** Checks pushes and puts them into the log. */
+export interface Door {
+  /**
+   * Resolves when the readings of the push are durable in the log, and its refused rows in quarantine. The same push
+   * under the same batch id resolves with the first one's receipt, also while that is still under way.
+   * @throws HttpProblem for a push that is refused as a whole
+   * @throws UnavailableError when the log did not take it, or it is not known whether it did: send the same again
+   */
+  accept(push: Push): Promise<Accepted>;
+  /** Checks the rows of a push without taking them. @throws HttpProblem */
+  check(push: Push): PushDraft;
+}
+
+/**
+ * Concurrency: a push is checked in one go, without waiting; then its refused rows are appended, then its blocks.
+ * Two pushes may be in the log in another order than they were checked: `knownUs` tells which is later.
+ */
+export function createDoor(deps: DoorDeps, config: IngestConfig): Door {
+  const { eventLog, registry, meters, projection, metrics, now } = deps;
+  const underWay = new Map<string, { contentHash: string; accepted: Promise<Receipt> }>();
+  const oldest = Date.parse(config.oldestTime);
+  let latestKnownUs = projection.latestKnownUs();
+
+  const nextKnownUs = (): number => {
+    latestKnownUs = Math.max(Math.floor(now() * 1000), latestKnownUs + 1);
+    return latestKnownUs;
+  };
+
+  function read(push: Push): { draft: PushDraft; form: Pick<QuarantinedRow, 'format' | 'context'> } {
+    const { lineBytesMax, rowsMax } = config.limits;
+    const draft = new PushDraft(meters, push.pusher, {
+      latest: now() + config.futureToleranceMinutes * msPerMinute,
+      oldest,
+      futureToleranceMinutes: config.futureToleranceMinutes,
+      rowsMax,
+    });
+    const text = textOf(push.body);
+    switch (push.format) {
+      case 'json':
+        readJson(text, draft, lineBytesMax);
+        return { draft, form: { format: 'json' } };
+      case 'ndjson':
+        readNdjson(text, draft, lineBytesMax);
+        return { draft, form: { format: 'json' } };
+      case 'csv':
+        return { draft, form: { format: 'csv', context: readCsv(text, draft, lineBytesMax) } };
+      case 'five-field': {
+        const fileName = push.fileName ?? '';
+        readFiveField(text, fileName, draft, lineBytesMax, registry, meters);
+        return { draft, form: { format: 'five-field', context: fileName } };
+      }
+    }
+  }
+
+  /**
+   * A push without an accepted row still has one block, so that its receipt is known: some site has to carry it.
+   * @returns undefined when nothing is registered that could; the writer could do nothing with an unknown site
+   */
+  function siteFor(pusher: Pusher, draft: PushDraft): string | undefined {
+    const named = draft.refused.find((row) => row.site !== undefined)?.site;
+    if (named !== undefined) return named;
+    const { isAdmin, enterprise = '', sites } = pusher;
+    if (isAdmin) return registry.list('site')[0]?.id;
+    return registry.sitesOfEnterprise(enterprise).find((site) => sites?.has(site.id) ?? true)?.id;
+  }
+
+  function blocksOf(pusher: Pusher, draft: PushDraft): readonly BlockColumns[] {
+    if (draft.blocks.length > 0) return draft.blocks;
+    const site = siteFor(pusher, draft);
+    return site === undefined ? [] : [new BlockColumns(site, 0, meters.nextMark(), 0)];
+  }
+
+  async function append(push: Push, batch: string, contentHash: string): Promise<Receipt> {
+    const { pusher } = push;
+    const { draft, form } = read(push);
+    if (draft.rows === 0) throw problem('no_rows');
+    const receipt: Receipt = {
+      batch,
+      apiKey: pusher.key,
+      contentHash,
+      receivedAt: now(),
+      rows: draft.rows,
+      accepted: draft.rows - draft.refused.length,
+      refused: draft.refused.map(({ row, refusal }) => [row, refusal.code, { ...refusal.parameters }]),
+    };
+    const blocks = blocksOf(pusher, draft);
+    const observed = metrics.appending();
+    const refusals = draft.refused.map((refused) => {
+      const row = quarantinedRow(refused, receipt, pusher, form);
+      return quarantineRecord(row, { event: 'quarantined', row }, receipt.receivedAt);
+    });
+    for (const records of inPortions(refusals)) await eventLog.append('quarantine', records);
+    const records = blocks.map((columns, part) => {
+      const place = { batch, apiKey: pusher.key, knownUs: nextKnownUs(), part, parts: blocks.length };
+      return readingsRecord(columns.toBlock(place), receipt);
+    });
+    if (records.length > 0) await eventLog.append('readings', records);
+    observed();
+    projection.remember(receipt);
+    metrics.accepted(receipt);
+    return receipt;
+  }
+
+  return {
+    check: (push) => read(push).draft,
+    async accept(push) {
+      const contentHash = hash('sha256', push.body, 'hex');
+      if (push.batch === undefined) {
+        return { receipt: await append(push, randomUUID(), contentHash), isReplay: false };
+      }
+      const { batch } = push;
+      const id = `${push.pusher.key} ${batch}`;
+      const repeated = (known: { readonly contentHash: string }): void => {
+        if (known.contentHash !== contentHash) throw problem('batch_reused', { batch });
+        metrics.replayed();
+      };
+      const running = underWay.get(id);
+      if (running !== undefined) {
+        repeated(running);
+        return { receipt: await running.accepted, isReplay: true };
+      }
+      const known = projection.batch(push.pusher.key, batch)?.receipt;
+      if (known !== undefined) {
+        repeated(known);
+        return { receipt: known, isReplay: true };
+      }
+      const accepted = append(push, batch, contentHash);
+      underWay.set(id, { contentHash, accepted });
+      try {
+        return { receipt: await accepted, isReplay: false };
+      } finally {
+        underWay.delete(id);
+      }
+    },
+  };
+}

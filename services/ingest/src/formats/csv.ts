@@ -1,0 +1,76 @@
+import { parse } from 'csv-parse/sync';
+import { problem } from '../problems.ts';
+import type { PushDraft } from '../push-draft.ts';
+import { malformed, quoted, type Refusal } from '../refusals.ts';
+import { checkLines, decimalOf, withoutMark } from './lines.ts';
+
+const columns = ['meter', 'time', 'value', 'unit', 'status'] as const;
+type Column = (typeof columns)[number];
+const needed: readonly Column[] = ['meter', 'time', 'value'];
+
+/**
+ * Lines under a header that names the columns, separated by comma, semicolon or TAB (as the header is). Each line is
+ * a row of its own, so that one with a stray quote spoils no other: a quoted field cannot contain a line break.
+ * @returns the header line, without which the rows cannot be read again
+ * @throws HttpProblem `csv_header_invalid`
+ */
+export function readCsv(text: string, draft: PushDraft, lineMax: number): string {
+  const body = withoutMark(text);
+  const headerEnd = body.indexOf('\n');
+  const header = (headerEnd === -1 ? body : body.slice(0, headerEnd)).trimEnd();
+  const { separator, places } = readHeader(header.slice(0, lineMax));
+  const cell = (cells: readonly string[], column: Column) => {
+    const place = places.get(column);
+    return place === undefined ? '' : (cells[place] ?? '').trim();
+  };
+  const check = (line: string, row: number): Refusal | undefined => {
+    const cells = cellsOf(line, separator);
+    if (cells === undefined) return malformed('quotes');
+    if (cells.length !== places.size) {
+      return malformed('fields_count', { count: cells.length, expected: places.size });
+    }
+    const meter = cell(cells, 'meter');
+    const time = cell(cells, 'time');
+    const value = cell(cells, 'value');
+    if (meter === '') return malformed('field_missing', { field: 'meter' });
+    if (time === '') return malformed('field_missing', { field: 'time' });
+    return draft.take(
+      row,
+      meter,
+      decimalOf(value),
+      value,
+      cell(cells, 'unit') || undefined,
+      time,
+      cell(cells, 'status') || undefined,
+    );
+  };
+  if (headerEnd !== -1) checkLines(body.slice(headerEnd + 1), draft, lineMax, check);
+  return header;
+}
+
+function readHeader(header: string): { separator: string; places: ReadonlyMap<Column, number> } {
+  const separator = [';', '\t'].find((candidate) => header.includes(candidate)) ?? ',';
+  const names = (cellsOf(header, separator) ?? []).map((name) => name.trim().toLowerCase());
+  const places = new Map<Column, number>();
+  for (const [place, name] of names.entries()) {
+    const column = columns.find((known) => known === name);
+    if (column === undefined || places.has(column))
+      throw problem('csv_header_invalid', { header: quoted(header) });
+    places.set(column, place);
+  }
+  if (!needed.every((column) => places.has(column))) {
+    throw problem('csv_header_invalid', { header: quoted(header) });
+  }
+  return { separator, places };
+}
+
+/** The cells of one line; undefined when its quotes do not match. */
+function cellsOf(line: string, separator: string): string[] | undefined {
+  // Without quotes there is nothing that splitting gets wrong, at a hundredth of the cost.
+  if (!line.includes('"')) return line.split(separator);
+  try {
+    return parse(line, { delimiter: separator, relax_column_count: true })[0];
+  } catch {
+    return undefined;
+  }
+}

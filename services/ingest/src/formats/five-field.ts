@@ -1,0 +1,67 @@
+import type { Registry } from '@songma/registry';
+import type { MetersAtDoor } from '../meters.ts';
+import type { PushDraft } from '../push-draft.ts';
+import { malformed, quoted, refusal, type Refusal } from '../refusals.ts';
+import { checkLines, decimalOf, withoutMark } from './lines.ts';
+
+const fieldsCount = 5;
+
+/** Statuses of the file format in the words of the door. */
+const statuses = new Map([
+  ['00', 'measured'],
+  ['01', 'calibrating'],
+  ['02', 'fault'],
+]);
+
+/**
+ * The Vietnamese monitoring file (Circular 10/2021/TT-BTNMT, annex 15): per line symbol, value, unit,
+ * `yyyyMMddHHmmss` and status, separated by TAB, without a header. The file's name tells the station.
+ */
+export function readFiveField(
+  text: string,
+  fileName: string,
+  draft: PushDraft,
+  lineMax: number,
+  registry: Pick<Registry, 'hasStation'>,
+  meters: Pick<MetersAtDoor, 'ofStation'>,
+): void {
+  const station = stationOf(fileName, (name) => registry.hasStation(name));
+  const isKnown = registry.hasStation(station);
+  checkLines(withoutMark(text), draft, lineMax, (line, row): Refusal | undefined => {
+    const fields = line.split('\t').map((field) => field.trim());
+    // Some loggers end each line with a TAB.
+    while (fields.length > fieldsCount && fields.at(-1) === '') fields.pop();
+    if (fields.length !== fieldsCount) {
+      return malformed('fields_count', { count: fields.length, expected: fieldsCount });
+    }
+    const [symbol = '', value = '', unit = '', time = '', status = ''] = fields;
+    if (!isKnown) return refusal('station_unknown', { station: quoted(station) });
+    const meter = meters.ofStation(station, symbol);
+    if (meter === undefined) return refusal('symbol_unknown', { station, symbol: quoted(symbol) });
+    return draft.takeOf(
+      meter,
+      row,
+      decimalOf(value),
+      value,
+      unit === '' ? undefined : unit,
+      time,
+      // A status that is not in the table is told as it came.
+      statuses.get(status) ?? (status === '' ? '(empty)' : status),
+    );
+  });
+}
+
+/**
+ * The station in a file name such as `TH_BSON_KHILO2__20260810103000.txt`: what stands before the time. How many `_`
+ * separate the two is not fixed, and a station may have some itself, so a name that is registered is preferred to one
+ * that is not.
+ */
+export function stationOf(fileName: string, isRegistered: (station: string) => boolean): string {
+  const name = fileName.split(/[/\\]/).at(-1)!.trim();
+  const stem = name.replace(/\.[A-Za-z]{1,4}$/, '');
+  const beforeTime = stem.replace(/\d{14}$/, '');
+  const trimmed = beforeTime.replace(/[_\-\s]+$/, '');
+  return (
+    [beforeTime, trimmed, stem].find((candidate) => candidate !== '' && isRegistered(candidate)) ?? trimmed
+  );
+}

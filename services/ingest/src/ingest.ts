@@ -1,0 +1,97 @@
+import { join } from 'node:path';
+import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
+import type { EventLog } from '@songma/event-log';
+import type { Registry } from '@songma/registry';
+import type { Logger, Metrics, ReadyCheck } from '@songma/runtime';
+import { createInFlight, createRateLimit, type RateLimit } from './admission.ts';
+import type { IngestConfig } from './config.ts';
+import { createDoor } from './door.ts';
+import { createIngestMetrics } from './ingest-metrics.ts';
+import { createMetersAtDoor } from './meters.ts';
+import { openProjection } from './projection/projection.ts';
+import { createPushers, type Pusher, type Pushers } from './pusher.ts';
+import { addBatchesRoute } from './routes/batches.ts';
+import { addQuarantineRoutes } from './routes/quarantine.ts';
+import { addReadingsRoute } from './routes/readings.ts';
+
+export { ingestSettings, type IngestConfig } from './config.ts';
+export { ingestProblems } from './problems.ts';
+
+export interface IngestDeps {
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly eventLog: EventLog;
+  readonly registry: Registry;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+}
+
+export interface Ingest {
+  /** The routes of the plants' door. */
+  readonly plugin: FastifyPluginAsync;
+  readonly checks: readonly ReadyCheck[];
+  /** Rejects when the log cannot be followed any more: end the process then. */
+  readonly closed: Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * The plants' door: takes pushes of readings over HTTP, answers when the log has them durably, and keeps what it
+ * refused until the plant has mended it. Ready when it has read what the log says of earlier pushes.
+ */
+export async function startIngest(deps: IngestDeps, config: IngestConfig): Promise<Ingest> {
+  const { logger, eventLog, registry, now } = deps;
+  const projection = await openProjection(eventLog, logger, now, {
+    folder: join(config.dataDir, 'ingest'),
+    receiptDays: config.receiptDays,
+    quarantineDays: config.quarantineDays,
+  });
+  const meters = createMetersAtDoor(registry);
+  const pushers = createPushers(registry, now);
+  const inFlight = createInFlight(config.limits);
+  const rateLimit = createRateLimit(config.limits.pushesPerSecondMax);
+  const metrics = createIngestMetrics(deps.metrics, inFlight);
+  const door = createDoor({ eventLog, registry, meters, projection, metrics, now }, config);
+  const { identify } = pushers;
+
+  return {
+    plugin: async (app) => {
+      // Each in a scope of its own: the readings are read as raw bytes, the others as JSON.
+      await app.register(async (scope) =>
+        addReadingsRoute(scope, { door, identify, rateLimit, inFlight, metrics, limits: config.limits }),
+      );
+      await app.register(async (scope) => {
+        const pusherOf = admitPushers(scope, identify, rateLimit);
+        addBatchesRoute(scope, { projection, registry, pusherOf });
+        addQuarantineRoutes(scope, { projection, eventLog, door, pusherOf, now });
+      });
+    },
+    checks: [{ name: 'event log', check: () => eventLog.check() }, ...projection.checks],
+    closed: projection.closed,
+    async close() {
+      meters.close();
+      pushers.close();
+      await projection.close();
+    },
+  };
+}
+
+/** Lets only pushers into the scope's routes, before any body is read. @returns who sent a request */
+function admitPushers(
+  scope: FastifyInstance,
+  identify: Pushers['identify'],
+  rateLimit: RateLimit,
+): (request: object) => Pusher {
+  const pushers = new WeakMap<object, Pusher>();
+  scope.addHook('onRequest', (request, _reply, done) => {
+    try {
+      const pusher = identify(request);
+      rateLimit.take(pusher, performance.now());
+      pushers.set(request, pusher);
+      done();
+    } catch (error) {
+      done(error as Error);
+    }
+  });
+  return (request) => pushers.get(request)!;
+}

@@ -1,0 +1,57 @@
+import { fillText, refusalReasons, type Bilingual, type Parameters, type RefusalCode } from '@songma/domain';
+import type { Language } from '@songma/runtime';
+
+/** Why one row is not taken: a code of the domain's `refusalReasons` and what fills its text. */
+export interface Refusal {
+  readonly code: RefusalCode;
+  readonly parameters: Parameters;
+}
+
+/** What can be wrong with the form of a row: the `{problem}` of the refusal `malformed`. */
+export const malformedProblems = {
+  not_json: { en: 'it is not valid JSON', vi: 'không phải JSON hợp lệ' },
+  not_object: { en: 'it is not a JSON object', vi: 'không phải một đối tượng JSON' },
+  field_unknown: { en: 'the field "{field}" is not known', vi: 'không có trường "{field}"' },
+  field_not_text: { en: '"{field}" must be a text', vi: '"{field}" phải là chuỗi ký tự' },
+  field_missing: { en: '"{field}" is missing', vi: 'thiếu "{field}"' },
+  line_too_long: {
+    en: 'the line is longer than {limit} characters (INGEST_LINE_BYTES_MAX)',
+    vi: 'dòng dài quá {limit} ký tự (INGEST_LINE_BYTES_MAX)',
+  },
+  fields_count: { en: 'it has {count} fields, not {expected}', vi: 'có {count} trường thay vì {expected}' },
+  quotes: { en: 'its quotes do not match', vi: 'dấu ngoặc kép không khớp' },
+  units_too_many: {
+    en: 'the push uses more than {limit} different units',
+    vi: 'lần gửi dùng hơn {limit} đơn vị khác nhau',
+  },
+} as const satisfies Record<string, Bilingual>;
+export type MalformedProblem = keyof typeof malformedProblems;
+
+/** Longest text that a refusal quotes, in characters. */
+const quotedMax = 64;
+
+export function refusal(code: RefusalCode, parameters: Parameters = {}): Refusal {
+  return { code, parameters };
+}
+
+export function malformed(kind: MalformedProblem, parameters: Parameters = {}): Refusal {
+  return { code: 'malformed', parameters: { ...parameters, problem: kind } };
+}
+
+/** What came from outside, short enough to be repeated in a receipt. */
+export function quoted(text: unknown): string {
+  const whole = typeof text === 'string' ? text : (JSON.stringify(text) ?? String(text));
+  return whole.length > quotedMax ? `${whole.slice(0, quotedMax)}…` : whole;
+}
+
+/** The reason in words. Codes that this version does not know are told as they are. */
+export function reasonOf(code: string, parameters: Parameters, language: Language): string {
+  if (!Object.hasOwn(refusalReasons, code)) return code;
+  const reason: Bilingual = refusalReasons[code as RefusalCode];
+  const kind = parameters['problem'];
+  if (code === 'malformed' && typeof kind === 'string' && Object.hasOwn(malformedProblems, kind)) {
+    const words = fillText(malformedProblems[kind as MalformedProblem], language, parameters);
+    return fillText(reason, language, { problem: words });
+  }
+  return fillText(reason, language, parameters);
+}

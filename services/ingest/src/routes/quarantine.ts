@@ -1,0 +1,178 @@
+import { hash } from 'node:crypto';
+import type { FastifyInstance } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { EventLog } from '@songma/event-log';
+import { language, problemResponses, type Language } from '@songma/runtime';
+import { z } from 'zod';
+import type { Door, Push } from '../door.ts';
+import { quarantineRecord } from '../events.ts';
+import { problem } from '../problems.ts';
+import type { Projection } from '../projection/projection.ts';
+import type { QuarantineEntry } from '../projection/quarantine.ts';
+import type { Pusher } from '../pusher.ts';
+import { reasonOf } from '../refusals.ts';
+import { receiptAnswer, receiptAnswerSchema } from '../receipts.ts';
+
+const limitMax = 500;
+const limitDefault = 50;
+
+const entrySchema = z.object({
+  id: z.string(),
+  batch: z.string(),
+  row: z.int(),
+  receivedAt: z.iso.datetime(),
+  site: z.string().optional(),
+  code: z.string(),
+  reason: z.string(),
+  format: z.enum(['json', 'csv', 'five-field']),
+  raw: z.string(),
+  context: z.string().optional(),
+  replayed: z.object({ at: z.iso.datetime(), batch: z.string() }).optional(),
+});
+
+const pageSchema = z.object({ items: z.array(entrySchema), next: z.string().nullable() });
+export type QuarantinePage = z.infer<typeof pageSchema>;
+
+const oneLine = z
+  .string()
+  .min(1)
+  .regex(/^[^\r\n]*$/, 'one line');
+
+/** The row as it should have been: a reading, or the line in the format it came in. Absent: as it came. */
+const replaySchema = z
+  .strictObject({
+    reading: z.record(z.string(), z.unknown()).optional(),
+    raw: oneLine.optional(),
+    context: oneLine
+      .optional()
+      .describe('The CSV header or the name of the five-field file, when that was wrong'),
+  })
+  .refine((body) => body.reading === undefined || (body.raw === undefined && body.context === undefined), {
+    message: 'either "reading", or "raw" and "context"',
+  })
+  .nullish();
+
+export interface QuarantineRouteDeps {
+  readonly projection: Pick<Projection, 'quarantine'>;
+  readonly eventLog: Pick<EventLog, 'append'>;
+  readonly door: Door;
+  readonly pusherOf: (request: object) => Pusher;
+  readonly now: () => number;
+}
+
+/** `GET /v1/quarantine`, and `POST /v1/quarantine/{id}/replay`, by which a refused row is mended and taken. */
+export function addQuarantineRoutes(app: FastifyInstance, deps: QuarantineRouteDeps): void {
+  const { projection, eventLog, door, pusherOf, now } = deps;
+  const { quarantine } = projection;
+  const routes = app.withTypeProvider<ZodTypeProvider>();
+  const common = { tags: ['quarantine'], security: [{ bearer: [] }, { apiKey: [] }] };
+
+  routes.get(
+    '/v1/quarantine',
+    {
+      schema: {
+        ...common,
+        summary: 'Refused rows, the newest first',
+        querystring: z.object({
+          limit: z.coerce.number().int().min(1).max(limitMax).default(limitDefault),
+          cursor: z.coerce.number().int().positive().optional(),
+          batch: z.string().max(128).optional(),
+          state: z.enum(['open', 'replayed', 'all']).default('open'),
+        }),
+        response: { 200: pageSchema, ...problemResponses(400, 401, 403, 429) },
+      },
+    },
+    async (request) => {
+      const pusher = pusherOf(request);
+      const { limit, cursor, batch, state } = request.query;
+      const found = quarantine.list({ state, batch, before: cursor, limit: limit + 1 }, pusher);
+      const page = found.slice(0, limit);
+      const spoken = language(request);
+      return {
+        items: page.map((entry) => entryAnswer(entry, spoken)),
+        next: found.length > limit ? String(page.at(-1)!.seq) : null,
+      };
+    },
+  );
+
+  routes.post(
+    '/v1/quarantine/:id/replay',
+    {
+      schema: {
+        ...common,
+        summary: 'Take a refused row after all, as it came or mended',
+        params: z.object({ id: z.string().max(64) }),
+        body: replaySchema,
+        response: { 202: receiptAnswerSchema, ...problemResponses(400, 401, 403, 404, 409, 422, 429, 503) },
+      },
+    },
+    async (request, reply) => {
+      const pusher = pusherOf(request);
+      const { id } = request.params;
+      const entry = quarantine.find(pusher, id);
+      if (entry === undefined) throw problem('quarantine_unknown', { id });
+      if (entry.replayed !== undefined) throw problem('already_replayed', { batch: entry.replayed.batch });
+      const push = pushOf(entry, request.body ?? {}, pusher);
+
+      const draft = door.check(push);
+      if (draft.rows !== 1) throw problem('no_rows');
+      const [refused] = draft.refused;
+      if (refused !== undefined) {
+        const { code, parameters } = refused.refusal;
+        throw problem('replay_refused', (spoken) => ({ reason: reasonOf(code, parameters, spoken) }));
+      }
+      const { receipt, isReplay } = await door.accept(push);
+      const at = now();
+      const event = { event: 'replayed', id, at, batch: receipt.batch, apiKey: pusher.key } as const;
+      await eventLog.append('quarantine', [quarantineRecord(entry.row, event, at)]);
+      if (isReplay) void reply.header('idempotent-replayed', 'true');
+      return reply.code(202).send(receiptAnswer(receipt, language(request)));
+    },
+  );
+}
+
+/** The row as a push of its own. Its batch id follows from what is sent, so that a repeat counts once. */
+function pushOf(
+  { row }: QuarantineEntry,
+  mended: NonNullable<z.infer<typeof replaySchema>>,
+  pusher: Pusher,
+): Push {
+  const context = mended.context ?? row.context ?? '';
+  const raw = mended.raw ?? row.raw;
+  const form =
+    mended.reading !== undefined
+      ? { format: 'ndjson' as const, text: JSON.stringify(mended.reading) }
+      : row.format === 'csv'
+        ? { format: 'csv' as const, text: `${context}\n${raw}` }
+        : row.format === 'five-field'
+          ? { format: 'five-field' as const, text: raw, fileName: context }
+          : { format: 'ndjson' as const, text: raw };
+  const { format, text, fileName } = { fileName: undefined, ...form };
+  const content = hash('sha256', `${format} ${fileName ?? ''} ${text}`, 'hex');
+  return {
+    pusher,
+    batch: `replay.${row.id}.${content.slice(0, 16)}`,
+    body: Buffer.from(text),
+    format,
+    fileName,
+  };
+}
+
+function entryAnswer({ row, replayed }: QuarantineEntry, spoken: Language): z.infer<typeof entrySchema> {
+  const { id, batch, site, code, parameters, format, raw, context } = row;
+  return {
+    id,
+    batch,
+    row: row.row,
+    receivedAt: new Date(row.receivedAt).toISOString(),
+    ...(site === undefined ? {} : { site }),
+    code,
+    reason: reasonOf(code, parameters, spoken),
+    format,
+    raw,
+    ...(context === undefined ? {} : { context }),
+    ...(replayed === undefined
+      ? {}
+      : { replayed: { at: new Date(replayed.at).toISOString(), batch: replayed.batch } }),
+  };
+}

@@ -1,0 +1,158 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { HttpProblem, UnavailableError, language, problemResponses } from '@songma/runtime';
+import { z } from 'zod';
+import type { InFlight, RateLimit, Stay } from '../admission.ts';
+import { encodingOf, fileNameOf, formatOf, unpack, type BodyEncoding, type BodyFormat } from '../body.ts';
+import type { IngestLimits } from '../config.ts';
+import type { Accepted, Door } from '../door.ts';
+import type { IngestMetrics } from '../ingest-metrics.ts';
+import { problem } from '../problems.ts';
+import type { Pusher, Pushers } from '../pusher.ts';
+import { receiptAnswer, receiptAnswerSchema } from '../receipts.ts';
+
+export interface ReadingsRouteDeps {
+  readonly door: Pick<Door, 'accept'>;
+  readonly identify: Pushers['identify'];
+  readonly rateLimit: RateLimit;
+  readonly inFlight: InFlight;
+  readonly metrics: IngestMetrics;
+  readonly limits: IngestLimits;
+}
+
+/** What is known of a push before its body is read. */
+interface Envelope {
+  readonly pusher: Pusher;
+  readonly format: BodyFormat;
+  readonly encoding: BodyEncoding;
+  readonly batch: string | undefined;
+  readonly fileName: string | undefined;
+  readonly stay: Stay;
+  /** The body is there: from now on the push is under way until it is answered, whether or not anybody listens. */
+  isHandled: boolean;
+}
+
+const batchIdPattern = /^[\x21-\x7e]{1,128}$/;
+/** A refused body up to this size is read and thrown away, so that the connection can be used again. */
+const drainedBytesMax = 64 * 1024;
+
+const description =
+  'Readings of any number of meters. Each row is judged on its own: the answer names the rows that were refused, ' +
+  'with a code and a reason in the language of Accept-Language; the others are accepted and durable. ' +
+  'The same Idempotency-Key with the same body gives the same receipt.';
+
+const readingSchema = z.object({
+  meter: z.string(),
+  time: z.string().describe('ISO 8601, or local to the meter as yyyy-MM-ddTHH:mm:ss or yyyyMMddHHmmss'),
+  value: z.number().nullish().describe('Absent only with status fault'),
+  unit: z.string().nullish().describe("UCUM; the meter's unit when absent"),
+  status: z.enum(['measured', 'calibrating', 'fault']).nullish(),
+});
+
+/** `POST /v1/readings`: who pushes and whether there is room is settled before the body is read. */
+export function addReadingsRoute(app: FastifyInstance, deps: ReadingsRouteDeps): void {
+  const { door, metrics, limits } = deps;
+  const envelopes = new WeakMap<FastifyRequest, Envelope>();
+
+  async function take(sent: Buffer, envelope: Envelope): Promise<Accepted> {
+    const { pusher, format, encoding, batch, fileName, stay } = envelope;
+    const body = await unpack(sent, encoding, limits);
+    if (body.length > sent.length) stay.grow(body.length - sent.length);
+    metrics.received(sent.length, body.length);
+    return door.accept({ pusher, batch, body, format, fileName });
+  }
+
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser(
+    '*',
+    { parseAs: 'buffer', bodyLimit: limits.bodyBytesMax },
+    (_request, body, done) => done(null, body),
+  );
+
+  app.route<{ Body: Buffer | undefined; Querystring: { file?: unknown } }>({
+    method: 'POST',
+    url: '/v1/readings',
+    bodyLimit: limits.bodyBytesMax,
+    // The body is documented here and checked row by row: a schema would refuse the whole push for one row.
+    validatorCompiler: () => () => true,
+    schema: {
+      tags: ['readings'],
+      summary: 'Push readings',
+      description,
+      consumes: [
+        'application/json',
+        'application/x-ndjson',
+        'text/csv',
+        'text/plain',
+        'text/vnd.songma.five-field',
+      ],
+      querystring: z.object({ file: z.string().optional().describe('Name of a five-field file') }),
+      body: z.union([z.object({ readings: z.array(readingSchema) }), z.string()]),
+      response: { 202: receiptAnswerSchema, ...problemResponses(400, 401, 403, 413, 415, 422, 429, 503) },
+      security: [{ bearer: [] }, { apiKey: [] }],
+    },
+    onRequest: (request, reply, done) => {
+      try {
+        const envelope = open(request, deps);
+        envelopes.set(request, envelope);
+        // Also when the client breaks off in the middle of its body, and there is no response that could end.
+        reply.raw.once('close', () => {
+          if (!envelope.isHandled) envelope.stay.leave();
+        });
+        done();
+      } catch (error) {
+        if (declaredBytes(request.headers, Infinity) > drainedBytesMax)
+          void reply.header('connection', 'close');
+        done(error as Error);
+      }
+    },
+    onError: async (_request, _reply, error: Error) => {
+      metrics.refused(
+        error instanceof HttpProblem || error instanceof UnavailableError ? error.code : 'other_problem',
+      );
+    },
+    handler: async (request, reply) => {
+      const envelope = envelopes.get(request)!;
+      envelope.isHandled = true;
+      const { receipt, isReplay } = await take(request.body ?? Buffer.alloc(0), envelope).finally(() =>
+        envelope.stay.leave(),
+      );
+      if (receipt.refused.length > 0) {
+        request.log.info(
+          { key: receipt.apiKey, batch: receipt.batch, refused: receipt.refused.length },
+          'rows refused',
+        );
+      }
+      if (isReplay) void reply.header('idempotent-replayed', 'true');
+      const answer = JSON.stringify(receiptAnswer(receipt, language(request)));
+      return reply.code(202).type('application/json; charset=utf-8').send(answer);
+    },
+  });
+}
+
+function open(
+  request: FastifyRequest<{ Querystring: { file?: unknown } }>,
+  deps: ReadingsRouteDeps,
+): Envelope {
+  const { identify, rateLimit, inFlight, limits } = deps;
+  const { headers } = request;
+  const pusher = identify(request);
+  rateLimit.take(pusher, performance.now());
+  const batch = headers['idempotency-key'];
+  if (batch !== undefined && (typeof batch !== 'string' || !batchIdPattern.test(batch))) {
+    throw problem('batch_id_invalid');
+  }
+  const format = formatOf(headers['content-type']);
+  const encoding = encodingOf(headers['content-encoding']);
+  const fileName =
+    format === 'five-field' ? fileNameOf(request.query.file, headers['content-disposition']) : undefined;
+  const declared = declaredBytes(headers, limits.bodyBytesMax);
+  if (declared > limits.bodyBytesMax) throw problem('body_too_large', { limit: limits.bodyBytesMax });
+  return { pusher, format, encoding, batch, fileName, stay: inFlight.enter(declared), isHandled: false };
+}
+
+/** What Content-Length says; `unknown` for a body whose length is not told before. */
+function declaredBytes(headers: FastifyRequest['headers'], unknown: number): number {
+  const length = headers['content-length'];
+  if (length !== undefined) return Number(length);
+  return headers['transfer-encoding'] === undefined ? 0 : unknown;
+}

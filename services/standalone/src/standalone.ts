@@ -1,0 +1,96 @@
+import { mkdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { startApi, type Build } from '@songma/api';
+import { openEventLog } from '@songma/event-log';
+import { startIngest } from '@songma/ingest';
+import { openRegistry } from '@songma/registry';
+import {
+  createHttpApp,
+  createMetrics,
+  listen,
+  type Life,
+  type Logger,
+  type SettingsOf,
+} from '@songma/runtime';
+import { keptAdminToken } from '@songma/samples';
+import { openSeriesStore, setAsideSeriesStore } from '@songma/series-store';
+import { openWakeUps } from '@songma/wake-ups';
+import { webPlugin } from '@songma/web';
+import { startWorker } from '@songma/worker';
+import { refillStore, startWriter } from '@songma/writer';
+import type { standaloneSettings } from './config.ts';
+
+export type StandaloneConfig = SettingsOf<typeof standaloneSettings>;
+
+const progressEveryMs = 2_000;
+const bodyBytesMax = 1024 * 1024;
+const version = '0.1.0';
+const loopback = new Set(['127.0.0.1', '::1', 'localhost']);
+
+/**
+ * All services in this process, on one port, over the stores that the settings choose. Opened in the order of their
+ * dependence, so that they are closed in the reverse: the door first, the log last.
+ */
+export async function openStandalone(
+  life: Life,
+  { logger, now }: { readonly logger: Logger; readonly now: () => number },
+  config: StandaloneConfig,
+  { rebuild }: { readonly rebuild: boolean },
+): Promise<{ readonly keysFile: string; readonly url: string }> {
+  const keysFile = join(resolve(config.data), 'keys.env');
+  await mkdir(config.data, { recursive: true });
+  const metrics = createMetrics();
+  const eventLog = await life.open('event log', () => openEventLog(config.eventLog, { logger, metrics }));
+  const adminToken = config.api.adminToken ?? (await keptAdminToken(keysFile));
+  const registry = await life.open('registry', () => openRegistry({ eventLog, logger, now }));
+  if (rebuild) await setAside(config, now());
+  const seriesStore = await life.open('series store', () => openSeriesStore(config.seriesStore, { logger }));
+  if (rebuild) await refill({ eventLog, registry, seriesStore }, config);
+  const wakeUps = await life.open('wake-ups', () => openWakeUps(config.wakeUps, { logger }));
+  const deps = { logger, metrics, eventLog, registry, seriesStore, wakeUps, now };
+
+  const worker = await life.open('worker', () => startWorker(deps, config.worker));
+  const writer = await life.open('writer', () => startWriter(deps, config.writer));
+  const ingest = await life.open('ingest', () => startIngest(deps, config.ingest));
+  const services = Object.entries({ ingest, writer, worker }).map(([name, { checks }]) => ({ name, checks }));
+  const anonymousRead = config.api.anonymousRead || loopback.has(config.host);
+  const api = await life.open('api', () =>
+    startApi({ ...deps, build: buildOf(config), services }, { ...config.api, adminToken, anonymousRead }),
+  );
+  const checks = [...registry.checks, ...ingest.checks, ...writer.checks, ...worker.checks, ...api.checks];
+  const app = createHttpApp({ logger, metrics, checks, title: 'Songma', bodyBytesMax });
+  await app.register(ingest.plugin);
+  await api.plugin(app);
+  await app.register(webPlugin);
+  const { url } = await life.open('door', async () => ({
+    url: await listen(app, config),
+    close: () => app.close(),
+  }));
+  return { keysFile, url };
+}
+
+function buildOf({ eventLog, seriesStore, wakeUps }: StandaloneConfig): Build {
+  const furnishing = {
+    eventLog: eventLog.adapter,
+    seriesStore: seriesStore.adapter,
+    wakeUps: wakeUps.adapter,
+  };
+  return { version, furnishing };
+}
+
+/** Tells what it does as it goes: a person waits for it. */
+async function setAside({ seriesStore }: StandaloneConfig, now: number): Promise<void> {
+  const { moved } = await setAsideSeriesStore(seriesStore, { now });
+  if (moved.length === 0) console.log('The series store is not damaged; it is compared with the log.');
+  for (const path of moved) console.log(`Set aside: ${path}`);
+}
+
+async function refill(deps: Parameters<typeof refillStore>[0], { writer }: StandaloneConfig): Promise<void> {
+  let shownAt = 0;
+  const readings = await refillStore(deps, writer.writeReadingsMax, (done) => {
+    if (performance.now() - shownAt < progressEveryMs) return;
+    shownAt = performance.now();
+    console.log(`Read from the log: ${done.toLocaleString('en')} readings`);
+  });
+  console.log(`The series store holds every reading of the log: ${readings.toLocaleString('en')}.`);
+}

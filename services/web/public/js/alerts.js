@@ -1,0 +1,62 @@
+import { element } from './dom.js';
+import { dateTime, number, percent, unit } from './format.js';
+import { text } from './text.js';
+
+const shownMax = 8;
+
+/** Shows open alerts, the newest first. `names` gives the names of enterprises and meters in the reader's language. */
+export function showAlerts(page, names) {
+  const { items } = page;
+  const count = document.getElementById('alert-count');
+  count.textContent = page.next === null ? String(items.length) : `${items.length}+`;
+  count.classList.toggle('some', items.length > 0);
+  const list = document.getElementById('alerts');
+  if (items.length === 0) {
+    list.replaceChildren(element('p', { class: 'empty' }, text('noAlerts')));
+    return;
+  }
+  list.replaceChildren(
+    element(
+      'ul',
+      { class: 'rows' },
+      items.slice(0, shownMax).map((alert) => element('li', {}, card(alert, names))),
+    ),
+    items.length > shownMax || page.next !== null ? element('p', { class: 'hint' }, text('moreAlerts')) : '',
+  );
+}
+
+function card(alert, names) {
+  const shownUnit = unit(alert.unit);
+  return element(
+    'div',
+    { class: `alert ${alert.state}` },
+    element(
+      'div',
+      { class: 'head' },
+      element('b', {}, `${alert.parameter} · ${names.enterprise(alert.enterprise)}`),
+      element('span', { class: 'badge' }, `× ${number(alert.ratio, 3)}`),
+      alert.state === 'acknowledged'
+        ? element('span', { class: 'badge mild' }, text('acknowledged'))
+        : undefined,
+    ),
+    element(
+      'div',
+      {},
+      element('b', {}, number(alert.mean)),
+      element('span', { class: 'unit' }, ` ${shownUnit}, ${text('coverage')} ${percent(alert.coverage)}; `),
+      `${text('against')} ${number(alert.limitValue)}`,
+      element('span', { class: 'unit' }, ` ${shownUnit}`),
+    ),
+    element(
+      'span',
+      { class: 'meta' },
+      `${names.meter(alert.meter)} · ${text('since', { time: dateTime(alert.since, alert.timeZone) })}`,
+    ),
+    element(
+      'span',
+      { class: 'meta' },
+      `${alert.document} `,
+      alert.verified ? undefined : element('span', { class: 'badge mild' }, text('unverified')),
+    ),
+  );
+}

@@ -1,0 +1,99 @@
+import httpProxy, { type FastifyHttpProxyOptions } from '@fastify/http-proxy';
+import swaggerUi from '@fastify/swagger-ui';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { UnavailableError, type ReadyCheck } from '@songma/runtime';
+
+export interface GatewayConfig {
+  /** Base addresses of the services behind. */
+  readonly ingestUrl: string;
+  readonly apiUrl: string;
+}
+
+/** What plants use; everything else under `/v1` is the api's. */
+const ingestPrefixes = ['/v1/readings', '/v1/batches', '/v1/quarantine'];
+const askTimeoutMs = 2_000;
+/** How long a service may take to begin its answer, and how long it may fall silent in it: live streams show life every 15 s. */
+const answerTimeoutMs = 60_000;
+const silenceMaxMs = 60_000;
+
+/** Everything of the page comes from here, and none of its script is inline; its widgets set styles by script. */
+const docsPage = {
+  routePrefix: '/docs',
+  staticCSP:
+    "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; object-src 'none'; " +
+    "frame-ancestors 'none'; base-uri 'none'",
+  theme: { title: 'Songma API' },
+  // Else the page would ask a validator on the Internet about the description.
+  uiConfig: { url: '/openapi.json', validatorUrl: null, docExpansion: 'list', tryItOutEnabled: true },
+} as const;
+
+/** How requests are passed on: as they came, once. */
+const replyOptions: NonNullable<FastifyHttpProxyOptions['replyOptions']> = {
+  rewriteRequestHeaders: (request, headers) => ({
+    ...headers,
+    // The name that the caller used: the api looks at it before it answers without a key.
+    host: request.headers.host,
+    // One id in the logs of both.
+    'x-request-id': (request as FastifyRequest).id,
+  }),
+  // A 503 goes to the caller with its Retry-After: who waits is theirs to say.
+  retryDelay: () => null,
+  onError: (reply, { error }) => {
+    const cause = { cause: error, retryAfterMs: 2_000 };
+    void reply.send(new UnavailableError('service_unreachable', 'a service does not answer', cause));
+  },
+};
+
+interface OpenApiDocument {
+  readonly paths?: Record<string, unknown>;
+  readonly components?: Record<string, Record<string, unknown>>;
+  readonly [field: string]: unknown;
+}
+
+/**
+ * One door before ingest and api: pushes go to the one, questions to the other, both as they came. A service that
+ * does not answer is answered for with 503 and Retry-After: a push may then be repeated under its batch id.
+ */
+export async function addGateway(app: FastifyInstance, { ingestUrl, apiUrl }: GatewayConfig): Promise<void> {
+  for (const prefix of ingestPrefixes) await app.register(httpProxy, proxyTo(ingestUrl, prefix));
+  await app.register(httpProxy, proxyTo(apiUrl, '/v1'));
+  await app.register(swaggerUi, docsPage);
+}
+
+function proxyTo(upstream: string, prefix: string): FastifyHttpProxyOptions {
+  const undici = { headersTimeout: answerTimeoutMs, bodyTimeout: silenceMaxMs };
+  return { upstream, prefix, rewritePrefix: prefix, undici, replyOptions };
+}
+
+/** The descriptions of both services as one. @throws UnavailableError when one of them does not answer */
+export async function mergedDescription({ ingestUrl, apiUrl }: GatewayConfig): Promise<OpenApiDocument> {
+  const [ingest, api] = await Promise.all([describe(ingestUrl), describe(apiUrl)]);
+  const components: Record<string, Record<string, unknown>> = { ...ingest.components };
+  for (const [kind, entries] of Object.entries(api.components ?? {})) {
+    components[kind] = { ...components[kind], ...entries };
+  }
+  return { ...api, paths: { ...ingest.paths, ...api.paths }, components };
+}
+
+/** Ready when the services behind are. */
+export function gatewayChecks({ ingestUrl, apiUrl }: GatewayConfig): ReadyCheck[] {
+  return [
+    { name: 'ingest', check: () => askReady(ingestUrl) },
+    { name: 'api', check: () => askReady(apiUrl) },
+  ];
+}
+
+async function askReady(url: string): Promise<void> {
+  const response = await ask(`${url}/health/ready`);
+  if (!response.ok) throw new UnavailableError('service_not_ready', `${url} is not ready`);
+}
+
+async function describe(url: string): Promise<OpenApiDocument> {
+  return (await ask(`${url}/openapi.json`)).json() as Promise<OpenApiDocument>;
+}
+
+async function ask(address: string): Promise<Response> {
+  return fetch(address, { signal: AbortSignal.timeout(askTimeoutMs) }).catch((cause: unknown) => {
+    throw new UnavailableError('service_unreachable', `${address} does not answer`, { cause });
+  });
+}

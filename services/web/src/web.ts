@@ -1,0 +1,2 @@
+export { webSettings } from './config.ts';
+export { webPlugin } from './page.ts';

@@ -1,0 +1,35 @@
+import { setting, type SettingsOf } from '@songma/runtime';
+import { z } from 'zod';
+
+const positive = z.coerce.number().int().positive();
+
+/** Settings of the worker. */
+export const workerSettings = {
+  concurrency: setting('WORKER_CONCURRENCY', positive.max(16).default(2), {
+    description: 'Shards that one worker process computes at the same time.',
+  }),
+  changesMax: setting('WORKER_CHANGES_MAX', positive.default(500), {
+    description: 'Changed hours of sites that are computed and settled together, at most.',
+  }),
+  pieceReadingsAimed: setting('WORKER_PIECE_READINGS', positive.default(250_000), {
+    description:
+      'About how many readings are read for one piece of work; pieces shrink and grow towards it, so that memory stays bounded in a backlog.',
+  }),
+  refillShareMax: setting('WORKER_REFILL_SHARE_MAX', z.coerce.number().min(0.01).max(1).default(0.15), {
+    description:
+      'Share of time, 0.01 to 1, that is spent on computing windows again that are still being filled; 0.15 rests 5.7 times as long as the last piece took.',
+  }),
+  restMsMax: setting('WORKER_REST_MS_MAX', z.coerce.number().int().min(0).default(10_000), {
+    description: 'Longest such rest, in milliseconds.',
+  }),
+  reconcileMs: setting('WORKER_RECONCILE_MS', positive.default(60_000), {
+    description:
+      'How often the worker asks the series store whether something is due that nobody woke it for.',
+  }),
+  registryGraceMs: setting('WORKER_REGISTRY_GRACE_MS', z.coerce.number().int().min(0).default(30_000), {
+    description:
+      'How long readings of a site or meter wait for the registry to know it, in milliseconds; then it is taken for retired.',
+  }),
+};
+
+export type WorkerConfig = SettingsOf<typeof workerSettings>;

@@ -1,0 +1,189 @@
+import {
+  counterGapMaxMs,
+  influenceOf,
+  isValid,
+  windowsBetween,
+  type Meter,
+  type MeterReadings,
+  type Window,
+} from '@songma/domain';
+import type { SeriesChunk, SeriesRange, SeriesStore } from '@songma/series-store';
+import { joined } from './columns.ts';
+import type { ReadingSpan } from './reading-plan.ts';
+import type { SiteScopes } from './site-scopes.ts';
+
+/** A meter, the hours that its changed readings touch, and every reading that these hours need. */
+export interface TouchedMeter {
+  readonly meter: Meter;
+  readonly zone: string;
+  /** Ascending; at least one. */
+  readonly hours: readonly Window[];
+  readonly readings: MeterReadings;
+}
+
+/** A meter's readings as far as they are read: all of `[from, to)`. */
+interface Held {
+  readonly span: ReadingSpan;
+  readonly meter: Meter;
+  from: number;
+  to: number;
+  readings: MeterReadings;
+  hours: readonly Window[];
+}
+
+/** How far back a silence is looked into at first; then farther, up to the longest that is bridged. */
+const silenceStepMs = 6 * 3_600_000;
+
+/**
+ * Reads what the spans name in one question to the store. Where a counter was silent beyond that (or may have more to
+ * come, at the head of its readings), it is asked again, for all of them together.
+ * @returns per meter and span that changed readings touch; how many readings were read
+ */
+export async function readTouched(
+  store: SeriesStore,
+  scopes: SiteScopes,
+  spans: readonly ReadingSpan[],
+): Promise<{ readonly touched: readonly TouchedMeter[]; readonly readings: number }> {
+  const held: Held[] = [];
+  // Ranges without a list bring every meter of their site; apart from the others, a reading's range is never in doubt.
+  const [listed, whole] = [spans.filter(isListed), spans.filter((span) => !isListed(span))];
+  const counts = await Promise.all([listed, whole].map((some) => readSpans(store, scopes, some, held)));
+  let count = counts.reduce((sum, one) => sum + one, 0);
+  let open = held.filter(({ meter }) => meter.kind === 'counter');
+  while (open.length > 0) {
+    const asked = open.flatMap((one) => {
+      const range = missing(one);
+      return range === undefined ? [] : [{ one, range }];
+    });
+    count += await extend(store, asked);
+    open = asked.map(({ one }) => one);
+  }
+  return {
+    touched: held.flatMap(({ span, meter, readings, hours }) =>
+      hours.length === 0 ? [] : [{ meter, zone: span.scope.site.timeZone, hours, readings }],
+    ),
+    readings: count,
+  };
+}
+
+function isListed({ range }: ReadingSpan): boolean {
+  return range.meters !== undefined;
+}
+
+async function readSpans(
+  store: SeriesStore,
+  scopes: SiteScopes,
+  spans: readonly ReadingSpan[],
+  held: Held[],
+): Promise<number> {
+  if (spans.length === 0) return 0;
+  const ofSite = Map.groupBy(spans, ({ range }) => range.site);
+  let count = 0;
+  let run: { readonly span: ReadingSpan; readonly meter: Meter; readonly parts: SeriesChunk[] } | undefined;
+  const close = (): void => {
+    if (run === undefined) return;
+    const { span, meter, parts } = run;
+    const { from, to } = span.range;
+    const readings = joined(parts);
+    held.push({ span, meter, from, to, readings, hours: touchedHours(span, meter, readings) });
+    run = undefined;
+  };
+  // Chunks come by range, then meter, and the ranges of one meter are apart: the first stamp tells which it is.
+  for await (const chunk of store.read({ ranges: spans.map(({ range }) => range) })) {
+    count += chunk.times.length;
+    const at = chunk.times[0]!;
+    const inside = ofSite.get(chunk.site)!;
+    const span = inside.find(
+      ({ meters, range }) => meters.has(chunk.meter) && at >= range.from && at < range.to,
+    );
+    if (run !== undefined && (run.span !== span || run.meter.id !== chunk.meter)) close();
+    if (span === undefined) {
+      // One of another group, or one that is not registered.
+      scopes.meter(inside[0]!.scope, chunk.meter);
+    } else if (run === undefined) {
+      run = { span, meter: span.meters.get(chunk.meter)!, parts: [chunk] };
+    } else {
+      run.parts.push(chunk);
+    }
+  }
+  close();
+  return count;
+}
+
+function touchedHours({ scope, changed }: ReadingSpan, meter: Meter, readings: MeterReadings): Window[] {
+  const zone = scope.site.timeZone;
+  const hours: Window[] = [];
+  for (const { start, end } of changed) {
+    const influence = influenceOf(meter, zone, readings, start, end);
+    if (influence === undefined) continue;
+    for (const hour of windowsBetween('PT1H', influence.start, influence.end, zone)) {
+      const last = hours.at(-1);
+      if (last === undefined || hour.start > last.start) hours.push(hour);
+    }
+  }
+  return hours;
+}
+
+/**
+ * What a counter's touched hours need and is not read yet: these hours themselves, when its neighbours lie far off,
+ * and a valid reading on either side of them, as far as a silence is bridged.
+ */
+function missing({ span, meter, from, to, readings, hours }: Held): SeriesRange | undefined {
+  const [first] = hours;
+  const last = hours.at(-1);
+  if (first === undefined || last === undefined) return undefined;
+  const range = { site: meter.site, meters: [meter.id] };
+  if (first.start < from) return { ...range, from: first.start - span.reachMs, to: from };
+  if (last.end > to) return { ...range, from: to, to: last.end + span.reachMs };
+
+  const { times } = readings;
+  const earliest = first.start - counterGapMaxMs;
+  let before = 0;
+  while (before < times.length && times[before]! < first.start && !isValid(readings, before)) before++;
+  const isBegun = before < times.length && times[before]! < first.start;
+  if (!isBegun && from > earliest) {
+    return {
+      ...range,
+      from: Math.max(earliest, from - Math.max(silenceStepMs, 4 * (first.start - from))),
+      to: from,
+    };
+  }
+  const latest = last.end + counterGapMaxMs;
+  let after = times.length - 1;
+  while (after >= 0 && times[after]! >= last.end && !isValid(readings, after)) after--;
+  const isEnded = after >= 0 && times[after]! >= last.end;
+  // After the head of a meter's readings there is nothing to read, however far one looks.
+  return !isEnded && to < latest ? { ...range, from: to, to: latest } : undefined;
+}
+
+/** Reads one range of each, next to what it holds. Some may be of one meter: those are asked for one after the other. */
+async function extend(
+  store: SeriesStore,
+  asked: readonly { readonly one: Held; readonly range: SeriesRange }[],
+): Promise<number> {
+  let count = 0;
+  let rest = asked;
+  while (rest.length > 0) {
+    const now = new Map<string, { one: Held; range: SeriesRange; parts: SeriesChunk[] }>();
+    const later: (typeof rest)[number][] = [];
+    for (const { one, range } of rest) {
+      if (now.has(one.meter.id)) later.push({ one, range });
+      else now.set(one.meter.id, { one, range, parts: [] });
+    }
+    for await (const chunk of store.read({ ranges: [...now.values()].map(({ range }) => range) })) {
+      count += chunk.times.length;
+      now.get(chunk.meter)!.parts.push(chunk);
+    }
+    for (const { one, range, parts } of now.values()) {
+      const isBefore = range.from < one.from;
+      if (parts.length > 0) {
+        one.readings = joined(isBefore ? [...parts, one.readings] : [one.readings, ...parts]);
+        one.hours = touchedHours(one.span, one.meter, one.readings);
+      }
+      if (isBefore) one.from = range.from;
+      else one.to = range.to;
+    }
+    rest = later;
+  }
+  return count;
+}

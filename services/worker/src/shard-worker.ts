@@ -1,0 +1,110 @@
+import type { EventLog } from '@songma/event-log';
+import type { AlertBook } from '@songma/limits';
+import type { Registry } from '@songma/registry';
+import { pause, type Logger } from '@songma/runtime';
+import type { Change, Results, SeriesStore } from '@songma/series-store';
+import { computeAlerts } from './alert-computation.ts';
+import type { WorkerConfig } from './config.ts';
+import { readTouched } from './held-readings.ts';
+import { computeIndicators } from './indicator-computation.ts';
+import { alertRecord, indicatorRecord } from './publication.ts';
+import { spansToRead } from './reading-plan.ts';
+import { computeRollups } from './rollup-computation.ts';
+import type { SiteScopes } from './site-scopes.ts';
+import type { PieceCounts, WorkerMetrics } from './worker-metrics.ts';
+
+export interface ShardWorkerDeps {
+  readonly logger: Logger;
+  readonly eventLog: EventLog;
+  readonly registry: Registry;
+  readonly seriesStore: SeriesStore;
+  readonly alerts: AlertBook;
+  readonly scopes: SiteScopes;
+  readonly metrics: WorkerMetrics;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+}
+
+/** Catching up is told this often. */
+const progressMs = 5_000;
+
+/**
+ * Computes what changed in one shard, piece by piece, until nothing is due. A piece is settled only when everything
+ * that follows from it is published; broken off anywhere, it is due again and comes out the same.
+ *
+ * A piece that is full is a backlog, and the next one follows. Else the windows are being filled, and are left to
+ * fill for a share of time, so that computing them over and over does not take it all.
+ *
+ * One call per shard at a time; shards do not touch each other's enterprises.
+ */
+export async function workShard(
+  deps: ShardWorkerDeps,
+  config: WorkerConfig,
+  shard: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const { seriesStore, metrics, logger } = deps;
+  let toldAt = performance.now();
+  let changesMax = config.changesMax;
+  let changesDone = 0;
+  for (;;) {
+    signal.throwIfAborted();
+    const { changes, mark } = await seriesStore.due(shard, changesMax);
+    metrics.due(shard, mark !== null);
+    if (mark === null) return;
+    const startedAt = performance.now();
+    const { results, counts } = await workPiece(deps, changes);
+    await seriesStore.settle(shard, mark, results);
+    const tookMs = performance.now() - startedAt;
+    metrics.piece(tookMs, counts);
+    changesDone += changes.length;
+    if (performance.now() - toldAt > progressMs) {
+      toldAt = performance.now();
+      logger.info(
+        { shard, changesDone, readings: counts.readings, tookMs: Math.round(tookMs) },
+        'catching up',
+      );
+    }
+    if (changes.length < changesMax) {
+      await pause(Math.min(config.restMsMax, tookMs * (1 / config.refillShareMax - 1)), signal);
+    }
+    const readingsPerChange = Math.max(1, counts.readings / changes.length);
+    const aimed = Math.floor(config.pieceReadingsAimed / readingsPerChange);
+    changesMax = Math.max(1, Math.min(config.changesMax, aimed));
+  }
+}
+
+/** Computes and publishes one piece; what it gives back is to be settled. */
+async function workPiece(
+  deps: ShardWorkerDeps,
+  changes: readonly Change[],
+): Promise<{ readonly results: Results; readonly counts: PieceCounts }> {
+  const { seriesStore, eventLog, alerts, scopes, now } = deps;
+  const spans = [...Map.groupBy(changes, ({ site }) => site)].flatMap(([site, of]) => {
+    const scope = scopes.get(site);
+    return scope === undefined ? [] : spansToRead(scope, of);
+  });
+  const { touched, readings } = await readTouched(seriesStore, scopes, spans);
+  const { hours, days, computed } = await computeRollups(seriesStore, touched);
+  const at = now();
+  const events = await computeIndicators(deps, days, at);
+  const steps = await computeAlerts(deps, hours, at);
+
+  if (events.length > 0) await eventLog.append('indicators', events.map(indicatorRecord));
+  if (steps.length > 0) await eventLog.append('alerts', steps.map(alertRecord));
+  // The log brings them back later; until then they must not be made again.
+  for (const step of steps) alerts.apply(step);
+  return {
+    results: {
+      rollups: [...hours, ...days].map(({ after }) => after),
+      indicators: events.map(({ after }) => after),
+    },
+    counts: {
+      readings,
+      windows: computed,
+      changed: hours.length + days.length,
+      indicators: events.length,
+      steps: steps.map(({ step }) => step),
+    },
+  };
+}

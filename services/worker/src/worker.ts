@@ -1,0 +1,99 @@
+import { shards } from '@songma/domain';
+import type { EventLog } from '@songma/event-log';
+import type { Registry } from '@songma/registry';
+import { pause, UnavailableError, type Logger, type Metrics, type ReadyCheck } from '@songma/runtime';
+import type { SeriesStore } from '@songma/series-store';
+import type { WakeUps } from '@songma/wake-ups';
+import { followAlerts } from './alert-follower.ts';
+import type { WorkerConfig } from './config.ts';
+import { workShard } from './shard-worker.ts';
+import { SiteScopes } from './site-scopes.ts';
+import { createWorkerMetrics } from './worker-metrics.ts';
+
+export { workerSettings, type WorkerConfig } from './config.ts';
+
+export interface WorkerDeps {
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly eventLog: EventLog;
+  readonly registry: Registry;
+  readonly seriesStore: SeriesStore;
+  readonly wakeUps: WakeUps;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+}
+
+export interface Worker {
+  readonly checks: readonly ReadyCheck[];
+  /** Rejects when alerts cannot be followed any more, or at a bug: end the process then. */
+  readonly closed: Promise<void>;
+  close(): Promise<void>;
+}
+
+const queue = 'rollups';
+
+/**
+ * Computes what stands on changed readings: hours, days, indicators, limit checks, alerts. It is woken by shard, and
+ * looks by itself every now and then, because a wake-up may be lost: what is due is known to the series store alone.
+ */
+export async function startWorker(deps: WorkerDeps, config: WorkerConfig): Promise<Worker> {
+  const { eventLog, seriesStore, wakeUps, logger } = deps;
+  const { book, following } = await followAlerts(eventLog);
+  const scopes = new SiteScopes(deps, config.registryGraceMs);
+  const shardDeps = { ...deps, alerts: book, scopes, metrics: createWorkerMetrics(deps.metrics, deps.now) };
+  const stop = new AbortController();
+  const died = Promise.withResolvers<void>();
+  died.promise.catch(() => {});
+
+  const handling = await wakeUps.handle(
+    queue,
+    async (shard, signal) => {
+      try {
+        await workShard(shardDeps, config, shard, AbortSignal.any([signal, stop.signal]));
+      } catch (error) {
+        if (stop.signal.aborted || signal.aborted) return;
+        if (!(error instanceof UnavailableError)) died.reject(error);
+        throw error;
+      }
+    },
+    { concurrency: config.concurrency },
+  );
+  const reconciling = reconcile().catch((error: unknown) => {
+    if (!stop.signal.aborted) died.reject(error);
+  });
+
+  /** Wakes every shard in which something is due: what a lost wake-up would have done. */
+  async function reconcile(): Promise<void> {
+    for (;;) {
+      try {
+        const due: string[] = [];
+        for (const shard of shards) if ((await seriesStore.due(shard, 1)).mark !== null) due.push(shard);
+        if (due.length > 0) await wakeUps.wake(queue, due);
+      } catch (error) {
+        if (!(error instanceof UnavailableError)) throw error;
+        logger.warn(
+          { code: error.code, reason: error.message },
+          'could not look for what is due; looking again',
+        );
+      }
+      // Several workers look at different times.
+      await pause(config.reconcileMs * (0.75 + Math.random() / 4), stop.signal);
+    }
+  }
+
+  return {
+    checks: [
+      { name: 'series store', check: () => seriesStore.check() },
+      { name: 'wake-ups', check: () => wakeUps.check() },
+      { name: 'event log', check: () => eventLog.check() },
+    ],
+    closed: Promise.race([died.promise, following.closed]),
+    async close() {
+      stop.abort(new Error('the worker is stopping'));
+      await handling.close();
+      await reconciling;
+      scopes.close();
+      await following.close();
+    },
+  };
+}

@@ -1,0 +1,247 @@
+import {
+  flag,
+  mergeRollups,
+  meterSchema,
+  rollupHours,
+  windowsBetween,
+  type Indicator,
+  type Meter,
+  type Rollup,
+} from '@songma/domain';
+import { computeIndicator, indicatorDefinitions } from '@songma/indicators';
+import { AlertBook, conditionsOf, judge } from '@songma/limits';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { dayMs, hourMs, minuteMs, openWorld, type Row, type WorkerWorld } from './worker-world.ts';
+
+/** Around the Sunday on which Berlin puts its clocks forward. */
+const begin = Date.parse('2026-03-28T12:00:00Z');
+const historyMs = 40 * hourMs;
+
+let world: WorkerWorld;
+beforeAll(async () => {
+  world = await openWorld();
+});
+afterAll(() => world.close());
+
+/** An enterprise of two sites in zones of their own, with meters of every kind and a limit. */
+async function registerEnterprise(id: string): Promise<Meter[]> {
+  await world.register('enterprise', { id, name: id, sector: '2394' } as { id: string });
+  const sites = [`${id}-berlin`, `${id}-delhi`] as const;
+  const zones = ['Europe/Berlin', 'Asia/Kolkata'] as const;
+  for (const [i, site] of sites.entries()) {
+    await world.register('site', { id: site, enterprise: id, name: site, timeZone: zones[i] } as {
+      id: string;
+    });
+  }
+  const [berlin, delhi] = sites;
+  const meters = [
+    {
+      site: berlin,
+      id: `${id}-grid`,
+      quantity: 'electricity',
+      kind: 'counter',
+      unit: 'kWh',
+      intervalMs: 10 * minuteMs,
+      multiplier: 3,
+    },
+    {
+      site: berlin,
+      id: `${id}-line`,
+      quantity: 'electricity',
+      kind: 'interval',
+      unit: 'MWh',
+      intervalMs: 15 * minuteMs,
+    },
+    {
+      site: berlin,
+      id: `${id}-dust`,
+      quantity: 'concentration',
+      kind: 'level',
+      unit: 'mg/Nm3',
+      intervalMs: 20 * minuteMs,
+    },
+    {
+      site: delhi,
+      id: `${id}-steel`,
+      quantity: 'production',
+      kind: 'interval',
+      unit: 't',
+      intervalMs: dayMs,
+    },
+    {
+      site: delhi,
+      id: `${id}-flow`,
+      quantity: 'flow',
+      kind: 'level',
+      unit: 'm3/h',
+      intervalMs: 30 * minuteMs,
+    },
+  ].map((fields) => meterSchema.parse({ name: fields.id, ...fields }));
+  for (const meter of meters) await world.register('meter', meter);
+  await world.register('limit', {
+    id: `${id}-limit`,
+    meter: `${id}-dust`,
+    parameter: 'PM',
+    averaging: 'PT1H',
+    value: 50,
+    validShareMin: 0.4,
+    source: { document: 'test', verified: false },
+    validFrom: 0,
+  } as { id: string });
+  return meters;
+}
+
+/** What a meter sent: which of five, the minute, the value, what its status was. */
+const reading = fc.tuple(
+  fc.nat({ max: 4 }),
+  fc.integer({ min: 0, max: historyMs / (5 * minuteMs) }),
+  fc.integer({ min: 0, max: 100 }),
+  fc.constantFrom(0, 0, 0, 0, 0, flag.fault, flag.outOfRange),
+);
+/** Pushes in the order in which they arrive, with whether the worker comes by after each. */
+const history = fc.array(
+  fc.record({ readings: fc.array(reading, { minLength: 1, maxLength: 25 }), isWorked: fc.boolean() }),
+  { minLength: 1, maxLength: 10 },
+);
+
+function rowsOf(
+  meters: readonly Meter[],
+  readings: readonly (readonly [number, number, number, number])[],
+): Map<string, Row[]> {
+  const sites = new Map<string, Row[]>();
+  const seen = new Set<string>();
+  for (const [index, slot, value, flags] of readings) {
+    const meter = meters[index]!;
+    const time = begin + slot * 5 * minuteMs;
+    // One push has one value of a meter and time: the door sees to that.
+    if (seen.has(`${index} ${time}`)) continue;
+    seen.add(`${index} ${time}`);
+    const rows = sites.get(meter.site) ?? [];
+    sites.set(meter.site, rows);
+    rows.push({ meter: meter.id, time, value: meter.kind === 'counter' ? value + slot : value, flags });
+  }
+  return sites;
+}
+
+/** All rollups of a meter from all its readings at once, by kind and start, without those that say nothing. */
+function atOnce(meter: Meter, zone: string, rows: readonly Row[]): Map<string, Omit<Rollup, 'revision'>> {
+  const last = new Map(rows.filter((row) => row.meter === meter.id).map((row) => [row.time, row]));
+  const ordered = [...last.values()].toSorted((a, b) => a.time - b.time);
+  const readings = {
+    times: Float64Array.from(ordered, ({ time }) => time),
+    values: Float64Array.from(ordered, ({ value }) => value),
+    flags: Uint8Array.from(ordered, ({ flags = 0 }) => flags),
+  };
+  const windows = windowsBetween('PT1H', begin - dayMs, begin + historyMs + 2 * dayMs, zone);
+  const hours = rollupHours(meter, zone, readings, windows).filter(
+    ({ count, coveredMs }) => count > 0 || coveredMs > 0,
+  );
+  const rollups = new Map(hours.map((hour) => [`PT1H ${hour.start}`, hour as Omit<Rollup, 'revision'>]));
+  for (const day of windowsBetween('P1D', begin - dayMs, begin + historyMs + 2 * dayMs, zone)) {
+    const parts = hours.filter(({ start }) => start >= day.start && start < day.end);
+    if (parts.length > 0) rollups.set(`P1D ${day.start}`, mergeRollups('P1D', day, parts));
+  }
+  return rollups;
+}
+
+async function storedOf(meter: Meter): Promise<Map<string, Omit<Rollup, 'revision'>>> {
+  const ranges = [
+    { site: meter.site, meters: [meter.id], from: begin - 3 * dayMs, to: begin + historyMs + 3 * dayMs },
+  ];
+  const all = [
+    ...(await world.deps.seriesStore.rollups({ ranges, window: 'PT1H' })),
+    ...(await world.deps.seriesStore.rollups({ ranges, window: 'P1D' })),
+  ];
+  // What was known once and is not any more stays as a rollup that says nothing.
+  const speaking = all.filter(({ count, coveredMs }) => count > 0 || coveredMs > 0);
+  return new Map(speaking.map(({ revision: _, ...rollup }) => [`${rollup.window} ${rollup.start}`, rollup]));
+}
+
+let enterprises = 0;
+
+describe('whatever arrives, in whatever order, late, twice or corrected', () => {
+  it('comes out as if all had been there at once: hours, days, indicators, alerts', async () => {
+    await fc.assert(
+      fc.asyncProperty(history, async (pushes) => {
+        const id = `e${enterprises++}`;
+        const meters = await registerEnterprise(id);
+        const sent: Row[] = [];
+        for (const { readings, isWorked } of pushes) {
+          for (const [site, rows] of rowsOf(meters, readings)) {
+            await world.push(site, rows);
+            sent.push(...rows);
+          }
+          if (isWorked) await world.work(id, { changesMax: 7 });
+        }
+        await world.work(id);
+
+        for (const meter of meters) {
+          const zone = world.deps.registry.meter(meter.id)!.site.timeZone;
+          expect(await storedOf(meter)).toEqual(atOnce(meter, zone, sent));
+        }
+        await expectIndicators(id, meters);
+        await expectAlerts(id);
+      }),
+      { numRuns: 10 },
+    );
+  });
+});
+
+async function expectIndicators(id: string, meters: readonly Meter[]): Promise<void> {
+  const span = { window: 'P1D', from: begin - 3 * dayMs, to: begin + historyMs + 3 * dayMs } as const;
+  const stored = await world.deps.seriesStore.indicators({ enterprises: [id], ...span });
+  const events = (await world.indicatorEvents()).filter(({ after }) => after.enterprise === id);
+  // What is stored is what was published last, and each publication says what stood before it.
+  const published = new Map<string, Indicator>();
+  for (const event of events) {
+    expect(event.before).toEqual(published.get(event.id) ?? null);
+    published.set(event.id, event.after);
+  }
+  expect(new Map(stored.map((indicator) => [indicator.id, indicator]))).toEqual(published);
+
+  const inputs = meters.filter(({ quantity }) => quantity === 'electricity' || quantity === 'production');
+  const [steel] = inputs.filter(({ quantity }) => quantity === 'production');
+  for (const indicator of stored) {
+    const rollups = await Promise.all(
+      inputs.map(async (meter) => {
+        // The same date in Delhi, four and a half hours earlier (three and a half in summer).
+        const from = indicator.start - (meter === steel ? 6 * hourMs : 0);
+        const range = { site: meter.site, meters: [meter.id], from, to: from + 6 * hourMs };
+        const [rollup] = await world.deps.seriesStore.rollups({ ranges: [range], window: 'P1D' });
+        return { meter, rollup };
+      }),
+    );
+    const { enterprise, start, end } = indicator;
+    const draft = computeIndicator(indicatorDefinitions[0]!, {
+      enterprise,
+      window: 'P1D',
+      start,
+      end,
+      meters: rollups,
+    })!;
+    const { inputs: _, ...numbers } = draft;
+    expect(indicator).toMatchObject(numbers);
+  }
+}
+
+async function expectAlerts(id: string): Promise<void> {
+  const limit = world.deps.registry.get('limit', `${id}-limit`)!.body;
+  const range = {
+    site: `${id}-berlin`,
+    meters: [limit.meter],
+    from: begin - dayMs,
+    to: begin + historyMs + dayMs,
+  };
+  const hours = await world.deps.seriesStore.rollups({ ranges: [range], window: 'PT1H' });
+  const conditions = conditionsOf(hours.map((hour) => judge(limit, hour)));
+  const steps = (await world.alertSteps()).filter(({ alert }) => alert.startsWith(`${limit.id}/`));
+  const book = new AlertBook();
+  for (const step of steps) expect(book.apply(step)).toBeDefined();
+  const live = [...book.all()].filter(({ voided }) => voided === undefined);
+  expect(live).toHaveLength(conditions.length);
+  for (const { first, aboveTo, below } of conditions) {
+    const inside = live.filter(({ since }) => since >= first.start && since < aboveTo);
+    expect(inside.map(({ resolvedAt }) => resolvedAt !== undefined)).toEqual([below !== undefined]);
+  }
+}

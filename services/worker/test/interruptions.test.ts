@@ -1,0 +1,125 @@
+import { shardOf } from '@songma/domain';
+import { UnavailableError } from '@songma/runtime';
+import { expect, it } from 'vitest';
+import { startWorker } from '../src/worker.ts';
+import {
+  hourMs,
+  minuteMs,
+  monday,
+  openWorld,
+  registerPlant,
+  series,
+  type WorkerWorld,
+  type WorldOptions,
+} from './worker-world.ts';
+
+async function withWorld(options: WorldOptions, work: (world: WorkerWorld) => Promise<void>): Promise<void> {
+  const world = await openWorld(options);
+  try {
+    await registerPlant(world, 'mill');
+    await work(world);
+  } finally {
+    await world.close();
+  }
+}
+
+const dusty = (value: number) => series('mill-dust', monday, 12, 5 * minuteMs, () => value);
+const busy = [
+  ...series('mill-power', monday, 96, 15 * minuteMs, () => 10),
+  ...series('mill-clinker', monday, 24, hourMs, () => 2),
+  ...dusty(150),
+];
+
+/** A settle that fails in this call. */
+function failingOnce() {
+  const fault = { isArmed: false };
+  const aroundStore: WorldOptions['aroundStore'] = (store) => ({
+    write: (blocks) => store.write(blocks),
+    read: (query) => store.read(query),
+    due: (shard, changesMax) => store.due(shard, changesMax),
+    async settle(shard, mark, results) {
+      if (fault.isArmed) {
+        fault.isArmed = false;
+        throw new UnavailableError('store_unreachable', 'the test took it away');
+      }
+      await store.settle(shard, mark, results);
+    },
+    rollups: (query) => store.rollups(query),
+    indicators: (query) => store.indicators(query),
+    check: () => store.check(),
+    close: () => store.close(),
+  });
+  return { fault, aroundStore };
+}
+
+it.for(['goes on', 'starts again'] as const)(
+  'a worker that was broken off between publishing and settling and %s says the same again and settles it',
+  (how) => {
+    const { fault, aroundStore } = failingOnce();
+    return withWorld({ aroundStore }, async (world) => {
+      await world.push('mill-site', busy);
+      fault.isArmed = true;
+      await expect(world.work('mill')).rejects.toThrow(UnavailableError);
+      expect(await world.rollups('mill-site', 'PT1H')).toEqual([]);
+      const published = await world.indicatorEvents();
+      if (how === 'starts again') await world.restart();
+      await world.work('mill');
+
+      const events = await world.indicatorEvents();
+      expect(events.length).toBe(2 * published.length);
+      const facts = ({ id, before, after }: (typeof events)[number]) => ({
+        id,
+        before,
+        after: { ...after, publishedAt: 0 },
+      });
+      expect(events.slice(published.length).map(facts)).toEqual(published.map(facts));
+      // Alerts are told once: their steps are known from the log.
+      expect((await world.alertSteps()).map(({ step }) => step)).toEqual(['raised']);
+      const { mark } = await world.deps.seriesStore.due(shardOf('mill'), 1);
+      expect(mark).toBeNull();
+      const stored = await world.indicators('mill');
+      expect(stored).toEqual(events.slice(published.length).map(({ after }) => after));
+    });
+  },
+);
+
+it('a wake-up brings the shard up to date, and a lost one is made up for by looking', () =>
+  withWorld({ config: { reconcileMs: 300 } }, async (world) => {
+    await world.push('mill-site', dusty(150));
+    const worker = await startWorker(world.deps, world.config);
+    try {
+      // Nobody woke it for what was there before it came.
+      await expect.poll(() => world.rollups('mill-site', 'P1D'), { timeout: 5_000 }).toHaveLength(1);
+
+      await world.push('mill-site', dusty(50));
+      await expect
+        .poll(async () => (await world.rollups('mill-site', 'P1D'))[0]?.mean, { timeout: 5_000 })
+        .toBe(50);
+      expect((await world.alertSteps()).map(({ step }) => step)).toEqual(['raised', 'voided']);
+    } finally {
+      await worker.close();
+    }
+    await worker.closed;
+  }));
+
+it('a woken worker does not wait for its own look around', () =>
+  withWorld({ config: { reconcileMs: 3_600_000 } }, async (world) => {
+    const worker = await startWorker(world.deps, world.config);
+    try {
+      await world.push('mill-site', dusty(150));
+      await world.deps.wakeUps.wake('rollups', [shardOf('mill')]);
+      await expect.poll(() => world.rollups('mill-site', 'PT1H'), { timeout: 5_000 }).not.toEqual([]);
+    } finally {
+      await worker.close();
+    }
+  }));
+
+it('readings of a meter that the registry does not know yet are waited for, and computed when it does', () =>
+  withWorld({}, async (world) => {
+    await world.push('mill-site', [{ meter: 'mill-new', time: monday, value: 7 }]);
+    await expect(world.work('mill')).rejects.toThrow(UnavailableError);
+    const meter = { id: 'mill-new', site: 'mill-site', name: 'new', unit: 'm3', intervalMs: 15 * minuteMs };
+    await world.register('meter', { ...meter, quantity: 'water', kind: 'interval' } as { id: string });
+    await world.work('mill');
+    expect(await world.rollups('mill-site', 'PT1H')).toMatchObject([{ meter: 'mill-new', sum: 7 }]);
+  }));

@@ -1,0 +1,215 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  alertStepSchema,
+  indicatorEventSchema,
+  shardOf,
+  type AlertStep,
+  type EntityKind,
+  type Indicator,
+  type IndicatorEvent,
+  type ReadingBlock,
+  type Rollup,
+  type TopicName,
+  type WindowKind,
+} from '@songma/domain';
+import { openEventLog, type EventLog } from '@songma/event-log';
+import type { AlertBook } from '@songma/limits';
+import { openRegistry, type Registry } from '@songma/registry';
+import { createLogger, createMetrics, loadConfig } from '@songma/runtime';
+import { openSeriesStore, type SeriesStore } from '@songma/series-store';
+import { openWakeUps, type WakeUps } from '@songma/wake-ups';
+import { followAlerts } from '../src/alert-follower.ts';
+import { workerSettings, type WorkerConfig } from '../src/config.ts';
+import { workShard } from '../src/shard-worker.ts';
+import { SiteScopes } from '../src/site-scopes.ts';
+import { createWorkerMetrics } from '../src/worker-metrics.ts';
+import type { WorkerDeps } from '../src/worker.ts';
+
+export const minuteMs = 60_000;
+export const hourMs = 60 * minuteMs;
+export const dayMs = 24 * hourMs;
+/** A Monday's midnight in Thanh Hóa. */
+export const monday = Date.parse('2026-01-05T00:00:00+07:00');
+export const zone = 'Asia/Ho_Chi_Minh';
+
+/** One row of a push; `flags` as in domain, none unless told. */
+export interface Row {
+  readonly meter: string;
+  readonly time: number;
+  readonly value: number;
+  readonly flags?: number;
+}
+
+export interface WorldOptions {
+  readonly config?: Partial<WorkerConfig>;
+  /** Stands between the worker and the store. */
+  readonly aroundStore?: (store: SeriesStore) => SeriesStore;
+}
+
+/** The worker's surroundings on the embedded adapters, in a directory of its own. */
+export interface WorkerWorld {
+  readonly deps: WorkerDeps;
+  readonly config: WorkerConfig;
+  register(kind: EntityKind, body: { readonly id: string }): Promise<void>;
+  /** Stores a push of a site's rows, as the writer does. Later calls are known later, unless `knownUs` is told. */
+  push(site: string, rows: readonly Row[], knownUs?: number): Promise<void>;
+  /** Works until nothing is due in the enterprise's shard. */
+  work(enterprise: string, settings?: Partial<WorkerConfig>): Promise<void>;
+  /** Begins the worker's memory anew, as its restart does. */
+  restart(): Promise<void>;
+  rollups(site: string, window: WindowKind, from?: number, to?: number): Promise<Rollup[]>;
+  indicators(enterprise: string, from?: number, to?: number): Promise<Indicator[]>;
+  indicatorEvents(): Promise<IndicatorEvent[]>;
+  alertSteps(): Promise<AlertStep[]>;
+  readonly alerts: () => AlertBook;
+  close(): Promise<void>;
+}
+
+const decoder = new TextDecoder();
+
+export async function openWorld(options: WorldOptions = {}): Promise<WorkerWorld> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'songma-worker-'));
+  const logger = createLogger({ service: 'worker-test', level: 'silent' });
+  let clock = monday + 30 * dayMs;
+  const now = () => clock++;
+  const eventLog: EventLog = await openEventLog({ adapter: 'sqlite', dataDir }, { logger });
+  const registry: Registry = await openRegistry({ eventLog, logger, now });
+  const store = await openSeriesStore(
+    {
+      adapter: 'duckdb',
+      dataDirectory: dataDir,
+      duckdb: { memoryMiBMax: 256, threads: 1 },
+      influx: { url: undefined, token: undefined, org: undefined, bucket: undefined },
+    },
+    { logger },
+  );
+  const wakeUps: WakeUps = await openWakeUps(
+    { adapter: 'process', redisUrl: undefined, prefix: 'test' },
+    { logger },
+  );
+  const config = { ...loadConfig(workerSettings, {}), restMsMax: 0, ...options.config };
+  const metrics = createMetrics({ ofProcess: false });
+  const seriesStore = options.aroundStore?.(store) ?? store;
+  const deps: WorkerDeps = { logger, metrics, eventLog, registry, seriesStore, wakeUps, now };
+
+  const begin = async () => ({
+    ...(await followAlerts(eventLog)),
+    scopes: new SiteScopes(deps, config.registryGraceMs),
+  });
+  let memory = await begin();
+  const end = async () => {
+    memory.scopes.close();
+    await memory.following.close();
+  };
+  let knownUs = 1_000;
+
+  async function all<T>(topic: TopicName, parse: (value: unknown) => T): Promise<T[]> {
+    const found: T[] = [];
+    const following = await eventLog.follow({ topic }, async (records) => {
+      for (const { value } of records) found.push(parse(JSON.parse(decoder.decode(value))));
+    });
+    await following.caughtUp;
+    await following.close();
+    return found;
+  }
+
+  return {
+    deps,
+    config,
+    async register(kind, body) {
+      const expectedVersion = registry.get(kind, body.id)?.version ?? 0;
+      const result = await registry.submit({ kind, entity: body.id, expectedVersion, body, by: 'test' });
+      if (!result.ok) throw new Error(`${kind} ${body.id}: ${JSON.stringify(result)}`);
+    },
+    async push(site, rows, known = ++knownUs) {
+      const enterprise = registry.get('site', site)?.body.enterprise ?? '';
+      await store.write([{ shard: shardOf(enterprise), block: blockOf(site, rows, known) }]);
+    },
+    work: (enterprise, settings) =>
+      workShard(
+        { ...deps, alerts: memory.book, scopes: memory.scopes, metrics: createWorkerMetrics(metrics, now) },
+        { ...config, ...settings },
+        shardOf(enterprise),
+        new AbortController().signal,
+      ),
+    async restart() {
+      await end();
+      memory = await begin();
+    },
+    rollups: (site, window, from = monday, to = monday + 60 * dayMs) =>
+      store.rollups({ ranges: [{ site, from, to }], window }),
+    indicators: (enterprise, from = monday, to = monday + 60 * dayMs) =>
+      store.indicators({ enterprises: [enterprise], window: 'P1D', from, to }),
+    indicatorEvents: () => all('indicators', (value) => indicatorEventSchema.parse(value)),
+    alertSteps: () => all('alerts', (value) => alertStepSchema.parse(value)),
+    alerts: () => memory.book,
+    async close() {
+      await end();
+      await wakeUps.close();
+      await store.close();
+      await registry.close();
+      await eventLog.close();
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+function blockOf(site: string, rows: readonly Row[], knownUs: number): ReadingBlock {
+  const meters = [...new Set(rows.map(({ meter }) => meter))];
+  return {
+    site,
+    batch: `batch-${knownUs}`,
+    apiKey: 'gateway',
+    knownUs,
+    part: 0,
+    parts: 1,
+    meters,
+    meterIndex: Uint32Array.from(rows, ({ meter }) => meters.indexOf(meter)),
+    times: Float64Array.from(rows, ({ time }) => time),
+    values: Float64Array.from(rows, ({ value }) => value),
+    flags: Uint8Array.from(rows, ({ flags = 0 }) => flags),
+    rows: Uint32Array.from(rows, (_, i) => i),
+  };
+}
+
+/** Registers an enterprise with one site `<id>-site` and meters of each kind, whose ids begin with the enterprise's. */
+export async function registerPlant(world: WorkerWorld, id: string): Promise<{ readonly site: string }> {
+  const site = `${id}-site`;
+  await world.register('enterprise', { id, name: id, sector: '2394' } as { id: string });
+  await world.register('site', { id: site, enterprise: id, name: site } as { id: string });
+  const meters = [
+    { id: 'dust', quantity: 'concentration', kind: 'level', unit: 'mg/m3', intervalMs: 5 * minuteMs },
+    { id: 'power', quantity: 'electricity', kind: 'interval', unit: 'kWh', intervalMs: 15 * minuteMs },
+    { id: 'register', quantity: 'electricity', kind: 'counter', unit: 'kWh', intervalMs: 15 * minuteMs },
+    { id: 'clinker', quantity: 'production', kind: 'interval', unit: 't', intervalMs: hourMs },
+    { id: 'daily', quantity: 'water', kind: 'interval', unit: 'm3', intervalMs: dayMs },
+  ];
+  for (const meter of meters) {
+    const body = { ...meter, id: `${id}-${meter.id}`, site, name: meter.id };
+    await world.register('meter', body);
+  }
+  const limit = {
+    id: `${id}-limit`,
+    meter: `${id}-dust`,
+    parameter: 'PM',
+    averaging: 'PT1H',
+    value: 100,
+    source: { document: 'QCVN 23:2009/BTNMT', verified: false },
+    validFrom: 0,
+  };
+  await world.register('limit', limit);
+  return { site };
+}
+
+/** A value at each step of a span. */
+export function series(
+  meter: string,
+  from: number,
+  count: number,
+  stepMs: number,
+  valueAt: (i: number) => number,
+): Row[] {
+  return Array.from({ length: count }, (_, i) => ({ meter, time: from + i * stepMs, value: valueAt(i) }));
+}

@@ -1,0 +1,75 @@
+import { outcome, toRuns, type BlockOutcome } from '@songma/domain';
+import type { NewRecord } from '@songma/event-log';
+import type { WriteResult } from '@songma/series-store';
+import type { PushedBlock } from './pushed-blocks.ts';
+
+/** Outcomes of many small pushes share a record up to this size, bytes. One push may be larger. */
+const recordBytesAimed = 256 * 1024;
+
+const encoder = new TextEncoder();
+
+/** What became of a block's rows, for topic `outcomes`. */
+export function blockOutcome(
+  { block, receipt }: PushedBlock,
+  { outcomes, refused }: WriteResult,
+): BlockOutcome {
+  const { batch, apiKey, site, knownUs, part, parts, rows } = block;
+  let stored = 0;
+  const duplicate: number[] = [];
+  const superseding: number[] = [];
+  for (let i = 0; i < outcomes.length; i++) {
+    const code = outcomes[i];
+    if (code === outcome.stored) stored++;
+    else if (code === outcome.duplicate) duplicate.push(rows[i]!);
+    else if (code === outcome.superseding) superseding.push(rows[i]!);
+  }
+  return {
+    batch,
+    apiKey,
+    site,
+    knownUs,
+    part,
+    parts,
+    stored,
+    duplicate: toRuns(duplicate),
+    superseding: toRuns(superseding),
+    refused: refused.map(({ index, problem }) => [rows[index]!, problem]),
+    ...(receipt === undefined ? {} : { receipt }),
+  };
+}
+
+/** The outcomes as records, keyed by the site of the first in each. */
+export function outcomeRecords(outcomes: readonly BlockOutcome[], at: number): NewRecord[] {
+  const records: NewRecord[] = [];
+  let texts: string[] = [];
+  let bytes = 0;
+  let first: BlockOutcome | undefined;
+  const close = (): void => {
+    if (first === undefined) return;
+    const { apiKey, batch, part, site } = first;
+    records.push({
+      key: site,
+      value: encoder.encode(`[${texts.join(',')}]`),
+      headers: {
+        ce_specversion: '1.0',
+        ce_id: `${apiKey}/${batch}/${part}/outcome`,
+        ce_source: 'songma/writer',
+        ce_type: 'vn.songma.outcomes.v1',
+        ce_time: new Date(at).toISOString(),
+        ce_subject: site,
+      },
+    });
+    texts = [];
+    bytes = 0;
+    first = undefined;
+  };
+  for (const one of outcomes) {
+    const text = JSON.stringify(one);
+    if (bytes + text.length > recordBytesAimed) close();
+    first ??= one;
+    texts.push(text);
+    bytes += text.length + 1;
+  }
+  close();
+  return records;
+}
