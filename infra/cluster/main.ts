@@ -1,0 +1,130 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { keptAdminToken } from '@songma/samples';
+import { banner } from '../../services/standalone/src/banner.ts';
+import { probeServers } from '../native/servers.ts';
+
+const usage = `pnpm start:cluster [--empty]
+
+Runs ingest, writer, worker, api and the gateway as processes of their own on Kafka, InfluxDB and Redis:
+those that KAFKA_BROKERS, INFLUX_URL and REDIS_URL name, or the ones that \`pnpm infra:native\` has started.
+
+  --empty   without the sample plants`;
+
+const ports = { ingest: 8081, writer: 8082, worker: 8083, api: 8084, web: 8080 };
+type Service = keyof typeof ports;
+const readyDeadlineMs = 60_000;
+const stopDeadlineMs = 30_000;
+
+const { values } = parseArgs({
+  options: { empty: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } },
+});
+if (values.help) {
+  console.log(usage);
+  process.exit();
+}
+
+const running = new Map<string, ChildProcess>();
+let stopping: Promise<void> | undefined;
+const stop = (exitCode: number) => (stopping ??= stopAll(exitCode));
+process.on('SIGINT', () => void stop(0)).on('SIGTERM', () => void stop(0));
+
+const dataDir = resolve(process.env['SONGMA_DATA'] ?? './data');
+const keysFile = join(dataDir, 'keys.env');
+await mkdir(dataDir, { recursive: true });
+const env = {
+  ...(await serverSettings()),
+  SONGMA_DATA: dataDir,
+  ADMIN_TOKEN: process.env['ADMIN_TOKEN'] ?? (await keptAdminToken(keysFile)),
+};
+
+try {
+  for (const service of ['ingest', 'writer', 'worker', 'api', 'web'] as const) await startService(service);
+  const url = address('web');
+  process.stdout.write(banner({ url, keysFile, samples: !values.empty }));
+  if (!values.empty) start('samples', { ...env, SONGMA_URL: url, LOG_LEVEL: 'warn' });
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  await stop(1);
+}
+
+function address(service: Service): string {
+  return `http://127.0.0.1:${ports[service]}`;
+}
+
+async function startService(service: Service): Promise<void> {
+  const child = start(service, {
+    LOG_LEVEL: 'warn',
+    INGEST_URL: address('ingest'),
+    API_URL: address('api'),
+    SERVICE_URLS: `ingest=${address('ingest')},writer=${address('writer')},worker=${address('worker')}`,
+    ANONYMOUS_READ: 'true',
+    ...process.env,
+    ...env,
+    PORT: String(ports[service]),
+  });
+  const deadline = performance.now() + readyDeadlineMs;
+  for (;;) {
+    if (child.exitCode !== null) throw new Error(`${service} could not start; its reason is above`);
+    const isReady = await fetch(`${address(service)}/health/ready`).then(
+      (response) => response.ok,
+      () => false,
+    );
+    if (isReady) return;
+    if (performance.now() > deadline)
+      throw new Error(`${service} is not ready after ${readyDeadlineMs / 1000} s`);
+    await wait(100);
+  }
+}
+
+/** A service that ends by itself ends the others: a supervisor, or whoever started it, decides what is next. */
+function start(service: Service | 'samples', serviceEnv: NodeJS.ProcessEnv): ChildProcess {
+  const main = join(import.meta.dirname, '..', '..', 'services', service, 'src', 'main.ts');
+  const child = spawn(process.execPath, [main], { env: serviceEnv, stdio: 'inherit', detached: true });
+  running.set(service, child);
+  child.once('exit', (code, signal) => {
+    running.delete(service);
+    if (stopping !== undefined) return;
+    console.error(`${service} has ended (${code ?? signal})`);
+    void stop(1);
+  });
+  return child;
+}
+
+/** Plants first, the door next, the services behind it last. */
+async function stopAll(exitCode: number): Promise<void> {
+  for (const service of ['samples', 'web', 'ingest', 'api', 'writer', 'worker']) {
+    const child = running.get(service);
+    if (child === undefined) continue;
+    const ended = once(child, 'exit');
+    child.kill('SIGTERM');
+    if ((await Promise.race([ended, wait(stopDeadlineMs, 'late')])) === 'late') child.kill('SIGKILL');
+  }
+  process.exit(exitCode);
+}
+
+async function serverSettings(): Promise<Record<string, string>> {
+  const { kafka, influx, redis } = await probeServers();
+  if (!kafka.reachable || !influx.reachable || !redis.reachable) {
+    const missing = Object.entries({ kafka, influx, redis }).flatMap(([name, probe]) =>
+      probe.reachable ? [] : [`${name} at ${probe.address} does not answer: ${probe.reason}`],
+    );
+    console.error(`${missing.join('\n')}\n\nStart the servers with \`pnpm infra:native\`, or name your own.`);
+    process.exit(78);
+  }
+  return {
+    EVENT_LOG: 'kafka',
+    KAFKA_BROKERS: kafka.settings.brokers.join(','),
+    SERIES_STORE: 'influx',
+    INFLUX_URL: influx.settings.url,
+    INFLUX_TOKEN: influx.settings.token,
+    INFLUX_ORG: influx.settings.org,
+    INFLUX_BUCKET: influx.settings.bucket,
+    WAKE_UPS: 'redis',
+    REDIS_URL: redis.settings.url,
+  };
+}

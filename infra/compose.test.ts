@@ -1,0 +1,84 @@
+import { access, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+
+interface ComposeService {
+  image: string;
+  command?: string[];
+  environment?: Record<string, string | number>;
+  healthcheck?: { test: string[] };
+  ports?: string[];
+  volumes?: string[];
+  depends_on?: Record<string, { condition: string }>;
+}
+
+const root = join(import.meta.dirname, '..');
+const compose: { services: Record<string, ComposeService> } = parse(
+  await readFile(join(root, 'docker-compose.yml'), 'utf8'),
+  { merge: true },
+);
+const services = Object.entries(compose.services);
+
+const KAFKA = ['EVENT_LOG', 'KAFKA_BROKERS'];
+const INFLUX = ['SERIES_STORE', 'INFLUX_URL', 'INFLUX_TOKEN', 'INFLUX_ORG', 'INFLUX_BUCKET'];
+const REDIS = ['WAKE_UPS', 'REDIS_URL'];
+
+/** Each service of ours: its port, and the settings that it takes from its environment beside HOST and PORT. */
+const OWN: [name: string, port: number, settings: string[]][] = [
+  ['ingest', 8081, [...KAFKA, 'SONGMA_DATA']],
+  ['writer', 8082, [...KAFKA, ...INFLUX, ...REDIS]],
+  ['worker', 8083, [...KAFKA, ...INFLUX, ...REDIS]],
+  ['api', 8084, [...KAFKA, ...INFLUX, 'ADMIN_TOKEN', 'SERVICE_URLS']],
+  ['web', 8080, ['INGEST_URL', 'API_URL']],
+];
+
+describe('docker-compose.yml', () => {
+  it('has our services and the three servers', () => {
+    const names = [...OWN.map(([name]) => name), 'kafka', 'influxdb', 'redis'];
+    expect(Object.keys(compose.services).toSorted()).toEqual(names.toSorted());
+  });
+
+  it.each(services)('checks the health of %s', (_, service) => {
+    expect(service.healthcheck?.test.length).toBeGreaterThan(1);
+  });
+
+  it.each(OWN)('gives %s port %i and exactly the settings that it needs', (name, port, settings) => {
+    const { PORT, HOST, ...others } = compose.services[name]?.environment ?? {};
+    expect({ PORT, HOST }).toEqual({ PORT: port, HOST: '0.0.0.0' });
+    expect(Object.keys(others).toSorted()).toEqual(settings.toSorted());
+    expect(compose.services[name]?.command).toEqual(['node', `services/${name}/src/main.ts`]);
+  });
+
+  it.each(OWN)('starts %s after every server and service that its settings name', (name) => {
+    const service = compose.services[name];
+    const hosts = Object.values(service?.environment ?? {}).flatMap((value) => hostsIn(String(value)));
+    expect(Object.keys(service?.depends_on ?? {}).toSorted()).toEqual(hosts.toSorted());
+    expect(Object.values(service?.depends_on ?? {})).toEqual(
+      hosts.map(() => ({ condition: 'service_healthy' })),
+    );
+  });
+
+  it('opens one port, and that on this machine only', () => {
+    expect(services.flatMap(([, service]) => service.ports ?? [])).toEqual(['127.0.0.1:8080:8080']);
+  });
+
+  it('holds no secret: what is one comes from outside, and its absence is an error', () => {
+    const values = services.flatMap(([, service]) => Object.entries(service.environment ?? {}));
+    const secrets = values.filter(([name]) => /TOKEN|PASSWORD/.test(name));
+    expect(secrets.length).toBeGreaterThan(0);
+    for (const [, value] of secrets) expect(value).toMatch(/^\$\{[A-Z_]+:\?.+\}$/);
+  });
+
+  it('mounts files that exist', async () => {
+    const mounts = services.flatMap(([, service]) => service.volumes ?? []);
+    const files = mounts.filter((mount) => mount.startsWith('./')).map((mount) => mount.split(':')[0] ?? '');
+    expect(files.length).toBeGreaterThan(0);
+    await Promise.all(files.map((file) => access(join(root, file))));
+  });
+});
+
+/** The services of the compose file that an address such as `http://api:8084` or `kafka:9092` names. */
+function hostsIn(value: string): string[] {
+  return Object.keys(compose.services).filter((name) => new RegExp(`(^|/)${name}:\\d+`).test(value));
+}

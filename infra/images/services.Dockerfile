@@ -1,0 +1,19 @@
+# One image for all services; which of them a container runs is its command. Node runs the TypeScript sources as
+# they are, in the layout of the workspace: it refuses to strip types under node_modules.
+
+FROM node:24-slim AS dependencies
+RUN npm install --global pnpm@10
+WORKDIR /app
+# The lockfile alone decides what is downloaded, so a changed source or manifest finds this layer in the cache.
+COPY pnpm-lock.yaml pnpm-workspace.yaml ./
+RUN pnpm fetch --prod
+COPY . .
+RUN pnpm install --frozen-lockfile --offline --prod
+
+FROM node:24-slim
+ENV NODE_ENV=production
+WORKDIR /app
+COPY --from=dependencies /app ./
+# A volume that is mounted here takes over the owner.
+RUN mkdir /data && chown node:node /data
+USER node
