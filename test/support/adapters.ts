@@ -1,0 +1,39 @@
+import { probeServers, type NativeServers, type ServerName } from '../../infra/native/servers.ts';
+
+/** Whether tests can run on a real server, and how it is reached. */
+export type AdapterAvailability<Name extends ServerName> =
+  | { readonly available: true; readonly settings: NativeServers[Name] }
+  /** `reason` completes a test's title: "skipped: …". */
+  | { readonly available: false; readonly reason: string };
+
+/**
+ * Asks (in less than a second) whether a server can be tested against; never starts one.
+ *
+ * A test file awaits it at its top and skips with the reason in the title:
+ * ```ts
+ * const kafka = await adapterAvailability('kafka');
+ * describe.skipIf(!kafka.available)(titleOf('KafkaEventLog', kafka), () => …);
+ * ```
+ * @throws Error when the server is missing although `REQUIRE_ADAPTERS` (a comma list of kafka, influx, redis) names it.
+ */
+export async function adapterAvailability<Name extends ServerName>(
+  name: Name,
+): Promise<AdapterAvailability<Name>> {
+  const { [name]: probe } = await probeServers();
+  if (probe.reachable) return { available: true, settings: probe.settings };
+  const reason = `${name} at ${probe.address} is out of reach (${probe.reason})`;
+  if (requiredAdapters().has(name)) {
+    throw new Error(`${reason}, and REQUIRE_ADAPTERS asks for it: start it with \`pnpm infra:native up\``);
+  }
+  return { available: false, reason };
+}
+
+/** A suite's title, with the reason when it is skipped. */
+export function titleOf(adapter: string, availability: AdapterAvailability<ServerName>): string {
+  return availability.available ? adapter : `${adapter}, skipped: ${availability.reason}`;
+}
+
+function requiredAdapters(): Set<string> {
+  const names = (process.env.REQUIRE_ADAPTERS ?? '').split(',').map((name) => name.trim());
+  return new Set(names.filter((name) => name !== ''));
+}
