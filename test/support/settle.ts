@@ -21,7 +21,7 @@ export function untilStored(system: System, deadlineMs: number): Promise<void> {
 
 /**
  * Waits until everything accepted is stored and nothing is due.
- * @throws Error with the last status when that does not happen in time
+ * @throws Error with the last status when that does not happen in time, or with the last words of a part that has ended
  */
 export function untilSettled(system: System, deadlineMs: number): Promise<void> {
   return untilStatus(system, deadlineMs, ({ lag, due }) => lag === 0 && due === 0);
@@ -35,6 +35,7 @@ async function untilStatus(
   const deadline = performance.now() + deadlineMs;
   let status: Status = {};
   while (performance.now() < deadline) {
+    system.checkAlive();
     status = await fetch(`${system.url}/v1/status`).then(
       (response) => response.json() as Promise<Status>,
       () => ({}),

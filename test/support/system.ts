@@ -28,6 +28,8 @@ export interface System {
   readonly env: Readonly<Record<string, string>>;
   readonly parts: readonly Part[];
   pid(part: Part): number;
+  /** @throws Error with the last words of a part that has ended without being asked to */
+  checkAlive(): void;
   /** `kill -9`, as a crash would. */
   kill(part: Part): Promise<void>;
   /**
@@ -105,8 +107,12 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     env,
     parts: names,
     pid: (part) => running.get(part)!.process.pid!,
+    checkAlive() {
+      for (const [part, child] of running) checkAlive(part, child);
+    },
     async kill(part) {
       const { process } = running.get(part)!;
+      running.delete(part);
       const ended = once(process, 'exit');
       process.kill('SIGKILL');
       await ended;
@@ -141,18 +147,21 @@ function spawnPart(part: Part, env: Record<string, string>, args: readonly strin
   return { process: child, lastWords: () => words };
 }
 
-async function untilReady(part: Part, address: string, { process, lastWords }: Running): Promise<void> {
+function checkAlive(part: Part, { process, lastWords }: Running): void {
+  const outcome = process.exitCode ?? process.signalCode;
+  if (outcome !== null) throw new Error(`${part} ended with ${outcome}:\n${lastWords()}`);
+}
+
+async function untilReady(part: Part, address: string, child: Running): Promise<void> {
   const deadline = performance.now() + readyDeadlineMs;
   for (;;) {
-    if (process.exitCode !== null || process.signalCode !== null) {
-      throw new Error(`${part} ended with ${process.exitCode ?? process.signalCode}:\n${lastWords()}`);
-    }
+    checkAlive(part, child);
     const ready = await fetch(`${address}/health/ready`).then(
       (response) => response.ok,
       () => false,
     );
     if (ready) return;
-    if (performance.now() > deadline) throw new Error(`${part} is not ready:\n${lastWords()}`);
+    if (performance.now() > deadline) throw new Error(`${part} is not ready:\n${child.lastWords()}`);
     await wait(50);
   }
 }

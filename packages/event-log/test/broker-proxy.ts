@@ -18,7 +18,8 @@ export class BrokerProxy {
   readonly #sockets = new Set<Socket>();
   #loses: 'nothing' | 'answer' | 'connection' = 'nothing';
   #isCut = false;
-  /** Answers lost so far. */
+  #coordinatorQuestions: ('answer' | 'lose')[] = [];
+  /** Answers and questions lost so far. */
   lost = 0;
 
   static async start(broker: string): Promise<BrokerProxy> {
@@ -47,10 +48,19 @@ export class BrokerProxy {
     for (const socket of this.#sockets) socket.destroy();
   }
 
-  /** From now on nobody gets through. */
+  /** What happens to the next questions for a group's coordinator: a lost one takes its connection with it. */
+  planCoordinatorQuestions(plan: readonly ('answer' | 'lose')[]): void {
+    this.#coordinatorQuestions = [...plan];
+  }
+
+  /** From now on nobody gets through, until it is mended. */
   cut(): void {
     this.#isCut = true;
     this.drop();
+  }
+
+  mend(): void {
+    this.#isCut = false;
   }
 
   async close(): Promise<void> {
@@ -79,7 +89,13 @@ export class BrokerProxy {
       });
     }
     onFrames(client, (frame) => {
-      requests.set(frame.readInt32BE(8), frame.readInt16BE(4));
+      const kind = frame.readInt16BE(4);
+      if (kind === findCoordinator && this.#coordinatorQuestions.shift() === 'lose') {
+        this.lost++;
+        client.destroy();
+        return;
+      }
+      requests.set(frame.readInt32BE(8), kind);
       broker.write(frame);
     });
     onFrames(broker, (frame) => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { UnavailableError } from '@songma/runtime';
+import { UnavailableError, pause } from '@songma/runtime';
 import { adapterAvailability } from '../../../test/support/adapters.ts';
 import { openEventLog } from '../src/index.ts';
 import { BrokerProxy } from './broker-proxy.ts';
@@ -63,6 +63,31 @@ describe.skipIf(!kafka.available)(`KafkaEventLog${skipped}`, () => {
           });
           await expect(stuck.closed).rejects.toThrow(/has stood still for \d+ ms while 10 records wait/);
           expect(hasEnded).toBe(false);
+        }),
+    );
+
+    it(
+      'a reader comes back when the broker falls again while it asks for its coordinator',
+      { timeout: 60_000 },
+      () =>
+        withBench(async (bench) => {
+          const proxy = await BrokerProxy.start(brokers[0]!);
+          const log = await bench.openBy(proxy);
+          const sent = numbered(['a', 'b'], 40);
+          await log.append('readings', sent.slice(0, 40));
+          const seen = collect();
+          const reading = await log.consume({ topic: 'readings', group: 'patient' }, seen.handle);
+          await until(() => seen.has(sent.slice(0, 40)));
+          proxy.cut();
+          await pause(10_000);
+          // The reader first asks whom it has left in the group, then joins.
+          proxy.planCoordinatorQuestions(['answer', 'lose', 'answer', 'lose']);
+          proxy.mend();
+          await log.append('readings', sent.slice(40));
+          await Promise.race([reading.closed, until(() => seen.has(sent), 30_000)]);
+          expect(seen.has(sent)).toBe(true);
+          expect(proxy.lost).toBe(2);
+          await reading.close();
         }),
     );
 

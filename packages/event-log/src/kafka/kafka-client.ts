@@ -52,3 +52,22 @@ export function toUnavailable(error: unknown, doing: string): unknown {
   if (!(error instanceof Error) || !error.name.startsWith('KafkaJS')) return error;
   return new UnavailableError('log_unavailable', `${doing}: ${error.message}`, { cause: error });
 }
+
+/**
+ * What kafkajs gives up for, and what a broker that goes down or comes up makes it throw all the same: no broker told
+ * it the coordinator, another call held a lock for too long.
+ */
+const outagesByName = new Set([
+  'KafkaJSNumberOfRetriesExceeded',
+  'KafkaJSGroupCoordinatorNotFound',
+  'KafkaJSTimeout',
+  'KafkaJSLockTimeout',
+]);
+
+/** Whether a consumer's crash is an outage, and joining again may succeed; what else ends it is for ever. */
+export function isOutage(error: unknown): boolean {
+  for (let at: unknown = error; at instanceof Error; at = at.cause) {
+    if (outagesByName.has(at.name) || (at as Error & { retriable?: boolean }).retriable === true) return true;
+  }
+  return false;
+}

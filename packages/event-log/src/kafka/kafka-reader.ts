@@ -7,7 +7,7 @@ import type { LogRecord, Reading } from '../port.ts';
 import { Commits } from './commits.ts';
 import { removeGhosts } from './ghost-members.ts';
 import { Heartbeats } from './heartbeats.ts';
-import { toUnavailable } from './kafka-client.ts';
+import { isOutage, toUnavailable } from './kafka-client.ts';
 import { nextReaderIdentity } from './reader-identity.ts';
 import { Watchdog } from './watchdog.ts';
 
@@ -59,6 +59,7 @@ export class KafkaReader implements Reading {
   #isJoined = false;
   #isOut = false;
   #underWay: Promise<void> = Promise.resolve();
+  #comingBack: Promise<void> = Promise.resolve();
   #closing: Promise<void> | undefined;
 
   /**
@@ -97,7 +98,8 @@ export class KafkaReader implements Reading {
         initialRetryTime: 200,
         maxRetryTime: 2_000,
         retries: 5,
-        restartOnFailure: () => this.#beforeRestart(),
+        // kafkajs takes a coordinator that no broker tells for the end, and it is an outage: coming back is ours.
+        restartOnFailure: async () => false,
       },
     });
     this.#commits = new Commits(this.#consumer, options.topicName, options.logger);
@@ -117,10 +119,11 @@ export class KafkaReader implements Reading {
 
   async #run(): Promise<void> {
     const { topicName, groupId, logger } = this.#options;
-    this.#consumer.on('consumer.crash', ({ payload: { error, restart } }) => {
+    // kafkajs is silent from here on.
+    this.#consumer.on('consumer.crash', ({ payload: { error } }) => {
       this.#isJoined = false;
-      // Told to restart, kafkajs does so by itself; otherwise it is silent from here on.
-      if (!restart) this.#fail(error);
+      if (!isOutage(error)) return this.#fail(error);
+      this.#comingBack = this.#comeBack().catch((failure: unknown) => this.#fail(failure as Error));
     });
     this.#consumer.on('consumer.group_join', ({ payload }) => {
       this.#assigned = payload.memberAssignment[topicName] ?? [];
@@ -140,7 +143,13 @@ export class KafkaReader implements Reading {
       delayMaxMs: 1_000,
       signal: this.#stop.signal,
     });
-    await this.#consumer.subscribe({ topic: topicName, fromBeginning: true });
+    await this.#join();
+    await this.#comingBack;
+  }
+
+  /** Resolves when the reader has joined its group, or has crashed in trying to. */
+  async #join(): Promise<void> {
+    await this.#consumer.subscribe({ topic: this.#options.topicName, fromBeginning: true });
     await this.#consumer.run({
       autoCommit: false,
       eachBatchAutoResolve: false,
@@ -151,24 +160,31 @@ export class KafkaReader implements Reading {
     });
   }
 
-  /** kafkajs asks this after errors that may pass. It is answered when there is a coordinator to join. */
-  async #beforeRestart(): Promise<boolean> {
+  /** Waits for as long as it takes until there is a coordinator, and joins. A crash in doing so comes here again. */
+  async #comeBack(): Promise<void> {
     const { groupId, logger } = this.#options;
     const { signal } = this.#stop;
-    logger.warn({ group: groupId }, 'the reader has lost the broker and tries to come back');
+    if (!this.#isOut) logger.warn({ group: groupId }, 'the reader has lost the broker and tries to come back');
     this.#isOut = true;
+    const rejoin = async (): Promise<void> => {
+      await this.#removeGhosts();
+      try {
+        await this.#consumer.connect();
+        await this.#join();
+      } catch (error) {
+        throw isOutage(error) ? toUnavailable(error, `nothing can be read for ${groupId}`) : error;
+      }
+    };
     try {
-      const patiently = {
+      await retry(rejoin, {
         deadlineMs: Number.POSITIVE_INFINITY,
         firstDelayMs: 200,
         delayMaxMs: 1_000,
         signal,
-      };
-      await retry(() => this.#removeGhosts(), patiently);
+      });
     } catch (error) {
-      logger.debug({ err: error, group: groupId }, 'members that are gone may still be in their group');
+      if (!signal.aborted) throw error;
     }
-    return !signal.aborted;
   }
 
   async #removeGhosts(): Promise<void> {
@@ -248,6 +264,7 @@ export class KafkaReader implements Reading {
     // Otherwise the batch that has been left would be fetched again at once, and again.
     if (this.#isJoined) this.#consumer.pause([{ topic: this.#options.topicName }]);
     await this.#underWay.catch(() => {});
+    await this.#comingBack;
     await this.#commits.flush();
     await this.#consumer.disconnect();
     this.#end.resolve();
