@@ -164,7 +164,8 @@ export class KafkaReader implements Reading {
   async #comeBack(): Promise<void> {
     const { groupId, logger } = this.#options;
     const { signal } = this.#stop;
-    if (!this.#isOut) logger.warn({ group: groupId }, 'the reader has lost the broker and tries to come back');
+    if (!this.#isOut)
+      logger.warn({ group: groupId }, 'the reader has lost the broker and tries to come back');
     this.#isOut = true;
     const rejoin = async (): Promise<void> => {
       await this.#removeGhosts();
