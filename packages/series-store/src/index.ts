@@ -18,8 +18,11 @@ export {
   type SeriesRange,
   type SeriesStore,
   type ShardedBlock,
+  type ShardedChange,
   type WriteResult,
 } from './port.ts';
+
+export { readThrough } from './read-through.ts';
 
 const textSetting = (env: string, description: string, example: string, secret = false) =>
   setting(env, z.string().min(1).optional(), { description, example, secret });

@@ -44,10 +44,19 @@ export interface SeriesChunk {
   readonly revisions: Uint16Array;
 }
 
-/** Readings of `site` in the UTC hour that starts at `hour` were stored or superseded since they were last settled. */
+/**
+ * What is to be computed again of a site in the UTC hour that starts at `hour`: without `meter`, what readings touch
+ * that were stored or superseded there; with it, all of that one meter's, because a fact about it has changed.
+ */
 export interface Change {
   readonly site: string;
   readonly hour: number;
+  readonly meter?: string;
+}
+
+/** Changes, and the shard whose worker computes them. */
+export interface ShardedChange extends Change {
+  readonly shard: string;
 }
 
 export interface Due {
@@ -90,6 +99,7 @@ export interface Results {
  * - `due` names each UTC hour whose readings were stored or superseded since it was settled, also after reopening and
  *   after `kill -9`; duplicates make nothing due;
  * - a change that comes between `due` and `settle` stays due;
+ * - `mark` makes changes due as `write` does, and the position that it keeps is never ahead of them;
  * - `settle` replaces rollups of the same meter, window and start, and indicators of the same id;
  * - `write` rejects with `UnavailableError` when the store cannot be reached, and a repeat later is exact.
  *
@@ -104,6 +114,15 @@ export interface SeriesStore {
 
   /** What changed in the shard and is not settled, oldest first, at most `changesMax`. @throws UnavailableError */
   due(shard: string, changesMax: number): Promise<Due>;
+
+  /**
+   * Makes changes due that came from elsewhere, and keeps the position up to which that was looked at. Positions only
+   * rise: a lower one than is kept changes nothing. @throws UnavailableError
+   */
+  mark(changes: readonly ShardedChange[], position: number): Promise<void>;
+
+  /** The position that `mark` kept last; undefined before the first. @throws UnavailableError */
+  markedTo(): Promise<number | undefined>;
 
   /** Keeps the results, then (or in one step) takes the changes up to `mark` as settled. @throws UnavailableError */
   settle(shard: string, mark: string, results: Results): Promise<void>;

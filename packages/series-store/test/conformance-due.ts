@@ -100,6 +100,45 @@ export const dueCases: Readonly<Record<string, Case>> = {
     });
   },
 
+  '`mark` makes changes due as `write` does, and the position that it keeps is never ahead of them': async (
+    subject,
+  ) => {
+    const meters = (changes: readonly Change[]) =>
+      changes.map(({ site, hour, meter = '*' }) => `${site} ${meter} ${(hour - t0) / hourMs}`).toSorted();
+    await withStore(subject, async (store) => {
+      expect(await store.markedTo()).toBeUndefined();
+      await store.mark([], 0);
+      expect(await store.markedTo()).toBe(0);
+      await writeRows(store, 's', 1000, [row(0, 1)]);
+      await store.mark(
+        [
+          { shard: 'S00', site: 's', hour: start(0), meter: 'a' },
+          { shard: 'S00', site: 's', hour: start(0), meter: 'b' },
+          { shard: 'S00', site: 's', hour: start(7), meter: 'a' },
+          { shard: 'S03', site: 'far', hour: start(-9), meter: 'a' },
+        ],
+        12,
+      );
+      const before = await store.due('S00', 10);
+      expect(meters(before.changes)).toEqual(['s * 0', 's a 0', 's a 7', 's b 0']);
+      // The same again after it was looked at: it stays due beyond that look.
+      await store.mark([{ shard: 'S00', site: 's', hour: start(7), meter: 'a' }], 13);
+      await store.settle('S00', before.mark!, nothing);
+      await store.mark([], 4);
+      expect(await store.markedTo()).toBe(13);
+    });
+    await withStore(subject, async (store) => {
+      expect(await store.markedTo()).toBe(13);
+      const { changes, mark } = await store.due('S00', 10);
+      expect(meters(changes)).toEqual(['s a 7']);
+      await store.settle('S00', mark!, nothing);
+      expect(meters((await store.due('S03', 10)).changes)).toEqual(['far a -9']);
+    });
+    await withStore(subject, async (store) => {
+      expect(await store.due('S00', 10)).toEqual({ changes: [], mark: null });
+    });
+  },
+
   '`settle` replaces rollups of the same meter, window and start, and indicators of the same id': async (
     subject,
   ) => {

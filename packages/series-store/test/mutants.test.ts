@@ -89,7 +89,7 @@ const mutants: readonly Mutant[] = [
   },
   {
     title: 'leaves settled changes in the file',
-    file: 'duckdb/writer.ts',
+    file: 'duckdb/change-table.ts',
     replace: 'WHERE c.seq = k.seq',
     by: 'WHERE c.seq = k.seq AND false',
     caught: '`due` names each UTC hour',
@@ -100,6 +100,13 @@ const mutants: readonly Mutant[] = [
     replace: 'entry.seqs = entry.seqs.filter((seq) => seq > seen);',
     by: 'entry.seqs = entry.seqs.filter((seq) => seq > seen * Infinity);',
     caught: 'a change that comes between `due` and `settle`',
+  },
+  {
+    title: 'keeps the position of what it marked and forgets what was marked',
+    file: 'duckdb/change-table.ts',
+    replace: 'this.append();\n    await',
+    by: 'this.added = [];\n    await',
+    caught: '`mark` makes changes due',
   },
   {
     title: 'adds rollups to those that are there',

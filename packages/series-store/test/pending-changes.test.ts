@@ -13,27 +13,27 @@ function allDue(pending: PendingChanges, shard: string): string[] {
 
 test('an hour that changes again before anybody looked needs no row of its own', () => {
   const pending = PendingChanges.of([], 0);
-  expect(pending.touch('S00', 's', 1)).toEqual({ seq: 1, shard: 'S00', site: 's', hour: 1 });
-  expect(pending.touch('S00', 's', 1)).toBeUndefined();
-  expect(pending.touch('S01', 's', 1)?.seq).toBe(2);
+  expect(pending.touch('S00', { site: 's', hour: 1 })).toEqual({ seq: 1, shard: 'S00', site: 's', hour: 1 });
+  expect(pending.touch('S00', { site: 's', hour: 1 })).toBeUndefined();
+  expect(pending.touch('S01', { site: 's', hour: 1 })?.seq).toBe(2);
   pending.due('S00', 10);
-  expect(pending.touch('S00', 's', 1)?.seq).toBe(3);
-  expect(pending.touch('S00', 's', 1)).toBeUndefined();
+  expect(pending.touch('S00', { site: 's', hour: 1 })?.seq).toBe(3);
+  expect(pending.touch('S00', { site: 's', hour: 1 })).toBeUndefined();
 });
 
 test('the oldest hours come first', () => {
   const pending = PendingChanges.of([], 0);
-  for (const hour of [5, 3, 9]) pending.touch('S00', 's', hour);
+  for (const hour of [5, 3, 9]) pending.touch('S00', { site: 's', hour });
   expect(pending.due('S00', 2).changes.map(({ hour }) => hour)).toEqual([5, 3]);
 });
 
 test('a mark handed out before a reopening covers nothing that came after it', () => {
   const pending = PendingChanges.of([], 0);
-  pending.touch('S00', 's', 1);
+  pending.touch('S00', { site: 's', hour: 1 });
   const { mark } = pending.due('S00', 10);
   pending.settle('S00', mark!);
   const reopened = PendingChanges.of([], pending.lastSeq);
-  reopened.touch('S00', 's', 1);
+  reopened.touch('S00', { site: 's', hour: 1 });
   reopened.settle('S00', mark!);
   expect(allDue(reopened, 'S00')).toEqual(['s 1']);
 });
@@ -61,7 +61,7 @@ test('in any order of changes, looks and settlings, exactly what changed since i
       for (const one of steps) {
         clock++;
         if (one.do === 'touch') {
-          const row = pending.touch('S00', one.site, one.hour);
+          const row = pending.touch('S00', { site: one.site, hour: one.hour });
           if (row !== undefined) rows.push(row);
           changedAt.set(`${one.site} ${one.hour}`, clock);
         } else if (one.do === 'due') {

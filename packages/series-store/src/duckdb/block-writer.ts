@@ -3,10 +3,10 @@ import { outcome } from '@songma/domain';
 import { applyJudgement, judge, type Candidate, type History, type Judgement } from '../judge.ts';
 import type { ShardedBlock, WriteResult } from '../port.ts';
 import { RecentReadings } from '../recent-readings.ts';
+import type { ChangeTable } from './change-table.ts';
 import { TableAppender } from './columns.ts';
 import { GrowingColumns } from './growing-columns.ts';
 import { Held } from './lookup.ts';
-import type { ChangeRow, PendingChanges } from './pending-changes.ts';
 import type { SeriesIndex } from './series-index.ts';
 
 const hourMs = 3_600_000;
@@ -14,7 +14,7 @@ const hourMs = 3_600_000;
 /** What the writer knows in memory; whoever fails to commit throws it away and loads it again. */
 export interface WriterState {
   readonly index: SeriesIndex;
-  readonly pending: PendingChanges;
+  readonly changes: ChangeTable;
 }
 
 /** Judges the blocks of one call and appends what they add, all within the connection's open transaction. */
@@ -22,7 +22,7 @@ export class BlockWriter {
   private readonly connection: DuckDBConnection;
   private readonly state: WriterState;
   private readonly appenders: Readonly<
-    Record<'series' | 'readings' | 'superseded' | 'confirmed' | 'changes', TableAppender>
+    Record<'series' | 'readings' | 'superseded' | 'confirmed', TableAppender>
   >;
   private readonly readings = new GrowingColumns({
     series: 'integer',
@@ -40,7 +40,6 @@ export class BlockWriter {
   });
   private readonly confirmed = new GrowingColumns({ series: 'integer', time: 'double', known: 'double' });
   private readonly recent = new RecentReadings();
-  private changes: ChangeRow[] = [];
 
   private constructor(connection: DuckDBConnection, state: WriterState, appenders: BlockWriter['appenders']) {
     this.connection = connection;
@@ -66,7 +65,6 @@ export class BlockWriter {
         'double',
       ]),
       confirmed: await TableAppender.open(connection, 'confirmed', ['integer', 'double', 'double']),
-      changes: await TableAppender.open(connection, 'changes', ['double', 'text', 'text', 'double']),
     });
   }
 
@@ -93,7 +91,6 @@ export class BlockWriter {
     await held.load(this.connection);
 
     for (const columns of [this.readings, this.superseded, this.confirmed]) columns.clear();
-    this.changes = [];
     const results = blocks.map((sharded, i) => this.judgeBlock(sharded, ids[i]!, held));
     this.append(seriesBefore);
     return results;
@@ -141,10 +138,7 @@ export class BlockWriter {
       const hour = Math.floor(time / hourMs) * hourMs;
       if (hour !== lastHour) hours.add((lastHour = hour));
     }
-    for (const hour of hours) {
-      const change = this.state.pending.touch(shard, block.site, hour);
-      if (change !== undefined) this.changes.push(change);
-    }
+    for (const hour of hours) this.state.changes.add(shard, { site: block.site, hour });
     return { outcomes, refused };
   }
 
@@ -190,7 +184,7 @@ export class BlockWriter {
   }
 
   private append(seriesBefore: number): void {
-    const { appenders, changes } = this;
+    const { appenders } = this;
     const added = this.state.index.since(seriesBefore);
     if (added.length > 0) {
       appenders.series.append(
@@ -205,16 +199,6 @@ export class BlockWriter {
     for (const table of ['readings', 'superseded', 'confirmed'] as const) {
       if (this[table].length > 0) appenders[table].append(this[table].list(), this[table].length);
     }
-    if (changes.length > 0) {
-      appenders.changes.append(
-        [
-          Float64Array.from(changes, (change) => change.seq),
-          changes.map((change) => change.shard),
-          changes.map((change) => change.site),
-          Float64Array.from(changes, (change) => change.hour),
-        ],
-        changes.length,
-      );
-    }
+    this.state.changes.append();
   }
 }

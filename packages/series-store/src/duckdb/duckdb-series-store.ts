@@ -9,8 +9,10 @@ import type {
   SeriesChunk,
   SeriesStore,
   ShardedBlock,
+  ShardedChange,
   WriteResult,
 } from '../port.ts';
+import { readMarkedTo } from './change-table.ts';
 import { Database, storeError, type DuckdbConfig } from './database.ts';
 import { Exclusive } from './exclusive.ts';
 import { Reader } from './reader.ts';
@@ -84,6 +86,15 @@ class DuckdbSeriesStore implements SeriesStore {
     return this.inTurn(async (writer) => writer.due(shard, changesMax));
   }
 
+  mark(changes: readonly ShardedChange[], position: number): Promise<void> {
+    return this.inTurn((writer) => writer.mark(changes, position));
+  }
+
+  async markedTo(): Promise<number | undefined> {
+    await this.ready();
+    return this.withReader((reader) => reader.run(readMarkedTo));
+  }
+
   settle(shard: string, mark: string, results: Results): Promise<void> {
     return this.inTurn((writer) => writer.settle(shard, mark, results));
   }
@@ -125,7 +136,7 @@ class DuckdbSeriesStore implements SeriesStore {
       try {
         return await task(writer);
       } catch (error) {
-        this.seqMin = writer.pending.lastSeq;
+        this.seqMin = writer.lastSeq;
         this.writer = undefined;
         writer.close();
         throw storeError(error);

@@ -7,14 +7,13 @@ export interface ChangeRow extends Change {
 }
 
 interface Entry {
-  readonly site: string;
-  readonly hour: number;
+  readonly change: Change;
   /** Of its rows in the table, ascending. */
   seqs: number[];
 }
 
 interface Shard {
-  /** By site and hour, ascending by first seq unless `disordered`. */
+  /** By site, hour and meter, ascending by first seq unless `disordered`. */
   entries: Map<string, Entry>;
   disordered: boolean;
   /** Greatest seq that a mark handed out has covered: what is touched after it needs a row of its own. */
@@ -52,12 +51,12 @@ export class PendingChanges {
     return pending;
   }
 
-  /** Marks an hour as changed; gives the row that must be kept for it, or undefined when one is kept already. */
-  touch(shardName: string, site: string, hour: number): ChangeRow | undefined {
+  /** Takes in a change; gives the row that must be kept for it, or undefined when one is kept already. */
+  touch(shardName: string, change: Change): ChangeRow | undefined {
     const shard = this.shard(shardName);
-    const entry = shard.entries.get(`${hour} ${site}`);
+    const entry = shard.entries.get(keyOf(change));
     if (entry !== undefined && entry.seqs.at(-1)! > shard.markedTo) return undefined;
-    const row = { seq: ++this.seq, shard: shardName, site, hour };
+    const row = { ...change, seq: ++this.seq, shard: shardName };
     this.insert(row);
     return row;
   }
@@ -70,7 +69,7 @@ export class PendingChanges {
     let first = 0;
     for (const entry of shard.entries.values()) {
       if (changes.length === changesMax) break;
-      changes.push({ site: entry.site, hour: entry.hour });
+      changes.push(entry.change);
       first = entry.seqs[0]!;
     }
     shard.markedTo = this.seq;
@@ -113,11 +112,11 @@ export class PendingChanges {
     shard.disordered = false;
   }
 
-  private insert({ shard: shardName, site, hour, seq }: ChangeRow): void {
+  private insert({ shard: shardName, seq, ...change }: ChangeRow): void {
     const { entries } = this.shard(shardName);
-    const key = `${hour} ${site}`;
+    const key = keyOf(change);
     const entry = entries.get(key);
-    if (entry === undefined) entries.set(key, { site, hour, seqs: [seq] });
+    if (entry === undefined) entries.set(key, { change, seqs: [seq] });
     else entry.seqs.push(seq);
   }
 
@@ -128,6 +127,10 @@ export class PendingChanges {
     this.shards.set(name, shard);
     return shard;
   }
+}
+
+function keyOf({ site, hour, meter }: Change): string {
+  return meter === undefined ? `${hour} ${site}` : `${hour} ${site} ${meter}`;
 }
 
 function parseMark(mark: string): { first: number; seen: number } {

@@ -1,12 +1,13 @@
 /** Changes with the tables below; a file of another version is refused at opening. */
-export const schemaVersion = 2;
+export const schemaVersion = 3;
 
 /**
  * Without indexes, constraints or defaults: those are what DuckDB's log replay has failed on, and the store needs
  * none. Created once, in one transaction with the version; later there is no DDL.
  */
 export const schema = `
-CREATE TABLE meta (version INTEGER);
+-- \`marked_to\` is what markedTo of the port gives.
+CREATE TABLE meta (version INTEGER, marked_to BIGINT);
 
 -- Meters that ever had a reading or a rollup; ids are given in the order of their coming.
 CREATE TABLE series (id INTEGER, site VARCHAR, meter VARCHAR);
@@ -22,8 +23,8 @@ CREATE TABLE superseded (series INTEGER, time BIGINT, known BIGINT, until BIGINT
 -- Writes that repeated what stood: the \`confirmedUs\` of a history. Append-only.
 CREATE TABLE confirmed (series INTEGER, time BIGINT, known BIGINT);
 
--- Hours that are to be computed again; a row goes when it is settled.
-CREATE TABLE changes (seq BIGINT, shard VARCHAR, site VARCHAR, hour BIGINT);
+-- Hours that are to be computed again, some of one meter only; a row goes when it is settled.
+CREATE TABLE changes (seq BIGINT, shard VARCHAR, site VARCHAR, hour BIGINT, meter VARCHAR);
 
 CREATE TABLE rollups (
   series INTEGER, span UTINYINT, start_ms BIGINT, end_ms BIGINT, count INTEGER, expected DOUBLE,
@@ -36,5 +37,5 @@ CREATE TABLE indicators (
   id VARCHAR, enterprise VARCHAR, name VARCHAR, span UTINYINT, start_ms BIGINT, body VARCHAR
 );
 
-INSERT INTO meta VALUES (${schemaVersion});
+INSERT INTO meta VALUES (${schemaVersion}, NULL);
 `;

@@ -1,9 +1,8 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import type { Due, Results, ShardedBlock, WriteResult } from '../port.ts';
+import type { Due, Results, ShardedBlock, ShardedChange, WriteResult } from '../port.ts';
 import { BlockWriter } from './block-writer.ts';
-import { numberRelation } from './columns.ts';
+import { ChangeTable } from './change-table.ts';
 import type { Database } from './database.ts';
-import { PendingChanges, type ChangeRow } from './pending-changes.ts';
 import { ResultWriter } from './result-tables.ts';
 import { SeriesIndex } from './series-index.ts';
 
@@ -13,23 +12,23 @@ import { SeriesIndex } from './series-index.ts';
  */
 export class Writer {
   readonly index: SeriesIndex;
-  readonly pending: PendingChanges;
   private readonly database: Database;
   private readonly connection: DuckDBConnection;
+  private readonly changes: ChangeTable;
   private readonly blocks: BlockWriter;
   private readonly results: ResultWriter;
 
   private constructor(
     database: Database,
     connection: DuckDBConnection,
-    state: { readonly index: SeriesIndex; readonly pending: PendingChanges },
+    state: { readonly index: SeriesIndex; readonly changes: ChangeTable },
     blocks: BlockWriter,
     results: ResultWriter,
   ) {
     this.database = database;
     this.connection = connection;
     this.index = state.index;
-    this.pending = state.pending;
+    this.changes = state.changes;
     this.blocks = blocks;
     this.results = results;
   }
@@ -39,14 +38,19 @@ export class Writer {
     const connection = await database.connect();
     try {
       const index = await SeriesIndex.load(connection);
-      const pending = PendingChanges.of(await readChanges(connection), seqMin);
-      const blocks = await BlockWriter.open(connection, { index, pending });
+      const changes = await ChangeTable.open(connection, seqMin);
+      const blocks = await BlockWriter.open(connection, { index, changes });
       const results = await ResultWriter.open(connection, index);
-      return new Writer(database, connection, { index, pending }, blocks, results);
+      return new Writer(database, connection, { index, changes }, blocks, results);
     } catch (error) {
       database.disconnect(connection);
       throw error;
     }
+  }
+
+  /** Greatest seq given to a change. */
+  get lastSeq(): number {
+    return this.changes.lastSeq;
   }
 
   /** Durable when it resolves: DuckDB writes its log and calls fsync in COMMIT. */
@@ -55,18 +59,19 @@ export class Writer {
   }
 
   due(shard: string, changesMax: number): Due {
-    return this.pending.due(shard, changesMax);
+    return this.changes.due(shard, changesMax);
+  }
+
+  mark(changes: readonly ShardedChange[], position: number): Promise<void> {
+    return this.transaction(() => this.changes.mark(changes, position));
   }
 
   async settle(shard: string, mark: string, results: Results): Promise<void> {
     await this.transaction(async () => {
       await this.results.replace(results);
-      const seqs = this.pending.covered(shard, mark);
-      if (seqs.length === 0) return;
-      const covered = numberRelation({ seq: { type: 'BIGINT', values: seqs } }, seqs.length);
-      await this.connection.run(`DELETE FROM changes c USING ${covered} k WHERE c.seq = k.seq`);
+      await this.changes.delete(shard, mark);
     });
-    this.pending.settle(shard, mark);
+    this.changes.settle(shard, mark);
   }
 
   async checkpoint(): Promise<void> {
@@ -76,6 +81,7 @@ export class Writer {
   close(): void {
     // Appenders that are left to the garbage collector would keep the file open.
     this.blocks.close();
+    this.changes.close();
     this.results.close();
     this.database.disconnect(this.connection);
   }
@@ -86,16 +92,4 @@ export class Writer {
     await this.connection.run('COMMIT');
     return result;
   }
-}
-
-async function readChanges(connection: DuckDBConnection): Promise<ChangeRow[]> {
-  const result = await connection.runAndReadAll(
-    'SELECT seq::DOUBLE, shard, site, hour::DOUBLE FROM changes ORDER BY seq',
-  );
-  return result.getRows().map(([seq, shard, site, hour]) => ({
-    seq: seq as number,
-    shard: shard as string,
-    site: site as string,
-    hour: hour as number,
-  }));
 }

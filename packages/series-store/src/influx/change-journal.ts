@@ -1,5 +1,5 @@
 import type { Logger } from '@songma/runtime';
-import type { Change, Due } from '../port.ts';
+import type { Change, Due, ShardedChange } from '../port.ts';
 import type { InfluxConnection, Table } from './connection.ts';
 import { select, text } from './influxql.ts';
 import { keyText, markTime, measurement, measurementText, stringText } from './names.ts';
@@ -15,7 +15,7 @@ const linesMax = 200;
 const keptMs = 24 * hourMs;
 const cleanEveryMs = hourMs;
 
-/** Starts of changed hours by site, by shard. */
+/** Starts of changed hours by subject, by shard. A subject is a site, or `site!meter` (ids have no `!`). */
 export type ShardChanges = ReadonlyMap<string, ReadonlyMap<string, ReadonlySet<number>>>;
 
 /**
@@ -33,7 +33,7 @@ interface Entry {
 }
 
 /**
- * What changed and was not settled, as lines `changes/<shard>,writer=<writer> c="[[site, hour, …], …]"`: hours since
+ * What changed and was not settled, as lines `changes/<shard>,writer=<writer> c="[[subject, hour, …], …]"`: hours since
  * 1970, one line per call of `write` and shard, at the time of its writing. What is settled is one point per shard.
  */
 export class ChangeJournal {
@@ -60,6 +60,32 @@ export class ChangeJournal {
     await noted;
   }
 
+  /** @see SeriesStore.mark */
+  async mark(changes: readonly ShardedChange[], position: number): Promise<void> {
+    const shards = new Map<string, Map<string, Set<number>>>();
+    for (const { shard, ...change } of changes) {
+      let subjects = shards.get(shard);
+      if (subjects === undefined) shards.set(shard, (subjects = new Map()));
+      const hours = subjects.get(subjectOf(change));
+      if (hours === undefined) subjects.set(subjectOf(change), new Set([change.hour]));
+      else hours.add(change.hour);
+    }
+    await this.note(shards);
+    const kept = await this.markedTo();
+    if (kept !== undefined && kept >= position) return;
+    const name = measurementText(measurement.markedTo);
+    await writeOwnLines(this.connection, [`${name} position=${position} ${markTime}`]);
+  }
+
+  /** @see SeriesStore.markedTo */
+  async markedTo(): Promise<number | undefined> {
+    const [table] = await this.connection.query([
+      select({ fields: ['position'], from: measurement.markedTo, since: markTime, until: markTime + 1 }),
+    ]);
+    const position = table?.rows[0]?.[1];
+    return typeof position === 'number' ? position : undefined;
+  }
+
   /** @see SeriesStore.due */
   async due(shard: string, changesMax: number): Promise<Due> {
     const marks = await this.settledMarks(shard);
@@ -71,7 +97,7 @@ export class ChangeJournal {
       let count = mark?.[0] === time ? mark[1] : 0;
       for (; count < ofLine.length; count++) {
         const change = ofLine[count]!;
-        const key = `${change.site} ${change.hour}`;
+        const key = `${subjectOf(change)} ${change.hour}`;
         if (changes.size === changesMax && !changes.has(key)) break;
         if (!changes.has(key)) changes.set(key, change);
       }
@@ -161,15 +187,19 @@ export class ChangeJournal {
   }
 }
 
+function subjectOf({ site, meter }: Change): string {
+  return meter === undefined ? site : `${site}!${meter}`;
+}
+
 /** The changes as one text, or more when it would be too long. */
-function contents(sites: ReadonlyMap<string, ReadonlySet<number>>): string[] {
+function contents(subjects: ReadonlyMap<string, ReadonlySet<number>>): string[] {
   const texts: string[] = [];
   let parts: string[] = [];
   let length = 0;
-  for (const [site, starts] of sites) {
+  for (const [subject, starts] of subjects) {
     const hours = [...starts].toSorted((a, b) => a - b).map((start) => start / hourMs);
     for (let at = 0; at < hours.length; at += hoursPerPartMax) {
-      const part = JSON.stringify([site, ...hours.slice(at, at + hoursPerPartMax)]);
+      const part = JSON.stringify([subject, ...hours.slice(at, at + hoursPerPartMax)]);
       if (length + part.length > textLengthMax && parts.length > 0) {
         texts.push(`[${parts.join(',')}]`);
         parts = [];
@@ -187,8 +217,10 @@ function entriesOf({ tags, rows }: Table): Entry[] {
   return rows.map(([time, content]) => ({
     writer: tags.writer!,
     time: time as number,
-    changes: (JSON.parse(content as string) as [string, ...number[]][]).flatMap(([site, ...hours]) =>
-      hours.map((hour) => ({ site, hour: hour * hourMs })),
-    ),
+    changes: (JSON.parse(content as string) as [string, ...number[]][]).flatMap(([subject, ...hours]) => {
+      const [site = '', meter] = subject.split('!');
+      const of = meter === undefined ? { site } : { site, meter };
+      return hours.map((hour) => ({ ...of, hour: hour * hourMs }));
+    }),
   }));
 }

@@ -10,6 +10,7 @@ import type {
   SeriesChunk,
   SeriesStore,
   ShardedBlock,
+  ShardedChange,
   WriteResult,
 } from '../port.ts';
 import { BlockWriter } from './block-writer.ts';
@@ -85,6 +86,14 @@ export class InfluxSeriesStore implements SeriesStore {
 
   due(shard: string, changesMax: number): Promise<Due> {
     return this.journal.due(shard, changesMax);
+  }
+
+  mark(changes: readonly ShardedChange[], position: number): Promise<void> {
+    return this.finishing(this.journal.mark(changes, position));
+  }
+
+  markedTo(): Promise<number | undefined> {
+    return this.journal.markedTo();
   }
 
   settle(shard: string, mark: string, results: Results): Promise<void> {

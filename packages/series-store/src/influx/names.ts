@@ -9,6 +9,7 @@ export const measurement = {
   history: (site: string) => `history/${site}`,
   changes: (shard: string) => `changes/${shard}`,
   settled: (shard: string) => `settled/${shard}`,
+  markedTo: 'marked-to',
   rollups: (window: string, site: string) => `rollups-${window}/${site}`,
   indicators: (window: string) => `indicators-${window}`,
   writers: 'writers',

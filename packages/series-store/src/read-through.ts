@@ -1,0 +1,25 @@
+import type { ReadQuery, SeriesChunk, SeriesStore } from './port.ts';
+
+/**
+ * The store with what `read` gives seen through `see`: facts that are not the store's change what a reading is worth.
+ * Everything else is the store's own.
+ */
+export function readThrough(
+  store: SeriesStore,
+  see: (chunk: SeriesChunk, query: ReadQuery) => SeriesChunk,
+): SeriesStore {
+  return {
+    write: (blocks) => store.write(blocks),
+    async *read(query) {
+      for await (const chunk of store.read(query)) yield see(chunk, query);
+    },
+    due: (shard, changesMax) => store.due(shard, changesMax),
+    mark: (changes, position) => store.mark(changes, position),
+    markedTo: () => store.markedTo(),
+    settle: (shard, mark, results) => store.settle(shard, mark, results),
+    rollups: (query) => store.rollups(query),
+    indicators: (query) => store.indicators(query),
+    check: () => store.check(),
+    close: () => store.close(),
+  };
+}
