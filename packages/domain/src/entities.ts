@@ -151,6 +151,21 @@ export const limitSchema = z.object({
 });
 export type Limit = z.infer<typeof limitSchema>;
 
+/**
+ * Readings of a meter that are declared wrong: those with a time in `[from, to)` that were known when this was
+ * registered. They are kept and shown, and count for nothing; what is pushed for that time afterwards counts.
+ */
+export const voidedRangeSchema = z.object({
+  id: idSchema,
+  meter: idSchema,
+  /** Epoch milliseconds, inclusive. */
+  from: z.int(),
+  /** Epoch milliseconds, exclusive. */
+  to: z.int(),
+  reason: z.string().trim().min(1).max(500),
+});
+export type VoidedRange = z.infer<typeof voidedRangeSchema>;
+
 /** A person with a territory and channels, who is alerted. */
 export const officerSchema = z.object({
   id: idSchema,
@@ -190,6 +205,7 @@ export const entitySchemas = {
   meter: meterSchema,
   limit: limitSchema,
   officer: officerSchema,
+  void: voidedRangeSchema,
   key: apiKeySchema,
 } as const;
 export type EntityKind = keyof typeof entitySchemas;

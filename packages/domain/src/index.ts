@@ -10,4 +10,5 @@ export * from './sums.ts';
 export * from './time-zone.ts';
 export * from './topics.ts';
 export * from './units.ts';
+export * from './voided-readings.ts';
 export * from './windows.ts';

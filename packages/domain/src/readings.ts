@@ -5,10 +5,12 @@ export const flag = {
   calibrating: 1,
   fault: 2,
   outOfRange: 4,
+  /** Declared void: never stored, but told with a reading as long as what declares it is in force. */
+  voided: 8,
 } as const;
 
 /** A reading counts in an average or a sum only without these. */
-export const flagsExcluded = flag.calibrating | flag.fault;
+export const flagsExcluded = flag.calibrating | flag.fault | flag.voided;
 
 /**
  * Readings of one site out of one accepted push, in columns of equal length: the value of one record of the log's

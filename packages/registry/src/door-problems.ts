@@ -27,6 +27,7 @@ export function doorProblems(kind: EntityKind, body: unknown): Problem[] {
     case 'source':
     case 'limit':
     case 'officer':
+    case 'void':
     case 'key':
       return [];
   }

@@ -18,10 +18,16 @@ export interface Reference {
 /** Active keys of one name: the one in use and its successor. */
 const ACTIVE_KEYS_MAX = 2;
 
+const voidedForGood =
+  'what was declared void stays as it was: retire this, and declare the other under a new id';
+
 /** Fields that stand for good, and what to do instead: stored readings, alerts and permissions mean them. */
 const FROZEN: { readonly [K in EntityKind]: { readonly [F in keyof EntityOf<K>]?: string } } = {
   enterprise: {},
-  site: { enterprise: 'a site stays with its enterprise: register a new site' },
+  site: {
+    enterprise: 'a site stays with its enterprise: register a new site',
+    timeZone: 'what is computed is cut in the old zone: register a new site',
+  },
   source: { site: 'a source stays at its site: register a new source' },
   meter: {
     site: 'a meter stays at its site: register a new meter',
@@ -30,6 +36,12 @@ const FROZEN: { readonly [K in EntityKind]: { readonly [F in keyof EntityOf<K>]?
   },
   limit: { meter: 'alerts of this limit are about its meter: register a new limit' },
   officer: {},
+  void: {
+    meter: voidedForGood,
+    from: voidedForGood,
+    to: voidedForGood,
+    reason: voidedForGood,
+  },
   key: {
     hash: 'a key keeps its secret: make a new key',
     role: 'a key keeps its role: make a new key',
@@ -53,6 +65,7 @@ export function referencesOf(entity: Entity): Reference[] {
         ...optional('source', 'source', entity.body.source),
       ];
     case 'limit':
+    case 'void':
       return [{ path: 'meter', kind: 'meter', id: entity.body.meter }];
     case 'key':
       return [
@@ -113,6 +126,11 @@ function ownProblems(entity: Entity, registered: RegisteredFacts, at: number): P
       const { validFrom, validTo } = entity.body;
       if (validTo === undefined || validTo > validFrom) return [];
       return [{ path: 'validTo', problem: 'lies not after validFrom: the limit would never be in force' }];
+    }
+    case 'void': {
+      const { from, to } = entity.body;
+      if (to > from) return [];
+      return [{ path: 'to', problem: 'lies not after from: nothing would be void' }];
     }
     case 'key':
       return keyProblems(entity.body, registered, at);

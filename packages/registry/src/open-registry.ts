@@ -40,7 +40,7 @@ export async function openRegistry(deps: RegistryDeps): Promise<Registry> {
     if (record.offset < nextOffset) return;
     nextOffset = record.offset + 1;
     const command = registryCommandSchema.parse(JSON.parse(decoder.decode(record.value)));
-    const decision = fold.apply(command);
+    const decision = fold.apply(command, record.offset);
     if (decision.ok) for (const listener of listeners) listener(decision.change);
     const result: SubmitResult = decision.ok ? { ok: true, version: decision.version } : decision;
     waiting.get(command.id)?.resolve(result);
@@ -125,9 +125,12 @@ export async function openRegistry(deps: RegistryDeps): Promise<Registry> {
     sourcesOfSite: (site) => entities.sourcesOfSite(site),
     sitesOfEnterprise: (enterprise) => entities.sitesOfEnterprise(enterprise),
     limitsOfMeter: (meter) => entities.limitsOfMeter(meter),
+    voidsOfMeter: (meter, asOf) => entities.voidsOfMeter(meter, asOf),
     stationMeter: (station, symbol) => entities.stationMeter(station, symbol),
     hasStation: (station) => entities.hasStation(station),
     submit,
+    foldedTo: () => nextOffset,
+    changesSince: (position) => entities.changesSince(position),
     onChange(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);

@@ -6,10 +6,11 @@ import {
   type Meter,
   type Site,
   type Source,
+  type VoidedRange,
   shardOf,
 } from '@songma/domain';
 import { type Entity, referencesOf } from './entity-rules.ts';
-import type { MeterContext, RegisteredFacts, Versioned } from './registry-view.ts';
+import type { MeterContext, RegisteredFacts, RegistryChange, Versioned } from './registry-view.ts';
 import { type StationMeters, stationMeters } from './stations.ts';
 
 type Body<K extends EntityKind> = EntityOf<K>;
@@ -34,6 +35,8 @@ export class RegisteredEntities implements RegisteredFacts {
   readonly #referringBodies = new Map<string, readonly Body<EntityKind>[]>();
   readonly #contexts = new Map<string, MeterContext>();
   readonly #stationMeters = new Map<string, StationMeters>();
+  /** Ids of what ever declared readings of a meter void. */
+  readonly #everVoided = new Map<string, Set<string>>();
 
   get<K extends EntityKind>(kind: K, id: string): Versioned<EntityOf<K>> | undefined {
     return standing<K>(this.last(kind, id));
@@ -79,6 +82,26 @@ export class RegisteredEntities implements RegisteredFacts {
     return this.#bodiesReferringTo('meter', meter, 'limit');
   }
 
+  voidsOfMeter(meter: string, asOf?: number): readonly Versioned<VoidedRange>[] {
+    if (asOf === undefined) return this.#idsAt(`meter/${meter}/void`).map((id) => this.#mustGet('void', id));
+    const ids = [...(this.#everVoided.get(meter) ?? noIds)].toSorted();
+    return ids.flatMap((id) => this.getAsOf('void', id, asOf) ?? []);
+  }
+
+  /** Every change from that offset on, in their order. Costs a look at every entity. */
+  changesSince(position: number): RegistryChange[] {
+    const changes: RegistryChange[] = [];
+    for (const [path, versions] of this.#versions) {
+      for (let at = versions.length - 1; at >= 0 && versions[at]!.position >= position; at--) {
+        const [before, after] = [standing(versions[at - 1]), standing(versions[at])];
+        const [kind] = path.split('/');
+        const { id, position: of } = versions[at]!;
+        changes.push({ kind, id, position: of, before, after } as RegistryChange);
+      }
+    }
+    return changes.toSorted((a, b) => a.position - b.position);
+  }
+
   stationMeter(station: string, symbol: string): MeterContext | undefined {
     const user = this.stationUser(station);
     if (user === undefined) return undefined;
@@ -111,7 +134,7 @@ export class RegisteredEntities implements RegisteredFacts {
 
   /** Who refers to the entity, as `kind "id"`, in ascending kind and id. */
   referrersOf(kind: EntityKind, id: string): string[] {
-    const referring: EntityKind[] = ['key', 'limit', 'meter', 'site', 'source'];
+    const referring: EntityKind[] = ['key', 'limit', 'meter', 'site', 'source', 'void'];
     return referring.flatMap((by) => this.#idsAt(`${kind}/${id}/${by}`).map((other) => `${by} "${other}"`));
   }
 
@@ -132,6 +155,7 @@ export class RegisteredEntities implements RegisteredFacts {
     const { kind, body } = entity;
     addTo(this.#standing, kind, body.id);
     for (const path of indexPaths(entity)) addTo(this.#referrers, path, body.id);
+    if (kind === 'void') addTo(this.#everVoided, body.meter, body.id);
     if ((kind === 'site' || kind === 'source') && body.station !== undefined) {
       this.#stationUsers.set(body.station, { kind, id: body.id });
     }
@@ -167,6 +191,7 @@ export class RegisteredEntities implements RegisteredFacts {
         break;
       case 'limit':
       case 'officer':
+      case 'void':
       case 'key':
         break;
     }

@@ -24,8 +24,11 @@ export class RegistryFold {
    */
   readonly #refused = new Set<string>();
 
-  /** Decides the next command of the log and puts it in force when it is accepted. */
-  apply(command: RegistryCommand): Decision {
+  /**
+   * Decides the next command of the log and puts it in force when it is accepted.
+   * @param position the command's offset
+   */
+  apply(command: RegistryCommand, position: number): Decision {
     const judgement = this.judge(command);
     if (!judgement.ok) {
       this.#refused.add(command.id);
@@ -36,8 +39,8 @@ export class RegistryFold {
     const before = this.entities.get(kind, id);
     const version = (last?.version ?? 0) + 1;
     const at = Math.max(command.at, last?.at ?? command.at);
-    this.entities.put(kind, { id, version, body: judgement.body, at, by });
-    const change = { kind, id, before, after: this.entities.get(kind, id) } as RegistryChange;
+    this.entities.put(kind, { id, version, body: judgement.body, at, by, position });
+    const change = { kind, id, position, before, after: this.entities.get(kind, id) } as RegistryChange;
     return { ok: true, version, change };
   }
 

@@ -1,4 +1,14 @@
-import type { ApiKey, Enterprise, EntityKind, EntityOf, Limit, Meter, Site, Source } from '@songma/domain';
+import type {
+  ApiKey,
+  Enterprise,
+  EntityKind,
+  EntityOf,
+  Limit,
+  Meter,
+  Site,
+  Source,
+  VoidedRange,
+} from '@songma/domain';
 
 /** One version of an entity, as the log has it. */
 export interface Versioned<T> {
@@ -10,6 +20,8 @@ export interface Versioned<T> {
   readonly at: number;
   /** Who made it: the id of an API key, or the name of a service. */
   readonly by: string;
+  /** Offset of its command in the log's topic `registry`. */
+  readonly position: number;
 }
 
 /** A meter with what it belongs to. The same object until one of its parts changes, so it can key a `WeakMap`. */
@@ -26,6 +38,8 @@ export type RegistryChange = {
   [K in EntityKind]: {
     readonly kind: K;
     readonly id: string;
+    /** Offset of its command in the log's topic `registry`. */
+    readonly position: number;
     readonly before: Versioned<EntityOf<K>> | undefined;
     readonly after: Versioned<EntityOf<K>> | undefined;
   };
@@ -52,6 +66,12 @@ export interface RegistryView {
   sourcesOfSite(site: string): readonly Source[];
   sitesOfEnterprise(enterprise: string): readonly Site[];
   limitsOfMeter(meter: string): readonly Limit[];
+
+  /**
+   * What declares readings of the meter void, in ascending id: as it stands, or as it stood at `asOf` (epoch
+   * milliseconds, inclusive).
+   */
+  voidsOfMeter(meter: string, asOf?: number): readonly Versioned<VoidedRange>[];
 
   /**
    * The meter that a five-field file of `station` means by `symbol`. A meter at a source with a station of its own

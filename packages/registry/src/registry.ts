@@ -37,6 +37,12 @@ export interface Registry extends RegistryView {
   /** Calls `listener` for each change from now on, after it is in force. Gives back how to stop that. */
   onChange(listener: (change: RegistryChange) => void): () => void;
 
+  /** Offset after the last command of the log's topic `registry` that is folded in. */
+  foldedTo(): number;
+
+  /** Every change from that offset on, in their order: to catch up with what happened while one was away. */
+  changesSince(position: number): RegistryChange[];
+
   readonly checks: readonly ReadyCheck[];
   /** Rejects when the registry cannot follow the log any more: end the process then. */
   readonly closed: Promise<void>;

@@ -60,6 +60,18 @@ const refused: readonly (readonly [string, EntityKind, unknown, { path: string; 
     { path: 'site', problem: /register a new source/ },
   ],
   [
+    'a site whose zone changes',
+    'site',
+    { ...sample.site, timeZone: '+07:00' },
+    { path: 'timeZone', problem: /register a new site/ },
+  ],
+  [
+    'a range that is void and empty',
+    'void',
+    { id: 'v', meter: meter.id, from: 5, to: 5, reason: 'swap' },
+    { path: 'to', problem: /not after from/ },
+  ],
+  [
     'a station that a site has',
     'source',
     { ...source, station: 'TH_BSON_KHI' },

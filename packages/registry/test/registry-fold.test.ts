@@ -79,7 +79,7 @@ function commandsOf(wishes: readonly Wish[]): { commands: RegistryCommand[]; fol
     by: 'test',
     at: t0,
   }));
-  for (const command of commands) fold.apply(command);
+  for (const [position, command] of commands.entries()) fold.apply(command, position);
   const later: { at: number; command: RegistryCommand }[] = [];
   for (const [i, { entity, isRetirement, lag, repeatAfter }] of wishes.entries()) {
     const kind = entity.kind as EntityKind;
@@ -93,7 +93,7 @@ function commandsOf(wishes: readonly Wish[]): { commands: RegistryCommand[]; fol
       by: 'test',
       at: t0 + i,
     };
-    fold.apply(command);
+    fold.apply(command, commands.length);
     commands.push(command);
     if (repeatAfter !== undefined) later.push({ at: i + repeatAfter, command });
     for (const repeat of later.filter(({ at }) => at === i)) commands.push(repeat.command);
@@ -103,7 +103,7 @@ function commandsOf(wishes: readonly Wish[]): { commands: RegistryCommand[]; fol
 
 function folded(commands: readonly RegistryCommand[]): RegistryFold {
   const fold = new RegistryFold();
-  for (const command of commands) fold.apply(command);
+  for (const [position, command] of commands.entries()) fold.apply(command, position);
   return fold;
 }
 

@@ -27,6 +27,7 @@ describe('submit', () => {
     expect(registry.get('officer', 'an')).toEqual({
       id: 'an',
       version: 2,
+      position: 1,
       body: { id: 'an', name: 'Lê An', language: 'vi', territory: [] },
       at: t0,
       by: 'test',
@@ -157,8 +158,8 @@ describe('look-ups', () => {
     expect(registry.meter('bs1-kwh')).toBe(context);
     await put(registry, 'enterprise', { ...sample.enterprise, name: 'Bỉm Sơn' });
     expect(registry.meter('bs1-kwh')?.enterprise.name).toBe('Bỉm Sơn');
-    await put(registry, 'site', { ...sample.site, timeZone: '+07:00' });
-    expect(registry.meter('bs1-kwh')?.site.timeZone).toBe('+07:00');
+    await put(registry, 'site', { ...sample.site, ward: 'Ba Đình' });
+    expect(registry.meter('bs1-kwh')?.site.ward).toBe('Ba Đình');
     expect(registry.meter('nobody')).toBeUndefined();
   });
 

@@ -20,6 +20,7 @@ const routes: Readonly<Record<string, string>> = {
   ...collection('sources', `${everybody} *`),
   ...collection('meters', `${everybody} *`),
   ...collection('limits', `${everybody} *`),
+  ...collection('voids', `${everybody} *`, 'plant analyst admin'),
   ...collection('officers', staff),
   ...collection('keys', 'admin'),
   'POST /v1/keys': 'admin',
@@ -32,12 +33,12 @@ const routes: Readonly<Record<string, string>> = {
   'GET /v1/status': `${everybody} *`,
 };
 
-function collection(path: string, readers: string) {
+function collection(path: string, readers: string, writers = 'admin') {
   return {
     [`GET /v1/${path}`]: readers,
     [`GET /v1/${path}/{id}`]: readers,
-    [`PUT /v1/${path}/{id}`]: 'admin',
-    [`DELETE /v1/${path}/{id}`]: 'admin',
+    [`PUT /v1/${path}/{id}`]: writers,
+    [`DELETE /v1/${path}/{id}`]: writers,
   };
 }
 

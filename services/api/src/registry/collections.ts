@@ -17,6 +17,8 @@ export interface Collection<K extends EntityKind = EntityKind> {
   readonly kind: K;
   readonly path: string;
   readonly roles: readonly Role[];
+  /** Who registers and retires one: administrators unless told; a plant, of its own enterprise. */
+  readonly writers?: readonly Role[];
   /** Whether readers without a key see it, where that is switched on: not what is about persons. */
   readonly anonymous: boolean;
   /** Query parameters that narrow the list. */
@@ -100,6 +102,19 @@ export const collections = {
         filters['enterprise'] === registry.meter(body.meter)?.enterprise.id),
     enterpriseOf: (body, registry) => registry.meter(body.meter)?.enterprise.id,
   }),
+  void: define({
+    kind: 'void',
+    path: 'voids',
+    roles: readers,
+    writers: ['plant', 'analyst', 'admin'],
+    anonymous: true,
+    filters: { enterprise: idFilter, meter: idFilter },
+    matches: (body, filters, registry) =>
+      wanted(filters['meter'], body.meter) &&
+      (filters['enterprise'] === undefined ||
+        filters['enterprise'] === registry.meter(body.meter)?.enterprise.id),
+    enterpriseOf: (body, registry) => registry.meter(body.meter)?.enterprise.id,
+  }),
   officer: define({
     kind: 'officer',
     path: 'officers',
@@ -126,6 +141,11 @@ export const collections = {
 /** The collection of any kind, its body typed as any entity. */
 export function collectionOf(kind: EntityKind): Collection {
   return collections[kind];
+}
+
+/** Roles that may register and retire entities of a kind. */
+export function writersOf(kind: EntityKind): readonly Role[] {
+  return collectionOf(kind).writers ?? ['admin'];
 }
 
 /** Entities of a kind, whose body may be any of them. */

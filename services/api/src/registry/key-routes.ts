@@ -61,10 +61,11 @@ export function addKeyRoutes(
       const result = await registry.submit({ kind: 'key', entity: id, expectedVersion: 0, body: key, by });
       if (!result.ok) throw refusalOf(reply, 'key', id, result);
       const { version } = result;
+      const made = { id, version, body: key, at: now(), by, position: registry.foldedTo() };
       return reply
         .code(201)
         .headers({ etag: etagOf(version), location: `/v1/keys/${id}`, 'cache-control': 'no-store' })
-        .send({ key: toWire('key', { id, version, body: key, at: now(), by }) as never, token });
+        .send({ key: toWire('key', made) as never, token });
     },
   );
 

@@ -7,7 +7,7 @@ import { mayKnow, type Gate, type Reader } from '../access.ts';
 import { pageOf, pageQuery, paginate } from '../paging.ts';
 import { problem } from '../problems.ts';
 import { described, type Tag } from '../routes.ts';
-import { collectionOf, entityOf } from './collections.ts';
+import { collectionOf, entityOf, writersOf } from './collections.ts';
 import { etagOf, expectedVersion, isNotModified } from './precondition.ts';
 import { fromWire, inputSchemas, outputSchemas, toWire, type WritableKind } from './wire.ts';
 
@@ -111,12 +111,13 @@ function addWriting(app: HttpApp, { registry, gate }: RegistryRoutesDeps, kind: 
   const { path } = collectionOf(kind);
   const text = described({
     tag: 'registry',
-    roles: ['admin'],
+    roles: writersOf(kind),
     summary: `Create or replace one of ${path}`,
     description:
       'Takes the whole entity. Send "If-None-Match: *" to create it, or "If-Match" with the ETag of the version ' +
       `that you change. ${etagText}`,
     problems: [
+      ...(writersOf(kind).includes('plant') ? (['not_found'] as const) : []),
       'precondition_required',
       'precondition_invalid',
       'version_conflict',
@@ -128,7 +129,7 @@ function addWriting(app: HttpApp, { registry, gate }: RegistryRoutesDeps, kind: 
   app.put(
     `/v1/${path}/:id`,
     {
-      onRequest: gate.allow(['admin']),
+      onRequest: gate.allow(writersOf(kind)),
       schema: {
         ...documented(text),
         params: paramsSchema,
@@ -150,12 +151,15 @@ function addWriting(app: HttpApp, { registry, gate }: RegistryRoutesDeps, kind: 
           },
         );
       }
+      const entity = fromWire(kind, id, body);
+      const reader = gate.reader(request);
+      if (!mayWrite(reader, kind, entity, registry)) throw problem('not_found', { kind, id });
       const result = await registry.submit({
         kind,
         entity: id,
         expectedVersion: expected,
-        body: fromWire(kind, id, body),
-        by: gate.reader(request).id,
+        body: entity,
+        by: reader.id,
       });
       return answerEntity(reply, registry, kind, id, result, expected === 0);
     },
@@ -166,7 +170,7 @@ function addRetirement(app: HttpApp, { registry, gate }: RegistryRoutesDeps, kin
   const { path } = collectionOf(kind);
   const text = described({
     tag: kind === 'key' ? 'keys' : 'registry',
-    roles: ['admin'],
+    roles: writersOf(kind),
     summary: kind === 'key' ? 'Revoke a key' : `Retire one of ${path}`,
     description:
       'Needs "If-Match" with the ETag of the version that you saw. What is referred to by others cannot be retired.',
@@ -181,7 +185,7 @@ function addRetirement(app: HttpApp, { registry, gate }: RegistryRoutesDeps, kin
   app.delete(
     `/v1/${path}/:id`,
     {
-      onRequest: gate.allow(['admin']),
+      onRequest: gate.allow(writersOf(kind)),
       schema: {
         ...documented(text),
         params: paramsSchema,
@@ -192,7 +196,7 @@ function addRetirement(app: HttpApp, { registry, gate }: RegistryRoutesDeps, kin
     async (request, reply) => {
       const { id } = request.params;
       const expected = expectedVersion(request.raw.headers);
-      if (entityOf(registry, kind, id) === undefined) throw problem('not_found', { kind, id });
+      visibleEntity(gate.reader(request), kind, id, registry);
       const result = await registry.submit({
         kind,
         entity: id,
@@ -234,6 +238,20 @@ function isVisible(
   registry: Registry,
 ): boolean {
   return reader.enterprise === undefined || mayKnow(reader, collectionOf(kind).enterpriseOf(body, registry));
+}
+
+/** Whether what stands under the id, and what shall, is the reader's own. */
+function mayWrite(
+  reader: Reader,
+  kind: EntityKind,
+  body: Record<string, unknown>,
+  registry: Registry,
+): boolean {
+  const standing = entityOf(registry, kind, String(body['id']));
+  return (
+    isVisible(reader, kind, body as unknown as EntityOf<EntityKind>, registry) &&
+    (standing === undefined || isVisible(reader, kind, standing.body, registry))
+  );
 }
 
 /** Answers a write with the entity as it stands now. */

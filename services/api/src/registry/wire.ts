@@ -7,6 +7,7 @@ import {
   officerSchema,
   siteSchema,
   sourceSchema,
+  voidedRangeSchema,
   type EntityKind,
   type EntityOf,
 } from '@songma/domain';
@@ -37,6 +38,11 @@ const limitShape = {
   ...limitSchema.shape,
   validFrom: isoTimeSchema.meta({ description: 'Inclusive.', examples: ['2026-01-01T00:00:00+07:00'] }),
   validTo: isoTimeSchema.optional().meta({ description: 'Exclusive.' }),
+};
+const voidShape = {
+  ...voidedRangeSchema.shape,
+  from: isoTimeSchema.meta({ description: 'Inclusive.', examples: ['2026-01-31T13:00:00+07:00'] }),
+  to: isoTimeSchema.meta({ description: 'Exclusive.', examples: ['2026-01-31T15:30:00+07:00'] }),
 };
 const { hash: _secret, ...publicKeyShape } = apiKeySchema.shape;
 const keyShape = {
@@ -101,6 +107,13 @@ const examples = {
     language: 'vi',
     territory: ['Bỉm Sơn'],
   },
+  void: {
+    id: 'lam-son-kwh-swap',
+    meter: 'lam-son-kwh',
+    from: '2026-01-31T13:00:00+07:00',
+    to: '2026-01-31T15:30:00+07:00',
+    reason: 'Đồng hồ bị tháo để kiểm định / meter taken out for verification',
+  },
   key: {
     id: 'lam-son-gateway',
     name: 'Lam Sơn gateway',
@@ -119,6 +132,7 @@ export const inputSchemas = {
   meter: input(meterSchema.shape, examples.meter),
   limit: input(limitShape, examples.limit),
   officer: input(officerSchema.shape, examples.officer),
+  void: input(voidShape, examples.void),
 } as const satisfies Record<WritableKind, z.ZodType>;
 
 /** Entities as they are answered. */
@@ -129,6 +143,7 @@ export const outputSchemas = {
   meter: output(meterSchema.shape, examples.meter),
   limit: output(limitShape, examples.limit),
   officer: output(officerSchema.shape, examples.officer),
+  void: output(voidShape, examples.void),
   key: output(keyShape, examples.key),
 } as const satisfies Record<EntityKind, z.ZodType>;
 
@@ -184,5 +199,6 @@ export function fromWire(
 
 const timeFields: Partial<Record<EntityKind, readonly string[]>> = {
   limit: ['validFrom', 'validTo'],
+  void: ['from', 'to'],
   key: ['createdAt', 'expiresAt'],
 };

@@ -15,7 +15,9 @@ export const rawRowSchema = z.object({
     .nullable()
     .meta({ description: 'In `unit`, as the register showed it; null: a status without a value.' }),
   unit: z.string(),
-  status: z.enum(['measured', 'calibrating', 'fault']),
+  status: z
+    .enum(['measured', 'calibrating', 'fault', 'voided'])
+    .meta({ description: '`voided`: declared wrong, see /v1/voids; it counts for nothing.' }),
   flags: z.array(z.enum(['out-of-range'])),
   knownAt: z
     .string()
@@ -80,12 +82,17 @@ export function rawRow({ context: { meter, site } }: MeterSpan, chunk: SeriesChu
     time: isoInZone(chunk.times[index]!, site.timeZone),
     value: Number.isNaN(value) ? null : value,
     unit: meter.unit,
-    status:
-      (flags & flag.fault) !== 0 ? 'fault' : (flags & flag.calibrating) !== 0 ? 'calibrating' : 'measured',
+    status: statusOf(flags),
     flags: (flags & flag.outOfRange) !== 0 ? ['out-of-range'] : [],
     knownAt: isoInZoneUs(chunk.knownUs[index]!, site.timeZone),
     revision: chunk.revisions[index]!,
   };
+}
+
+function statusOf(flags: number): RawRow['status'] {
+  if ((flags & flag.voided) !== 0) return 'voided';
+  if ((flags & flag.fault) !== 0) return 'fault';
+  return (flags & flag.calibrating) !== 0 ? 'calibrating' : 'measured';
 }
 
 export function windowRow({ context: { meter, site } }: MeterSpan, draft: WindowDraft): WindowRow {
