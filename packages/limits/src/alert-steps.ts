@@ -38,12 +38,14 @@ export function alertIdOf(limit: string, since: number, generation: number): str
  *   all) to the first that is judged below after it (or the last of all), these two included
  * @param alerts every alert of the limit that is known, voided ones too
  * @param at when the steps are made, epoch milliseconds
+ * @param reason why alerts are voided
  */
 export function reconcileAlerts(
   scope: LimitScope,
   verdicts: readonly Verdict[],
   alerts: readonly AlertState[],
   at: number,
+  reason: 'corrected' | 'limit-changed' = 'corrected',
 ): AlertStep[] {
   const [firstVerdict] = verdicts;
   const lastVerdict = verdicts.at(-1);
@@ -82,7 +84,7 @@ export function reconcileAlerts(
   }
   const voided = live
     .filter(({ id }) => !kept.has(id))
-    .map(({ id }): AlertStep => ({ step: 'voided', alert: id, at, reason: 'corrected' }));
+    .map(({ id }): AlertStep => ({ step: 'voided', alert: id, at, reason }));
   return [...voided, ...steps];
 }
 

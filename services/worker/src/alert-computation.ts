@@ -2,6 +2,7 @@ import type { AlertStep, Limit, Rollup } from '@songma/domain';
 import { judge, reconcileAlerts, surroundingsOf, type AlertBook, type Verdict } from '@songma/limits';
 import type { MeterContext, Registry } from '@songma/registry';
 import type { SeriesStore } from '@songma/series-store';
+import type { FactHours } from './facts/fact-hours.ts';
 import type { ChangedRollup } from './rollup-computation.ts';
 
 const dayMs = 86_400_000;
@@ -17,20 +18,27 @@ interface Rejudged {
   readonly changed: readonly Rollup[];
   readonly from: number;
   readonly to: number;
+  /** Why an alert of it is voided. */
+  readonly reason: 'corrected' | 'limit-changed';
 }
 
 /**
- * The steps that bring alerts in line with the changed hours of limited meters. Hours that are judged as before, as
- * nearly all are, cost no read.
+ * The steps that bring alerts in line with the changed hours of limited meters, and with the hours for which a limit
+ * itself may have changed. Hours that are judged as before, as nearly all are, cost no read.
  * @param at when the steps are made, epoch milliseconds
  */
 export async function computeAlerts(
   deps: { readonly registry: Registry; readonly seriesStore: SeriesStore; readonly alerts: AlertBook },
   hours: readonly ChangedRollup[],
+  facts: readonly FactHours[],
   at: number,
 ): Promise<AlertStep[]> {
-  const steps: AlertStep[] = [];
-  let open = rejudged(deps.registry, hours);
+  const steps = voidedWithLimit(deps, facts, at);
+  const withFacts = new Set(facts.map(({ id }) => id));
+  const [ofFacts = [], others = []] = [true, false].map((is) =>
+    hours.filter(({ after }) => withFacts.has(after.meter) === is),
+  );
+  let open = [...rejudged(deps.registry, others), ...rejudgedByFacts(deps.registry, ofFacts, facts)];
   for (const reach of reachesMs) {
     const verdicts = await verdictsAround(deps.seriesStore, open, reach);
     const farther: Rejudged[] = [];
@@ -48,7 +56,8 @@ export async function computeAlerts(
         enterprise: context.enterprise.id,
         unit: context.meter.unit,
       };
-      steps.push(...reconcileAlerts(scope, around.verdicts, deps.alerts.ofLimit(limit.id), at));
+      const known = deps.alerts.ofLimit(limit.id);
+      steps.push(...reconcileAlerts(scope, around.verdicts, known, at, one.reason));
     }
     open = farther;
   }
@@ -69,10 +78,44 @@ function rejudged(registry: Registry, hours: readonly ChangedRollup[]): Rejudged
       if (changed.length === 0) continue;
       const from = Math.min(...changed.map(({ start }) => start));
       const to = Math.max(...changed.map(({ end }) => end));
-      found.push({ limit, context, changed: changes.map(({ after }) => after), from, to });
+      const all = changes.map(({ after }) => after);
+      found.push({ limit, context, changed: all, from, to, reason: 'corrected' });
     }
   }
   return found;
+}
+
+/** Every limit of the meters, over the hours in which a fact about them has changed. */
+function rejudgedByFacts(
+  registry: Registry,
+  hours: readonly ChangedRollup[],
+  facts: readonly FactHours[],
+): Rejudged[] {
+  return facts.flatMap(({ id, spans }) => {
+    const context = registry.meter(id);
+    if (context === undefined) return [];
+    const changed = hours.filter(({ after }) => after.meter === id).map(({ after }) => after);
+    const from = Math.min(spans[0]!.start, ...changed.map(({ start }) => start));
+    const to = Math.max(spans.at(-1)!.end, ...changed.map(({ end }) => end));
+    const reason = 'limit-changed' as const;
+    return registry.limitsOfMeter(id).map((limit) => ({ limit, context, changed, from, to, reason }));
+  });
+}
+
+/** Alerts of a limit that was withdrawn: it was never to be judged by. */
+function voidedWithLimit(
+  { registry, alerts }: { readonly registry: Registry; readonly alerts: AlertBook },
+  facts: readonly FactHours[],
+  at: number,
+): AlertStep[] {
+  if (facts.length === 0) return [];
+  const meters = new Set(facts.map(({ id }) => id));
+  return [...alerts.all()]
+    .filter(
+      ({ meter, limit, voided }) =>
+        voided === undefined && meters.has(meter) && registry.get('limit', limit) === undefined,
+    )
+    .map(({ id }) => ({ step: 'voided', alert: id, at, reason: 'limit-changed' }));
 }
 
 function stateOf(limit: Limit, hour: Rollup | undefined): Verdict['state'] {

@@ -107,14 +107,36 @@ async function readSpans(
     }
   }
   close();
+  held.push(...withoutReadings(spans, held));
   return count;
 }
 
-function touchedHours({ scope, changed }: ReadingSpan, meter: Meter, readings: MeterReadings): Window[] {
+/** Meters whose hours are computed from anew and have no reading within reach. */
+function withoutReadings(spans: readonly ReadingSpan[], held: readonly Held[]): Held[] {
+  const forced = spans.filter(({ isForced }) => isForced);
+  if (forced.length === 0) return [];
+  const found = new Set(held.map(({ span, meter }) => `${meter.id} ${span.range.from}`));
+  return forced.flatMap((span) =>
+    [...span.meters.values()]
+      .filter(({ id }) => !found.has(`${id} ${span.range.from}`))
+      .map((meter) => {
+        const readings = joined([]);
+        const { from, to } = span.range;
+        return { span, meter, from, to, readings, hours: touchedHours(span, meter, readings) };
+      }),
+  );
+}
+
+function touchedHours(
+  { scope, changed, isForced }: ReadingSpan,
+  meter: Meter,
+  readings: MeterReadings,
+): Window[] {
   const zone = scope.site.timeZone;
   const hours: Window[] = [];
-  for (const { start, end } of changed) {
-    const influence = influenceOf(meter, zone, readings, start, end);
+  for (const one of changed) {
+    const ofReadings = influenceOf(meter, zone, readings, one.start, one.end);
+    const influence = isForced ? hull(one, ofReadings ?? one) : ofReadings;
     if (influence === undefined) continue;
     for (const hour of windowsBetween('PT1H', influence.start, influence.end, zone)) {
       const last = hours.at(-1);
@@ -122,6 +144,10 @@ function touchedHours({ scope, changed }: ReadingSpan, meter: Meter, readings: M
     }
   }
   return hours;
+}
+
+function hull(a: Window, b: Window): Window {
+  return { start: Math.min(a.start, b.start), end: Math.max(a.end, b.end) };
 }
 
 /**

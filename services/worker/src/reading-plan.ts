@@ -12,6 +12,8 @@ export interface ReadingSpan {
   readonly meters: ReadonlyMap<string, Meter>;
   /** How far readings of these meters may lie from the windows that they touch, but for silences of counters. */
   readonly reachMs: number;
+  /** Whether the changed hours are computed although no reading of them changed. */
+  readonly isForced: boolean;
   /** Hours in which something changed, joined where they touch; ascending and apart. */
   readonly changed: readonly Window[];
   /** Read as one range; it may bring meters that are not computed from it. */
@@ -34,7 +36,7 @@ const reachSteps = [15 * minuteMs, hourMs, Number.POSITIVE_INFINITY];
  * hours up to its reach after it (a counter's: before it too), and these hours need their neighbours.
  */
 export function spansToRead(scope: SiteScope, changes: readonly Change[]): ReadingSpan[] {
-  const changed = contiguous(changes);
+  const changed = joinedHours(changes);
   const groups = Map.groupBy(
     scope.meters.values(),
     (meter) => `${meter.kind === 'counter'} ${reachSteps.findIndex((step) => firstReachMs(meter) <= step)}`,
@@ -43,15 +45,20 @@ export function spansToRead(scope: SiteScope, changes: readonly Change[]): Readi
   // A site without a registered meter is read too: what it sends tells that the registry is behind.
   return (ordered.length === 0 ? [[]] : ordered).flatMap((meters, i) =>
     // The largest group is read without a list, so that a meter that is not registered yet shows.
-    rangesAround(scope, changed, meters, i === 0 ? undefined : meters.map(({ id }) => id)),
+    rangesAround(scope, changed, meters, { isForced: false, isListed: i > 0 }),
   );
+}
+
+/** What has to be read to compute the changed hours of one meter, and whatever else they touch, from anew. */
+export function spansOfMeter(scope: SiteScope, meter: Meter, changes: readonly Change[]): ReadingSpan[] {
+  return rangesAround(scope, joinedHours(changes), [meter], { isForced: true, isListed: true });
 }
 
 function rangesAround(
   scope: SiteScope,
   changed: readonly Window[],
   meters: readonly Meter[],
-  ids: readonly string[] | undefined,
+  { isForced, isListed }: { readonly isForced: boolean; readonly isListed: boolean },
 ): ReadingSpan[] {
   const { id: site, timeZone } = scope.site;
   const reach = Math.max(0, ...meters.map(firstReachMs));
@@ -74,13 +81,14 @@ function rangesAround(
     scope,
     meters: byId,
     reachMs: reach,
+    isForced,
     changed: inside,
-    range: { site, from, to, ...(ids === undefined ? {} : { meters: ids }) },
+    range: { site, from, to, ...(isListed ? { meters: [...byId.keys()] } : {}) },
   }));
 }
 
 /** The changed hours as spans, ascending, those that touch as one. */
-function contiguous(changes: readonly Change[]): Window[] {
+export function joinedHours(changes: readonly Pick<Change, 'hour'>[]): Window[] {
   const spans: { start: number; end: number }[] = [];
   for (const { hour } of changes.toSorted((a, b) => a.hour - b.hour)) {
     const last = spans.at(-1);

@@ -6,6 +6,7 @@ import type { Change, Results, SeriesStore } from '@songma/series-store';
 import { computeAlerts } from './alert-computation.ts';
 import type { WorkerConfig } from './config.ts';
 import { readTouched } from './held-readings.ts';
+import { factHours, factReadings } from './facts/fact-hours.ts';
 import { computeIndicators } from './indicator-computation.ts';
 import { alertRecord, indicatorRecord } from './publication.ts';
 import { spansToRead } from './reading-plan.ts';
@@ -80,15 +81,22 @@ async function workPiece(
   changes: readonly Change[],
 ): Promise<{ readonly results: Results; readonly counts: PieceCounts }> {
   const { seriesStore, eventLog, alerts, scopes, now } = deps;
-  const spans = [...Map.groupBy(changes, ({ site }) => site)].flatMap(([site, of]) => {
+  const ofReadings = changes.filter(({ meter }) => meter === undefined);
+  const spans = [...Map.groupBy(ofReadings, ({ site }) => site)].flatMap(([site, of]) => {
     const scope = scopes.get(site);
     return scope === undefined ? [] : spansToRead(scope, of);
   });
-  const { touched, readings } = await readTouched(seriesStore, scopes, spans);
+  const facts = factHours(scopes, changes);
+  // Apart, because a meter may be in both; what is computed twice comes out the same.
+  const [byReadings, byFacts] = await Promise.all(
+    [spans, factReadings(scopes, facts)].map((some) => readTouched(seriesStore, scopes, some)),
+  );
+  const touched = [...byReadings!.touched, ...byFacts!.touched];
+  const readings = byReadings!.readings + byFacts!.readings;
   const { hours, days, computed } = await computeRollups(seriesStore, touched);
   const at = now();
-  const events = await computeIndicators(deps, days, at);
-  const steps = await computeAlerts(deps, hours, at);
+  const events = await computeIndicators(deps, days, facts, at);
+  const steps = await computeAlerts(deps, hours, facts, at);
 
   if (events.length > 0) await eventLog.append('indicators', events.map(indicatorRecord));
   if (steps.length > 0) await eventLog.append('alerts', steps.map(alertRecord));

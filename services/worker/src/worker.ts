@@ -6,6 +6,8 @@ import type { SeriesStore } from '@songma/series-store';
 import type { WakeUps } from '@songma/wake-ups';
 import { followAlerts } from './alert-follower.ts';
 import type { WorkerConfig } from './config.ts';
+import { healFacts } from './facts/fact-healing.ts';
+import { seeingVoids } from './facts/seeing-voids.ts';
 import { workShard } from './shard-worker.ts';
 import { SiteScopes } from './site-scopes.ts';
 import { createWorkerMetrics } from './worker-metrics.ts';
@@ -37,10 +39,17 @@ const queue = 'rollups';
  * looks by itself every now and then, because a wake-up may be lost: what is due is known to the series store alone.
  */
 export async function startWorker(deps: WorkerDeps, config: WorkerConfig): Promise<Worker> {
-  const { eventLog, seriesStore, wakeUps, logger } = deps;
+  const { eventLog, registry, wakeUps, logger } = deps;
+  const seriesStore = seeingVoids(deps.seriesStore, registry);
   const { book, following } = await followAlerts(eventLog);
   const scopes = new SiteScopes(deps, config.registryGraceMs);
-  const shardDeps = { ...deps, alerts: book, scopes, metrics: createWorkerMetrics(deps.metrics, deps.now) };
+  const shardDeps = {
+    ...deps,
+    seriesStore,
+    alerts: book,
+    scopes,
+    metrics: createWorkerMetrics(deps.metrics, deps.now),
+  };
   const stop = new AbortController();
   const died = Promise.withResolvers<void>();
   died.promise.catch(() => {});
@@ -59,6 +68,11 @@ export async function startWorker(deps: WorkerDeps, config: WorkerConfig): Promi
     { concurrency: config.concurrency },
   );
   const reconciling = reconcile().catch((error: unknown) => {
+    if (!stop.signal.aborted) died.reject(error);
+  });
+
+  const wake = (keys: readonly string[]) => wakeUps.wake(queue, keys);
+  const healing = healFacts({ logger, registry, seriesStore, wake }, stop.signal).catch((error: unknown) => {
     if (!stop.signal.aborted) died.reject(error);
   });
 
@@ -92,6 +106,7 @@ export async function startWorker(deps: WorkerDeps, config: WorkerConfig): Promi
       stop.abort(new Error('the worker is stopping'));
       await handling.close();
       await reconciling;
+      await healing;
       scopes.close();
       await following.close();
     },

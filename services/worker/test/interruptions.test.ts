@@ -1,5 +1,6 @@
 import { shardOf } from '@songma/domain';
 import { UnavailableError } from '@songma/runtime';
+import { readThrough } from '@songma/series-store';
 import { expect, it } from 'vitest';
 import { startWorker } from '../src/worker.ts';
 import {
@@ -34,9 +35,7 @@ const busy = [
 function failingOnce() {
   const fault = { isArmed: false };
   const aroundStore: WorldOptions['aroundStore'] = (store) => ({
-    write: (blocks) => store.write(blocks),
-    read: (query) => store.read(query),
-    due: (shard, changesMax) => store.due(shard, changesMax),
+    ...readThrough(store, (chunk) => chunk),
     async settle(shard, mark, results) {
       if (fault.isArmed) {
         fault.isArmed = false;
@@ -44,10 +43,6 @@ function failingOnce() {
       }
       await store.settle(shard, mark, results);
     },
-    rollups: (query) => store.rollups(query),
-    indicators: (query) => store.indicators(query),
-    check: () => store.check(),
-    close: () => store.close(),
   });
   return { fault, aroundStore };
 }

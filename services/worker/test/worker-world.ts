@@ -22,6 +22,7 @@ import { openSeriesStore, type SeriesStore } from '@songma/series-store';
 import { openWakeUps, type WakeUps } from '@songma/wake-ups';
 import { followAlerts } from '../src/alert-follower.ts';
 import { workerSettings, type WorkerConfig } from '../src/config.ts';
+import { seeingVoids } from '../src/facts/seeing-voids.ts';
 import { workShard } from '../src/shard-worker.ts';
 import { SiteScopes } from '../src/site-scopes.ts';
 import { createWorkerMetrics } from '../src/worker-metrics.ts';
@@ -91,7 +92,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<WorkerWorld
   );
   const config = { ...loadConfig(workerSettings, {}), restMsMax: 0, ...options.config };
   const metrics = createMetrics({ ofProcess: false });
-  const seriesStore = options.aroundStore?.(store) ?? store;
+  const seriesStore = seeingVoids(options.aroundStore?.(store) ?? store, registry);
   const deps: WorkerDeps = { logger, metrics, eventLog, registry, seriesStore, wakeUps, now };
 
   const begin = async () => ({

@@ -1,0 +1,101 @@
+import type { Registry } from '@songma/registry';
+import { pause, UnavailableError, type Logger } from '@songma/runtime';
+import type { SeriesStore, ShardedChange } from '@songma/series-store';
+import { factSpans, type FactSpan } from './fact-spans.ts';
+
+export interface FactHealingDeps {
+  readonly logger: Logger;
+  readonly registry: Registry;
+  readonly seriesStore: SeriesStore;
+  /** Called with the shards in which something was made due. */
+  readonly wake: (shards: readonly string[]) => Promise<void>;
+}
+
+const hourMs = 3_600_000;
+/** Changes of facts that come together are looked at together. */
+const gatherMs = 50;
+const retryMs = 1_000;
+/** Hours that are marked in one call. */
+const marksMax = 20_000;
+
+/**
+ * Makes due what rests on a fact that has changed: a multiplier, a limit, what is void. The store keeps up to where
+ * the registry was looked at, so what changes while no worker runs is found at the next start. Runs until `signal`
+ * aborts, and then rejects with its reason.
+ */
+export async function healFacts(deps: FactHealingDeps, signal: AbortSignal): Promise<never> {
+  const { registry, seriesStore, logger } = deps;
+  let changed = Promise.withResolvers<void>();
+  const stop = registry.onChange(() => changed.resolve());
+  signal.addEventListener('abort', () => changed.resolve(), { once: true });
+  let lookedTo: number | undefined;
+  try {
+    for (;;) {
+      signal.throwIfAborted();
+      changed = Promise.withResolvers();
+      try {
+        // A store without a position has no results either: nothing rests on what was before.
+        lookedTo ??= await seriesStore.markedTo();
+        lookedTo = await look(deps, lookedTo ?? registry.foldedTo(), lookedTo === undefined);
+      } catch (error) {
+        if (!(error instanceof UnavailableError)) throw error;
+        logger.warn(
+          { code: error.code, reason: error.message },
+          'changed facts could not be looked at; again soon',
+        );
+        await pause(retryMs, signal);
+        continue;
+      }
+      if (registry.foldedTo() === lookedTo) await changed.promise;
+      await pause(gatherMs, signal);
+    }
+  } finally {
+    stop();
+  }
+}
+
+/** @returns up to where the registry is looked at now */
+async function look(deps: FactHealingDeps, from: number, isFirst: boolean): Promise<number> {
+  const { registry, seriesStore, logger, wake } = deps;
+  const to = registry.foldedTo();
+  if (to === from && !isFirst) return to;
+  const spans = registry.changesSince(from).flatMap((change) => factSpans(change, registry));
+  const shards = new Set<string>();
+  let hours = 0;
+  for (const span of spans) {
+    for await (const marks of marksOf(seriesStore, span)) {
+      hours += marks.length;
+      shards.add(span.shard);
+      await seriesStore.mark(marks, from);
+    }
+  }
+  await seriesStore.mark([], to);
+  if (hours === 0) return to;
+  logger.info({ meters: spans.length, hours }, 'facts have changed: what rests on them is computed again');
+  await wake([...shards]);
+  return to;
+}
+
+/** The hours of a span in which the meter has readings or results, in pieces of bounded size, ascending. */
+async function* marksOf(
+  store: SeriesStore,
+  { shard, site, meter, from, to, shownBy }: FactSpan,
+): AsyncGenerator<ShardedChange[]> {
+  const ranges = [{ site, meters: [meter], from, to }];
+  const hours = new Set<number>();
+  if (shownBy.includes('readings')) {
+    for await (const { times } of store.read({ ranges })) {
+      for (const time of times) hours.add(Math.floor(time / hourMs) * hourMs);
+    }
+  }
+  if (shownBy.includes('rollups')) {
+    // A window by the site's clock may lie across two hours of UTC.
+    for (const { start, end } of await store.rollups({ ranges, window: 'PT1H' })) {
+      for (let hour = Math.floor(start / hourMs) * hourMs; hour < end; hour += hourMs) hours.add(hour);
+    }
+  }
+  const ordered = [...hours].toSorted((a, b) => a - b);
+  for (let at = 0; at < ordered.length; at += marksMax) {
+    yield ordered.slice(at, at + marksMax).map((hour) => ({ shard, site, meter, hour }));
+  }
+}

@@ -1,0 +1,243 @@
+import { roundTo15Digits } from '@songma/domain';
+import { describe, expect, it } from 'vitest';
+import { pause } from '@songma/runtime';
+import { startWorker } from '../src/worker.ts';
+import {
+  dayMs,
+  hourMs,
+  minuteMs,
+  monday,
+  openWorld,
+  registerPlant,
+  series,
+  type Row,
+  type WorkerWorld,
+} from './worker-world.ts';
+
+const site = 'mill-site';
+const day = [
+  ...series('mill-power', monday, 96, 15 * minuteMs, () => 10),
+  ...series('mill-register', monday, 96, 15 * minuteMs, (i) => 500 + 3 * i),
+  ...series('mill-clinker', monday, 24, hourMs, () => 2),
+  ...series('mill-dust', monday, 288, 5 * minuteMs, (i) => (i >= 120 && i < 132 ? 150 : 80)),
+];
+
+/** kWh a tonne of the day: of the interval meter so much, and what the register climbed. */
+const intensity = (powerKwh: number) => roundTo15Digits((powerKwh + 95 * 3) / 48);
+
+interface Change {
+  readonly name: string;
+  /** What is registered after the readings were computed, or before they come. */
+  readonly facts: (world: WorkerWorld) => Promise<void>;
+  /** Whether the rollups must move; else only what stands on them. */
+  readonly moves: 'rollups' | 'alerts';
+  readonly readings?: readonly Row[];
+}
+
+const edit = async (world: WorkerWorld, kind: 'meter' | 'limit', id: string, fields: object) =>
+  world.register(kind, { ...world.deps.registry.get(kind, id)!.body, ...fields });
+
+const changes: readonly Change[] = [
+  {
+    name: 'a multiplier of a counter',
+    facts: (world) => edit(world, 'meter', 'mill-register', { multiplier: 40 }),
+    moves: 'rollups',
+  },
+  {
+    name: 'an interval, and with it how much is expected',
+    facts: (world) => edit(world, 'meter', 'mill-power', { intervalMs: 5 * minuteMs }),
+    moves: 'rollups',
+  },
+  {
+    name: 'a hold that becomes longer',
+    facts: (world) => edit(world, 'meter', 'mill-dust', { holdMaxMs: 5 * hourMs }),
+    moves: 'rollups',
+  },
+  {
+    name: 'a hold that becomes shorter',
+    facts: async (world) => {
+      await edit(world, 'meter', 'mill-dust', { holdMaxMs: 5 * hourMs });
+      await settle(world);
+      await edit(world, 'meter', 'mill-dust', { holdMaxMs: 5 * minuteMs });
+    },
+    moves: 'rollups',
+  },
+  {
+    name: 'a limit that was stricter than was thought',
+    facts: (world) => edit(world, 'limit', 'mill-limit', { value: 70 }),
+    moves: 'alerts',
+  },
+  {
+    name: 'a limit that was laxer than was thought',
+    facts: (world) => edit(world, 'limit', 'mill-limit', { value: 200 }),
+    moves: 'alerts',
+  },
+  {
+    name: 'a limit that was in force later only',
+    facts: (world) => edit(world, 'limit', 'mill-limit', { validFrom: monday + 11 * hourMs }),
+    moves: 'alerts',
+  },
+];
+
+/** Until no fact waits to be looked at and nothing is due. */
+async function settle(world: WorkerWorld): Promise<void> {
+  const { registry, seriesStore } = world.deps;
+  while ((await seriesStore.markedTo()) !== registry.foldedTo()) await pause(5);
+  await world.work('mill');
+}
+
+/** A world whose worker looks for changed facts; the tests call for the work itself. */
+async function withWorld(test: (world: WorkerWorld) => Promise<void>): Promise<void> {
+  const world = await openWorld();
+  try {
+    await registerPlant(world, 'mill');
+    const worker = await startWorker(
+      {
+        ...world.deps,
+        wakeUps: {
+          ...world.deps.wakeUps,
+          handle: async () => ({ close: async () => {} }),
+          wake: async () => {},
+        },
+      },
+      { ...world.config, reconcileMs: dayMs },
+    );
+    try {
+      await test(world);
+    } finally {
+      await worker.close();
+    }
+  } finally {
+    await world.close();
+  }
+}
+
+/** Everything that was computed, but for what tells how often it was. */
+async function results(world: WorkerWorld): Promise<unknown> {
+  const [hours, days] = [await world.rollups(site, 'PT1H'), await world.rollups(site, 'P1D')];
+  const indicators = await world.indicators('mill');
+  return {
+    rollups: [...hours, ...days]
+      .filter(({ coveredMs, count }) => coveredMs > 0 || count > 0)
+      .map(({ revision: _revision, ...rollup }) => rollup),
+    indicators: indicators.map(({ revision: _revision, publishedAt: _at, inputs: _inputs, ...one }) => one),
+    alerts: [...world.alerts().all()]
+      .filter(({ voided }) => voided === undefined)
+      .map(({ limit, since, until, state }) => ({ limit, since, until, state }))
+      .toSorted((a, b) => a.since - b.since),
+  };
+}
+
+describe('a fact that changes after the readings came', () => {
+  it.for(changes)('$name: what stands on it is as if it had been known before', async ({ facts, moves }) => {
+    let after: unknown;
+    await withWorld(async (world) => {
+      await world.push(site, day);
+      await settle(world);
+      const before = (await results(world)) as { rollups: unknown; alerts: unknown };
+      await facts(world);
+      await settle(world);
+      after = await results(world);
+      expect(after).not.toEqual(before);
+      const { rollups } = after as { rollups: unknown };
+      expect(JSON.stringify(rollups) === JSON.stringify(before.rollups)).toBe(moves === 'alerts');
+    });
+    await withWorld(async (world) => {
+      await facts(world);
+      await world.push(site, day);
+      await settle(world);
+      expect(after).toEqual(await results(world));
+    });
+  });
+
+  it('a range that is declared void counts for nothing, what is pushed for it later counts, and all of it can be taken back', () =>
+    withWorld(async (world) => {
+      const clean = day.filter(({ meter, time }) => meter !== 'mill-power' || time !== monday + 5 * hourMs);
+      const wrong = { meter: 'mill-power', time: monday + 5 * hourMs, value: 99_999 };
+      await world.push(site, [...clean, wrong]);
+      await settle(world);
+      const before = await results(world);
+      const [withWrong] = await world.indicators('mill');
+      expect(withWrong).toMatchObject({ value: intensity(95 * 10 + 99_999) });
+
+      const declared = {
+        id: 'wrong',
+        meter: 'mill-power',
+        from: wrong.time,
+        to: wrong.time + 1,
+        reason: 'swap',
+      };
+      await world.register('void', declared);
+      await settle(world);
+      const [withheld] = await world.indicators('mill');
+      expect(withheld).toMatchObject({ value: intensity(95 * 10) });
+      const events = await world.indicatorEvents();
+      expect(events.at(-1)).toMatchObject({ cause: 'registry', before: { value: withWrong!.value } });
+
+      const known = Math.floor(world.deps.now()) * 1_000 + 5_000;
+      await world.push(site, [{ ...wrong, value: 10 }], known);
+      await settle(world);
+      expect(await world.indicators('mill')).toMatchObject([{ value: intensity(96 * 10) }]);
+
+      const { version } = world.deps.registry.get('void', 'wrong')!;
+      await world.deps.registry.submit({
+        kind: 'void',
+        entity: 'wrong',
+        expectedVersion: version,
+        body: null,
+        by: 'test',
+      });
+      await world.push(site, [wrong], known + 1);
+      await settle(world);
+      expect(await results(world)).toEqual(before);
+    }));
+
+  it('an alert of a limit that is withdrawn is voided and says why', () =>
+    withWorld(async (world) => {
+      await world.push(site, day);
+      await settle(world);
+      expect([...world.alerts().all()]).toMatchObject([{ state: 'resolved' }]);
+      const { version } = world.deps.registry.get('limit', 'mill-limit')!;
+      await world.deps.registry.submit({
+        kind: 'limit',
+        entity: 'mill-limit',
+        expectedVersion: version,
+        body: null,
+        by: 'test',
+      });
+      await settle(world);
+      expect([...world.alerts().all()]).toMatchObject([
+        { state: 'voided', voided: { reason: 'limit-changed' } },
+      ]);
+    }));
+
+  it('that changes nothing publishes nothing and computes nothing', () =>
+    withWorld(async (world) => {
+      await world.push(site, day);
+      await settle(world);
+      const [hours, events] = [await world.rollups(site, 'PT1H'), await world.indicatorEvents()];
+      await edit(world, 'meter', 'mill-register', { name: 'Công tơ tổng' });
+      await settle(world);
+      expect(await world.rollups(site, 'PT1H')).toEqual(hours);
+      expect(await world.indicatorEvents()).toEqual(events);
+    }));
+});
+
+it('what changed while no worker ran is found when one starts', async () => {
+  const world = await openWorld();
+  try {
+    await registerPlant(world, 'mill');
+    const start = () => startWorker({ ...world.deps }, { ...world.config, reconcileMs: dayMs });
+    let worker = await start();
+    await world.push(site, day);
+    await settle(world);
+    await worker.close();
+    await edit(world, 'meter', 'mill-power', { multiplier: 2 });
+    worker = await start();
+    await settle(world);
+    await worker.close();
+    expect(await world.indicators('mill')).toMatchObject([{ value: intensity(96 * 20) }]);
+  } finally {
+    await world.close();
+  }
+});
