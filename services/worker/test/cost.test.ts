@@ -1,0 +1,82 @@
+import type { SeriesStore } from '@songma/series-store';
+import { afterEach, expect, it } from 'vitest';
+import {
+  hourMs,
+  minuteMs,
+  monday,
+  openWorld,
+  registerPlant,
+  series,
+  type WorkerWorld,
+} from './worker-world.ts';
+
+let world: WorkerWorld | undefined;
+afterEach(async () => {
+  await world?.close();
+  world = undefined;
+});
+
+/** What was read and kept of the store. */
+interface Cost {
+  readings: number;
+  rollupsRead: number;
+  rollupsKept: number;
+}
+
+/** Counts what goes through the store. */
+function counting(cost: Cost) {
+  return (store: SeriesStore): SeriesStore => ({
+    write: (blocks) => store.write(blocks),
+    async *read(query) {
+      for await (const chunk of store.read(query)) {
+        cost.readings += chunk.times.length;
+        yield chunk;
+      }
+    },
+    due: (shard, changesMax) => store.due(shard, changesMax),
+    mark: (changes, position) => store.mark(changes, position),
+    markedTo: () => store.markedTo(),
+    async settle(shard, mark, results) {
+      cost.rollupsKept += results.rollups.length;
+      await store.settle(shard, mark, results);
+    },
+    async rollups(query) {
+      const found = await store.rollups(query);
+      cost.rollupsRead += found.length;
+      return found;
+    },
+    indicators: (query) => store.indicators(query),
+    check: () => store.check(),
+    close: () => store.close(),
+  });
+}
+
+/** Of so many days of history the cost of correcting one reading in their middle. */
+async function costOfCorrection(days: number): Promise<Cost> {
+  const cost: Cost = { readings: 0, rollupsRead: 0, rollupsKept: 0 };
+  world = await openWorld({ aroundStore: counting(cost), config: { changesMax: 10_000 } });
+  const { site } = await registerPlant(world, 'mill');
+  const from = monday - days * 24 * hourMs;
+  await world.push(site, [
+    ...series('mill-power', from, days * 24, hourMs, (i) => 10 + (i % 7)),
+    ...series('mill-register', from, days * 24, hourMs, (i) => 3 * i),
+    ...series('mill-clinker', from, days * 24, hourMs, () => 2),
+  ]);
+  await world.work('mill');
+  Object.assign(cost, { readings: 0, rollupsRead: 0, rollupsKept: 0 });
+  const time = from + Math.floor(days / 2) * 24 * hourMs + 5 * hourMs;
+  await world.push(site, [{ meter: 'mill-power', time, value: 11.5 + minuteMs / hourMs }]);
+  await world.work('mill');
+  await world.close();
+  world = undefined;
+  return cost;
+}
+
+it('a correction costs what it touches, and as much in ten years of history as in one month', async () => {
+  const [month, decade] = [await costOfCorrection(30), await costOfCorrection(3_650)];
+  expect(decade).toEqual(month);
+  // The meter's hour and day; and what it rests on: some readings around the hour, some days' rollups.
+  expect(month.rollupsKept).toBeLessThanOrEqual(4);
+  expect(month.readings).toBeLessThan(100);
+  expect(month.rollupsRead).toBeLessThan(300);
+}, 300_000);
