@@ -131,8 +131,8 @@ async function shownOf({ world }: typeof lived, id: string): Promise<object> {
       .map(({ name, start, value, coverage, withheld }) => ({ name, start, value, coverage, withheld })),
     alerts: [...world.alerts().all()]
       .filter(({ enterprise, voided }) => enterprise === id && voided === undefined)
-      .map(({ resolvedAt }) => resolvedAt !== undefined)
-      .toSorted(),
+      .map(({ resolvedAt }) => (resolvedAt === undefined ? 'open' : 'over'))
+      .toSorted((a, b) => (a < b ? -1 : 1)),
   };
 }
 
