@@ -1,4 +1,7 @@
 export * from './entities.ts';
+export * from './feed-shift.ts';
+export * from './feed-statistics.ts';
+export * from './feed-trace.ts';
 export * from './owed.ts';
 export * from './readings.ts';
 export * from './refusals.ts';

@@ -38,14 +38,14 @@ export function owedReachMs(meter: Meter): number {
   return 3_600_000 + (meter.kind === 'level' ? Math.max(holdMs(meter), meter.intervalMs) : meter.intervalMs);
 }
 
-/**
- * The end, exclusive, of the slots that may be owed now: those whose reading is overdue by at least one interval. What
- * describes the time behind its slot's start (an interval's amount, a stamp that closes) cannot come before that is
- * over.
- */
+/** The end, exclusive, of the slots that may be owed now: those whose reading is overdue by at least one interval. */
 export function owedUntil(meter: Meter, now: number): number {
-  const isAfterwards = meter.kind === 'interval' || (meter.kind === 'level' && meter.time.stamp === 'closes');
-  return now - (isAfterwards ? 2 : 1) * meter.intervalMs + 1;
+  return now - (isToldAfterwards(meter) ? 2 : 1) * meter.intervalMs + 1;
+}
+
+/** Whether a reading describes the time behind its own, so that it cannot be known before that is over. */
+export function isToldAfterwards(meter: Meter): boolean {
+  return meter.kind === 'interval' || (meter.kind === 'level' && meter.time.stamp === 'closes');
 }
 
 /**
