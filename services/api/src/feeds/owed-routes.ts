@@ -42,7 +42,7 @@ const daysDefault = 7;
 /** Held slots over which spans may be joined. */
 const joinSlotsMax = 1000;
 /** Readings that one page looks through before it ends, between two meters, with fewer items than it may hold. */
-const pageReadingsMax = 500_000;
+export const pageReadingsMax = 500_000;
 
 const querySchema = z.strictObject({
   ...scopeQuery,
