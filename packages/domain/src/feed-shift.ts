@@ -236,9 +236,10 @@ function profileMoved(trace: FeedTrace, peers: readonly FeedTrace[], zone: strin
   let best: { since: number; shiftMs: number; strength: number; gain: number } | undefined;
   for (let day = limits.daysAroundMin; day <= days.length - limits.daysAroundMin; day++) {
     const since = days[day]!;
-    const still = profileStrength(trace, zone, since, 0);
+    const strengthAt = profileStrength(trace, zone, since);
+    const still = strengthAt(0);
     for (const shiftMs of lags) {
-      const strength = profileStrength(trace, zone, since, shiftMs);
+      const strength = strengthAt(shiftMs);
       if (strength - still > (best?.gain ?? 0)) best = { since, shiftMs, strength, gain: strength - still };
     }
   }
@@ -246,23 +247,22 @@ function profileMoved(trace: FeedTrace, peers: readonly FeedTrace[], zone: strin
   const { since, shiftMs, strength, gain } = best;
   if (gain < limits.correlationGainMin) return undefined;
   // Where another meter moves with it, the plant has changed its rhythm.
-  const isPlants = peers.some(
-    (peer) =>
-      peer.stepMs !== undefined &&
-      shiftMs % peer.stepMs === 0 &&
-      profileStrength(peer, zone, since, shiftMs) - profileStrength(peer, zone, since, 0) >=
-        limits.correlationGainMin / 2,
-  );
+  const isPlants = peers.some((peer) => {
+    if (peer.stepMs === undefined || shiftMs % peer.stepMs !== 0) return false;
+    const strengthAt = profileStrength(peer, zone, since);
+    return strengthAt(shiftMs) - strengthAt(0) >= limits.correlationGainMin / 2;
+  });
   if (isPlants) return undefined;
   const measures = { correlation: strength, unshifted: strength - gain };
   return { since, evidence: { kind: 'profile-moved', shiftMs, weight: 0.5, measures } };
 }
 
-/** Correlation of the daily profile after a date with that before it, moved by so much. */
-function profileStrength(trace: FeedTrace, zone: string, since: number, shiftMs: number): number {
+/** Correlation of the daily profile after a date with that before it, by how far the latter is moved. */
+function profileStrength(trace: FeedTrace, zone: string, since: number): (shiftMs: number) => number {
   const before = dayProfile(trace, zone, trace.from, since);
   const after = dayProfile(trace, zone, since, Infinity);
-  return correlation(after, before, shiftMs / trace.stepMs!, { around: true, pairsMin: before.length / 2 });
+  const options = { around: true, pairsMin: before.length / 2 };
+  return (shiftMs) => correlation(after, before, shiftMs / trace.stepMs!, options);
 }
 
 /**

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import {
   diagnoseShift,
   feedStatistics,
@@ -105,6 +106,8 @@ export async function* feedRows(
     const row = feedRow(context, read, now);
     yield { row: withShift ? { ...row, shift: await shiftOf(context, read) } : row, readings };
     readings = 0;
+    // A diagnosis takes tens of milliseconds: pushes and other questions have their turn between two.
+    await setImmediate();
   }
 }
 
