@@ -158,6 +158,15 @@ describe('a feed that is right', () => {
     expect(diagnosis).toMatchObject({ suspected: false, shiftMs: null, since: null, peersInStep: 3 });
   });
 
+  it('is not suspected, whatever its noise', () => {
+    for (let seed = 10; seed < 30; seed++) {
+      for (const sentAt of [(end: number) => end, hourlyFile, nightlyFile]) {
+        expect([seed, diagnosed(made({ seed, sentAt })).suspected]).toEqual([seed, false]);
+        expect([seed, diagnosed(made({ seed, sentAt }), []).suspected]).toEqual([seed, null]);
+      }
+    }
+  });
+
   it('and slow by an hour is not shifted: it goes with its peers', () => {
     const diagnosis = diagnosed(made({ sentAt: (end) => end + hourMs }));
     expect(diagnosis).toMatchObject({ suspected: false, confidence: 0, evidence: [] });

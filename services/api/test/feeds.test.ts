@@ -1,5 +1,6 @@
 import { shiftEvidenceKinds, type ShiftEvidenceKind } from '@songma/domain';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { feedPage, type FeedRow } from '../src/feeds/feed-rows.ts';
 import { shiftEvidenceTexts, shiftWire } from '../src/feeds/shift-wire.ts';
 import { firstKnownUs, noon, openApi, refusalOf, type ApiWorld, type Asked } from './api-world.ts';
 
@@ -146,6 +147,20 @@ describe('a feed', () => {
       cursor = `&cursor=${page.next}`;
     }
     expect(gathered).toEqual(whole);
+  });
+});
+
+describe('a page of feeds', () => {
+  it('ends with the meter by which it has looked through enough readings', async () => {
+    const [row] = (await feeds('meter=mill-power')).items;
+    const pageFor = async (readingsMax: number) => {
+      const rows = (async function* () {
+        for (let i = 0; i < 3; i++) yield { row: row as unknown as FeedRow, readings: 500 };
+      })();
+      return (await feedPage(rows, readingsMax)).length;
+    };
+    expect(await pageFor(1000)).toBe(2);
+    expect(await pageFor(1001)).toBe(3);
   });
 });
 

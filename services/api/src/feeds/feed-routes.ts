@@ -4,7 +4,7 @@ import { readers } from '../access.ts';
 import { decodeCursor, encodeCursor, pageOf, pageQuery, queryText } from '../paging.ts';
 import { documented } from '../registry/registry-routes.ts';
 import { described } from '../routes.ts';
-import { feedDays, feedRows, feedRowSchema, type FeedRow } from './feed-rows.ts';
+import { feedDays, feedPage, feedRows, feedRowSchema } from './feed-rows.ts';
 import { pageReadingsMax, type FeedRoutesDeps } from './owed-routes.ts';
 import { metersInScope, scopeQuery } from './scope.ts';
 
@@ -50,15 +50,9 @@ export function addFeedRoutes(app: HttpApp, { registry, seriesStore, gate, now }
         query.cursor === undefined ? [now(), ''] : decodeCursor(query.cursor, route, cursorShape);
       const rest = meters.filter(({ meter }) => meter.id > String(after));
 
-      const items: FeedRow[] = [];
-      let read = 0;
       const wanted = { now: Number(at), withShift: query.diagnose === 'shift' };
       const rows = feedRows({ seriesStore, registry }, rest.slice(0, query.limit), wanted);
-      for await (const { row, readings } of rows) {
-        items.push(row);
-        read += readings;
-        if (read >= pageReadingsMax) break;
-      }
+      const items = await feedPage(rows, pageReadingsMax);
       const isLast = items.length === rest.length;
       const next = isLast ? null : encodeCursor(route, [at!, items.at(-1)!.meter]);
       return reply.send({ items, next });

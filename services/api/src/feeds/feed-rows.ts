@@ -111,6 +111,21 @@ export async function* feedRows(
   }
 }
 
+/** The rows of one page, which ends early with the meter by which that many readings were looked through. */
+export async function feedPage(
+  rows: AsyncIterable<{ readonly row: FeedRow; readonly readings: number }>,
+  readingsMax: number,
+): Promise<FeedRow[]> {
+  const items: FeedRow[] = [];
+  let read = 0;
+  for await (const { row, readings } of rows) {
+    items.push(row);
+    read += readings;
+    if (read >= readingsMax) break;
+  }
+  return items;
+}
+
 function feedRow({ meter, site, enterprise }: MeterContext, read: ArrivedReadings, now: number): FeedRow {
   const found = feedStatistics(meter, site.timeZone, read, { from: now - feedDays * dayMs, now });
   const iso = (time: number | null) => (time === null ? null : isoInZone(time, site.timeZone));
