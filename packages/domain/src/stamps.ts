@@ -82,6 +82,24 @@ export function printedTime(
   return intervalEnd(timeZone(convention.zone), time, intervalMs);
 }
 
+/**
+ * What the logger's own clock printed for a stored time, without an offset: `2026-01-31T13:45:00`. A convention whose
+ * midnight ends the day prints it with the date of the day that it ends. Reading it gives the stored time again, but
+ * for the second of an hour that occurs twice.
+ */
+export function printedStamp(
+  convention: TimeConvention,
+  intervalMs: number,
+  kind: MeterKind,
+  time: number,
+): string {
+  const printed = printedTime(convention, intervalMs, kind, time);
+  const local = printed + timeZone(convention.zone).offsetAt(printed);
+  const endsDay = convention.midnight === 'ends-day' && local % dayMs === 0;
+  const text = new Date(endsDay ? local - dayMs : local).toISOString();
+  return text.slice(0, local % 1000 === 0 ? 19 : 23);
+}
+
 function stepBack(zone: TimeZone, time: number, intervalMs: number): number {
   if (intervalMs % dayMs !== 0) return time - intervalMs;
   return zone.firstInstantOf(time + zone.offsetAt(time) - intervalMs);

@@ -8,6 +8,8 @@ import { createGate } from './access.ts';
 import { ensureAdminKey } from './admin-key.ts';
 import { addAlertRoutes } from './alerts/alert-routes.ts';
 import type { ApiConfig } from './config.ts';
+import { addFeedRoutes } from './feeds/feed-routes.ts';
+import { addOwedRoutes } from './feeds/owed-routes.ts';
 import { addIndicatorRoutes } from './indicators/indicator-routes.ts';
 import { addEventRoutes } from './live/event-routes.ts';
 import { openLiveFeed } from './live/live-feed.ts';
@@ -99,6 +101,8 @@ export async function startApi(deps: ApiDeps, config: ApiConfig): Promise<Api> {
       addRegistryRoutes(app, { registry, gate });
       addKeyRoutes(app, { registry, gate, now });
       addSeriesRoutes(app, { registry, seriesStore, gate, now });
+      addFeedRoutes(app, { registry, seriesStore, gate, now });
+      addOwedRoutes(app, { registry, seriesStore, gate, now });
       addIndicatorRoutes(app, { registry, seriesStore, gate, now });
       addAlertRoutes(app, { registry, eventLog, alerts: feed.alerts, gate, now });
       addEventRoutes(app, { gate, streams, streamsMax: streamLimits.streamsMax });

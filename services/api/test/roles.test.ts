@@ -25,6 +25,8 @@ const routes: Readonly<Record<string, string>> = {
   ...collection('keys', 'admin'),
   'POST /v1/keys': 'admin',
   'GET /v1/series': `${everybody} *`,
+  'GET /v1/owed': `${everybody} *`,
+  'GET /v1/feeds': `${everybody} *`,
   'GET /v1/indicators': `${everybody} *`,
   'GET /v1/alerts': `${everybody} *`,
   'GET /v1/alerts/{id}': `${everybody} *`,

@@ -23,7 +23,7 @@ export const spanEdgeSchema = z
   })
   .refine((text) => yearOf(text) >= 1970 && yearOf(text) < 2200, 'must lie between 1970 and 2199');
 
-const metersSchema = z
+export const metersSchema = z
   .union([z.string(), z.array(z.string())])
   .transform((given) => (Array.isArray(given) ? given : [given]).flatMap((text) => text.split(',')))
   .pipe(z.array(idSchema).min(1).max(seriesMetersMax))

@@ -152,7 +152,7 @@ function headOf(query: SeriesQuery, spans: readonly MeterSpan[]): Record<string,
   };
 }
 
-function nextAddress(url: string, cursor: string): string {
+export function nextAddress(url: string, cursor: string): string {
   const address = new URL(url, 'http://host');
   address.searchParams.set('cursor', cursor);
   return `${address.pathname}${address.search}`;

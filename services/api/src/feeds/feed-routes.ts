@@ -1,0 +1,61 @@
+import type { HttpApp } from '@songma/runtime';
+import { z } from 'zod';
+import { readers } from '../access.ts';
+import { decodeCursor, encodeCursor, pageOf, pageQuery, queryText } from '../paging.ts';
+import { documented } from '../registry/registry-routes.ts';
+import { described } from '../routes.ts';
+import { feedDays, feedPage, feedRows, feedRowSchema } from './feed-rows.ts';
+import { pageReadingsMax, type FeedRoutesDeps } from './owed-routes.ts';
+import { metersInScope, scopeQuery } from './scope.ts';
+
+const querySchema = z.strictObject({
+  ...scopeQuery,
+  diagnose: z.enum(['shift']).optional().meta({
+    description: '`shift`: also whether the feed’s clock or its time convention seems to be off.',
+  }),
+  ...pageQuery,
+});
+/** When the first page was asked for, and its last meter. */
+const cursorShape = z.tuple([z.number(), z.string()]);
+
+/** `GET /v1/feeds`: how each meter's feed has been doing. */
+export function addFeedRoutes(app: HttpApp, { registry, seriesStore, gate, now }: FeedRoutesDeps): void {
+  const text = described({
+    tag: 'feeds',
+    roles: readers,
+    anonymous: true,
+    summary: 'How the feeds of meters are doing',
+    description:
+      `Last reading, silence, coverage and how late readings came over ${feedDays} days, by meter. With ` +
+      '`diagnose=shift` also whether its times seem to be shifted by an hour, an interval, the offset of its zone, or ' +
+      'at midnight by a day: a suspicion with its evidence, for somebody to look at; nothing is corrected. A page may ' +
+      'hold fewer items than its limit and yet not be the last.',
+    problems: ['not_found', 'cursor_invalid'],
+  });
+  app.get(
+    '/v1/feeds',
+    {
+      onRequest: gate.allow(readers, { anonymous: true }),
+      schema: {
+        ...documented(text),
+        querystring: querySchema,
+        response: { 200: pageOf(feedRowSchema), ...text.problems },
+      },
+    },
+    async (request, reply) => {
+      const { query } = request;
+      const meters = metersInScope(gate.reader(request), query, registry);
+      const route = queryText('feeds', query);
+      const [at, after] =
+        query.cursor === undefined ? [now(), ''] : decodeCursor(query.cursor, route, cursorShape);
+      const rest = meters.filter(({ meter }) => meter.id > String(after));
+
+      const wanted = { now: Number(at), withShift: query.diagnose === 'shift' };
+      const rows = feedRows({ seriesStore, registry }, rest.slice(0, query.limit), wanted);
+      const items = await feedPage(rows, pageReadingsMax);
+      const isLast = items.length === rest.length;
+      const next = isLast ? null : encodeCursor(route, [at!, items.at(-1)!.meter]);
+      return reply.send({ items, next });
+    },
+  );
+}

@@ -1,0 +1,153 @@
+import { Readable } from 'node:stream';
+import type { Registry } from '@songma/registry';
+import type { HttpApp } from '@songma/runtime';
+import type { SeriesStore } from '@songma/series-store';
+import { z } from 'zod';
+import { readers, type Gate } from '../access.ts';
+import { houseZone, isoInZone } from '../iso-time.ts';
+import { decodeCursor, encodeCursor, pageOf, pageQuery, queryText, type PageKey } from '../paging.ts';
+import { problem } from '../problems.ts';
+import { documented } from '../registry/registry-routes.ts';
+import { described, isoTimeSchema } from '../routes.ts';
+import {
+  formatOf,
+  instantOf,
+  seriesFormats,
+  spanEdgeSchema,
+  type MeterSpan,
+  type Span,
+} from '../series/query.ts';
+import { nextAddress } from '../series/series-routes.ts';
+import { mediaTypes, written } from '../series/stream.ts';
+import {
+  owedColumns,
+  owedRows,
+  owedRowSchema,
+  owedPage,
+  type OwedPosition,
+  type OwedRow,
+} from './owed-rows.ts';
+import { metersInScope, scopeQuery } from './scope.ts';
+
+export interface FeedRoutesDeps {
+  readonly registry: Registry;
+  readonly seriesStore: SeriesStore;
+  readonly gate: Gate;
+  readonly now: () => number;
+}
+
+const dayMs = 86_400_000;
+/** Days back unless `from` is told: a logger that lost its line over a week-end. */
+const daysDefault = 7;
+/** Held slots over which spans may be joined. */
+const joinSlotsMax = 1000;
+/** Readings that one page looks through before it ends, between two meters, with fewer items than it may hold. */
+export const pageReadingsMax = 500_000;
+
+const querySchema = z.strictObject({
+  ...scopeQuery,
+  from: spanEdgeSchema.optional().meta({
+    description: `Inclusive, by the start of what a reading describes; ${daysDefault} days before \`to\` unless told.`,
+  }),
+  to: spanEdgeSchema.optional().meta({
+    description: 'Exclusive; now unless told. What is overdue by less than one interval is not owed yet.',
+  }),
+  join: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(joinSlotsMax)
+    .default(0)
+    .meta({
+      description:
+        'Held readings over which a span goes on, for a logger that rather sends fewer and longer spans: what is held ' +
+        'already is a duplicate and changes nothing.',
+    }),
+  format: z.enum(seriesFormats).optional().meta({ description: 'Goes before Accept.' }),
+  ...pageQuery,
+});
+
+const answerSchema = pageOf(owedRowSchema).extend({
+  at: isoTimeSchema.meta({ description: 'When this was asked; the pages of one query all answer for it.' }),
+});
+/** When the first page was asked for, then where its last item ended. */
+const cursorShape = z.tuple([z.number(), z.string(), z.number(), z.number()]);
+
+/** `GET /v1/owed`: the readings that are expected and not held, so that a logger can refill itself. */
+export function addOwedRoutes(app: HttpApp, { registry, seriesStore, gate, now }: FeedRoutesDeps): void {
+  const text = described({
+    tag: 'feeds',
+    roles: readers,
+    anonymous: true,
+    summary: 'Readings that are owed',
+    description:
+      'Spans of readings that are expected and not held, by meter, then by time: what a logger has to send again. ' +
+      'A reading of any status is held. Levels owe what lies beyond their hold; counters owe each reading in a gap, ' +
+      'although the amount over it is known. A meter owes the whole span that is asked for, also what lies before ' +
+      'its first reading. As JSON, CSV or NDJSON, which name the next page in the Link header. A page may hold fewer ' +
+      'items than its limit and yet not be the last.',
+    problems: ['not_found', 'span_invalid', 'cursor_invalid', 'not_acceptable'],
+  });
+  app.get(
+    '/v1/owed',
+    {
+      onRequest: gate.allow(readers, { anonymous: true }),
+      schema: {
+        ...documented(text),
+        querystring: querySchema,
+        response: {
+          200: {
+            description: 'A page of owed spans.',
+            content: {
+              'application/json': { schema: answerSchema },
+              'text/csv': { schema: z.string() },
+              'application/x-ndjson': { schema: z.string() },
+            },
+          },
+          ...text.problems,
+        },
+      },
+    },
+    async (request, reply) => {
+      const { query } = request;
+      const format = formatOf(query, request.headers.accept);
+      const meters = metersInScope(gate.reader(request), query, registry);
+      const route = queryText('owed', query);
+      const { at, position } =
+        query.cursor === undefined
+          ? { at: now(), position: undefined }
+          : cursorOf(decodeCursor(query.cursor, route, cursorShape));
+      const spans = meters
+        .map((context): MeterSpan => ({ context, ...spanOf(query, context.site.timeZone, at) }))
+        .filter(({ context }) => position === undefined || context.meter.id >= position[0]);
+      const owed = { joinSlots: query.join, now: at, position };
+      const { items, next } = await owedPage(owedRows(seriesStore, spans, owed), {
+        itemsMax: query.limit,
+        readingsMax: pageReadingsMax,
+      });
+
+      const cursor = next === undefined ? null : encodeCursor(route, [at, ...next]);
+      const rows = { columns: owedColumns, batches: batchOf(items) };
+      const head = { at: isoInZone(at, houseZone) };
+      reply.type(mediaTypes[format]).header('vary', 'accept, authorization, x-api-key');
+      if (cursor !== null) reply.header('link', `<${nextAddress(request.url, cursor)}>; rel="next"`);
+      return reply.send(Readable.from(written(format, rows, head, () => cursor)) as never);
+    },
+  );
+}
+
+/** @throws HttpProblem `span_invalid` */
+function spanOf(query: z.infer<typeof querySchema>, zone: string, now: number): Span {
+  const to = query.to === undefined ? now : instantOf(query.to, zone);
+  const from = query.from === undefined ? to - daysDefault * dayMs : instantOf(query.from, zone);
+  if (from >= to) throw problem('span_invalid');
+  return { from, to };
+}
+
+function cursorOf([at, meter, from, phaseMs]: PageKey): { at: number; position: OwedPosition } {
+  return { at: Number(at), position: [String(meter), Number(from), Number(phaseMs)] };
+}
+
+async function* batchOf(items: readonly OwedRow[]): AsyncGenerator<readonly OwedRow[]> {
+  yield items;
+}
