@@ -1,4 +1,5 @@
 export * from './entities.ts';
+export * from './publications.ts';
 export * from './readings.ts';
 export * from './refusals.ts';
 export * from './rollup-record.ts';
