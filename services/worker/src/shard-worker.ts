@@ -97,7 +97,7 @@ async function workPiece(
   return {
     results: {
       rollups: [...hours, ...days].map(({ after }) => after),
-      indicators: events.map(({ after }) => after),
+      indicators: events,
     },
     counts: {
       readings,

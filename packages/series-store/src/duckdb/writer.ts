@@ -69,6 +69,10 @@ export class Writer {
     this.pending.settle(shard, mark);
   }
 
+  keep(results: Results): Promise<void> {
+    return this.transaction(() => this.results.replace(results));
+  }
+
   async checkpoint(): Promise<void> {
     await this.connection.run('CHECKPOINT');
   }

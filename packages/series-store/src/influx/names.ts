@@ -11,6 +11,8 @@ export const measurement = {
   settled: (shard: string) => `settled/${shard}`,
   rollups: (window: string, site: string) => `rollups-${window}/${site}`,
   indicators: (window: string) => `indicators-${window}`,
+  publications: (window: string) => `publications-${window}`,
+  republished: 'republished',
   writers: 'writers',
 } as const;
 
