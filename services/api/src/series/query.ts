@@ -43,7 +43,9 @@ export const seriesQuerySchema = z.strictObject({
     description: 'Windows are whole, in the site’s own zone: the first is the one that `from` lies in.',
   }),
   asOf: isoTimeSchema.optional().meta({
-    description: 'Answer from the readings that were known at this time (to the microsecond, inclusive).',
+    description:
+      'Answer from the readings that were known and the meters as they were registered at this time (to the ' +
+      'microsecond, inclusive).',
   }),
   gaps: z
     .enum(['omit', 'show'])

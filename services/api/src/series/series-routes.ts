@@ -4,11 +4,12 @@ import type { HttpApp } from '@songma/runtime';
 import type { SeriesStore } from '@songma/series-store';
 import { z } from 'zod';
 import { mayKnow, readers, type Gate, type Reader } from '../access.ts';
-import { isoInZone, isoInZoneUs, parseIsoUs } from '../iso-time.ts';
-import { decodeCursor, encodeCursor, queryText } from '../paging.ts';
+import { isoInZone, isoInZoneUs, parseIsoMs, parseIsoUs } from '../iso-time.ts';
+import { decodeCursor, encodeCursor, nextAddress, queryText } from '../paging.ts';
 import { problem } from '../problems.ts';
 import { documented } from '../registry/registry-routes.ts';
 import { described, isoTimeSchema } from '../routes.ts';
+import { meterAsOf } from './meter-as-of.ts';
 import {
   formatOf,
   requireBounded,
@@ -18,8 +19,15 @@ import {
   type MeterSpan,
   type SeriesQuery,
 } from './query.ts';
-import { pageRows, rowBatches, type Page } from './pages.ts';
-import { rawColumns, rawRowSchema, windowColumns, windowRowSchema } from './rows.ts';
+import { pageRows, rowBatches, type Page, type Position } from './pages.ts';
+import {
+  rawColumns,
+  rawRowSchema,
+  windowColumns,
+  windowRowSchema,
+  type RawRow,
+  type WindowRow,
+} from './rows.ts';
 import { mediaTypes, primed, written } from './stream.ts';
 
 export interface SeriesRoutesDeps {
@@ -95,7 +103,7 @@ export function addSeriesRoutes(app: HttpApp, { registry, seriesStore, gate, now
       const format = formatOf(query, request.headers.accept);
       const at = now();
       const spans = query.meter.map((id) => {
-        const context = knownMeter(gate.reader(request), id, registry);
+        const context = knownMeter(gate.reader(request), id, query, registry);
         return { context, ...spanOf(query, context.site.timeZone, at) };
       });
       requireBounded(query, spans);
@@ -104,10 +112,11 @@ export function addSeriesRoutes(app: HttpApp, { registry, seriesStore, gate, now
         query.cursor === undefined
           ? ([0, spans[0]!.from] as const)
           : decodeCursor(query.cursor, route, positionShape);
-      const page: Page = { limit: query.limit ?? Number.POSITIVE_INFINITY, next: undefined };
+      const page: Page<Position> = { limit: query.limit ?? Number.POSITIVE_INFINITY, next: undefined };
       const batches = await primed(pageRows(rowBatches(seriesStore, query, spans, position), page));
       const next = () => (page.next === undefined ? null : encodeCursor(route, page.next));
-      const rows = { columns: query.window === 'raw' ? rawColumns : windowColumns, batches };
+      const columns = query.window === 'raw' ? rawColumns : windowColumns;
+      const rows = { columns, cellsOf: (row: RawRow | WindowRow) => row, batches };
       const body = written(format, rows, headOf(query, spans), next);
       reply.type(mediaTypes[format]).header('vary', 'accept, authorization, x-api-key');
       if (query.limit === undefined) return reply.send(Readable.from(body) as never);
@@ -120,9 +129,14 @@ export function addSeriesRoutes(app: HttpApp, { registry, seriesStore, gate, now
   );
 }
 
-/** A meter that the reader may know of. @throws HttpProblem `not_found` */
-function knownMeter(reader: Reader, id: string, registry: Registry): MeterContext {
-  const context = registry.meter(id);
+/** A meter that the reader may know of, as it is registered or was at `asOf`. @throws HttpProblem `not_found` */
+function knownMeter(
+  reader: Reader,
+  id: string,
+  { asOf }: Pick<SeriesQuery, 'asOf'>,
+  registry: Registry,
+): MeterContext {
+  const context = asOf === undefined ? registry.meter(id) : meterAsOf(registry, id, parseIsoMs(asOf));
   if (context === undefined || !mayKnow(reader, context.enterprise.id)) {
     throw problem('not_found', { kind: 'meter', id });
   }
@@ -150,10 +164,4 @@ function headOf(query: SeriesQuery, spans: readonly MeterSpan[]): Record<string,
       to: isoInZone(to, site.timeZone),
     })),
   };
-}
-
-function nextAddress(url: string, cursor: string): string {
-  const address = new URL(url, 'http://host');
-  address.searchParams.set('cursor', cursor);
-  return `${address.pathname}${address.search}`;
 }

@@ -1,12 +1,14 @@
 import type { SeriesFormat } from './query.ts';
 
-type Cell = string | number | null | readonly string[];
-type Row = Readonly<Record<string, Cell>>;
+type Cell = string | number | boolean | null | readonly string[];
+/** What a row has in each column. */
+export type Cells = Readonly<Record<string, Cell>>;
 
-/** What a streamed answer is made of: batches of rows, written in the columns' order. */
-export interface RowStream {
+/** What a streamed answer is made of: batches of rows, in CSV written in the columns' order. */
+export interface RowStream<R extends object> {
   readonly columns: readonly string[];
-  readonly batches: AsyncIterator<readonly Row[]>;
+  readonly cellsOf: (row: R) => Cells;
+  readonly batches: AsyncIterator<readonly R[]>;
 }
 
 export const mediaTypes: Record<SeriesFormat, string> = {
@@ -22,13 +24,13 @@ const rowsPerPiece = 500;
  * The rows as text, piece by piece: the next rows are fetched only when the reader has taken the piece before.
  * JSON is `{ …head, "items": […], "next": … }`; CSV and NDJSON are rows alone.
  */
-export async function* written(
+export async function* written<R extends object>(
   format: SeriesFormat,
-  rows: RowStream,
+  rows: RowStream<R>,
   head: Readonly<Record<string, unknown>>,
   next: () => string | null,
 ): AsyncGenerator<string> {
-  const { batches, columns } = rows;
+  const { batches, columns, cellsOf } = rows;
   try {
     if (format === 'csv') yield `${columns.join(',')}\r\n`;
     else if (format === 'json') yield `${JSON.stringify(head).slice(0, -1)},"items":[`;
@@ -41,7 +43,7 @@ export async function* written(
         } else if (format === 'ndjson') {
           yield piece.map((row) => `${JSON.stringify(row)}\n`).join('');
         } else {
-          yield piece.map((row) => csvLine(row, columns)).join('');
+          yield piece.map((row) => csvLine(cellsOf(row), columns)).join('');
         }
         first = false;
       }
@@ -53,8 +55,8 @@ export async function* written(
   }
 }
 
-function csvLine(row: Row, columns: readonly string[]): string {
-  return `${columns.map((column) => csvField(row[column] ?? null)).join(',')}\r\n`;
+function csvLine(cells: Cells, columns: readonly string[]): string {
+  return `${columns.map((column) => csvField(cells[column] ?? null)).join(',')}\r\n`;
 }
 
 /** RFC 4180; lists are joined by `;`, null is empty. */
