@@ -8,6 +8,7 @@ import { ensureAdminKey } from './admin-key.ts';
 import { addAlertRoutes } from './alerts/alert-routes.ts';
 import type { ApiConfig } from './config.ts';
 import { addIndicatorRoutes } from './indicators/indicator-routes.ts';
+import { addPublicationRoutes } from './indicators/publication-routes.ts';
 import { addEventRoutes } from './live/event-routes.ts';
 import { openLiveFeed } from './live/live-feed.ts';
 import { EventStreams, streamLimits } from './live/streams.ts';
@@ -93,6 +94,7 @@ export async function startApi(deps: ApiDeps, config: ApiConfig): Promise<Api> {
       addKeyRoutes(app, { registry, gate, now });
       addSeriesRoutes(app, { registry, seriesStore, gate, now });
       addIndicatorRoutes(app, { registry, seriesStore, gate, now });
+      addPublicationRoutes(app, { registry, seriesStore, gate, now });
       addAlertRoutes(app, { registry, eventLog, alerts: feed.alerts, gate, now });
       addEventRoutes(app, { gate, streams, streamsMax: streamLimits.streamsMax });
       addStatusRoutes(app, {

@@ -3,6 +3,7 @@ import type { Registry } from '@songma/registry';
 import { z } from 'zod';
 import { houseZone, isoInZone } from '../iso-time.ts';
 import { isoTimeSchema } from '../routes.ts';
+import type { Cells } from '../series/stream.ts';
 
 /** An indicator as it is answered: times as text, in the zone of its enterprise's sites. */
 export const indicatorWireSchema = z
@@ -47,6 +48,14 @@ export function indicatorWire(indicator: Indicator, registry: Registry): Indicat
     end: isoInZone(indicator.end, zone),
     publishedAt: isoInZone(indicator.publishedAt, zone),
   };
+}
+
+/** Columns of an indicator in CSV. */
+export const indicatorColumns = Object.keys(indicatorWireSchema.shape);
+
+/** An input is `meter:revision`. */
+export function indicatorCells({ inputs, ...rest }: IndicatorWire): Cells {
+  return { ...rest, inputs: inputs.map(({ meter, revision }) => `${meter}:${revision}`) };
 }
 
 /** Zone in which an enterprise's windows are told: that of its first site. */
