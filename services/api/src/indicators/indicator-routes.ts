@@ -69,7 +69,7 @@ export function addIndicatorRoutes(
     summary: 'Indicators of enterprises',
     description:
       'By enterprise, name, then start. Each carries its coverage, what it was made of and its revision; one whose ' +
-      'inputs do not suffice has no value and says why. As JSON, CSV or NDJSON, by `format` or Accept.',
+      'inputs do not suffice has no value and says why. As JSON, CSV, NDJSON or Parquet, by `format` or Accept.',
     problems: ['not_found', 'span_invalid', 'span_too_long', 'cursor_invalid', 'not_acceptable'],
   });
   app.get(

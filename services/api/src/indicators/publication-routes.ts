@@ -73,7 +73,7 @@ function addRestatements(app: HttpApp, deps: PublicationRoutesDeps): void {
     summary: 'Published indicators that were restated',
     description:
       'The latest publication first, with what stood before, what stands after, by how much it moved and why. As ' +
-      'JSON, CSV or NDJSON, by `format` or Accept.',
+      'JSON, CSV, NDJSON or Parquet, by `format` or Accept.',
     problems: ['not_found', 'span_invalid', 'cursor_invalid', 'not_acceptable'],
   });
   app.get(

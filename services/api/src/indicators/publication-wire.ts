@@ -1,7 +1,7 @@
 import { differenceOf, indicatorEventSchema, isRestatement, type IndicatorEvent } from '@songma/domain';
 import type { Registry } from '@songma/registry';
 import { z } from 'zod';
-import type { Cells } from '../series/stream.ts';
+import type { Cells, Columns } from '../series/stream.ts';
 import { indicatorWire, indicatorWireSchema } from './indicator-wire.ts';
 
 /** A publication of an indicator as it is answered: what stood before, what stands after it, and why. */
@@ -38,29 +38,29 @@ export function publicationWire(event: IndicatorEvent, registry: Registry): Publ
   };
 }
 
-/** Columns of a publication in CSV. */
-export const publicationColumns = [
-  'id',
-  'enterprise',
-  'name',
-  'window',
-  'start',
-  'end',
-  'unit',
-  'revision',
-  'publishedAt',
-  'restatement',
-  'cause',
-  'valueBefore',
-  'value',
-  'difference',
-  'differenceShare',
-  'coverageBefore',
-  'coverage',
-  'withheldBefore',
-  'withheld',
-  'publishedAtBefore',
-] as const;
+/** Columns of a publication as a table. */
+export const publicationColumns = {
+  id: 'text',
+  enterprise: 'text',
+  name: 'text',
+  window: 'text',
+  start: 'time',
+  end: 'time',
+  unit: 'text',
+  revision: 'integer',
+  publishedAt: 'time',
+  restatement: 'boolean',
+  cause: 'text',
+  valueBefore: 'number',
+  value: 'number',
+  difference: 'number',
+  differenceShare: 'number',
+  coverageBefore: 'number',
+  coverage: 'number',
+  withheldBefore: 'text',
+  withheld: 'text',
+  publishedAtBefore: 'time',
+} as const satisfies Columns;
 
 export function publicationCells(publication: PublicationWire): Cells {
   const { id, restatement, cause, before, after, difference } = publication;
@@ -76,5 +76,5 @@ export function publicationCells(publication: PublicationWire): Cells {
     publishedAtBefore: before?.publishedAt ?? null,
     difference: difference.value,
     differenceShare: difference.share,
-  } satisfies Record<(typeof publicationColumns)[number], Cells[string]>;
+  } satisfies Record<keyof typeof publicationColumns, Cells[string]>;
 }

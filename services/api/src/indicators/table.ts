@@ -11,8 +11,8 @@ import {
   type PageKey,
 } from '../paging.ts';
 import { pageRows, type Page, type Placed } from '../series/pages.ts';
-import { formatOf, seriesFormats } from '../series/query.ts';
-import { mediaTypes, primed, written, type Cells } from '../series/stream.ts';
+import { formatOf, seriesFormats, type SeriesFormat } from '../series/query.ts';
+import { mediaTypes, primed, written, type Cells, type Columns } from '../series/stream.ts';
 
 /** Query parameters by which a collection is had as pages of JSON or as a whole table. */
 export const tableQuery = {
@@ -25,7 +25,7 @@ export const tableQuery = {
     .optional()
     .meta({
       description:
-        `Items of a page, at most ${pageItemsMax}. Unless told ${pageItemsDefault} as JSON; CSV and NDJSON then hold ` +
+        `Items of a page, at most ${pageItemsMax}. Unless told ${pageItemsDefault} as JSON; the others then hold ` +
         'everything, streamed.',
     }),
   cursor: cursorQuery,
@@ -39,6 +39,7 @@ export function tableResponse<T extends z.ZodType>(item: T) {
       'application/json': { schema: pageOf(item) },
       'text/csv': { schema: z.string() },
       'application/x-ndjson': { schema: z.string() },
+      'application/vnd.apache.parquet': { schema: z.string() },
     },
   };
 }
@@ -49,18 +50,18 @@ export interface Table<R extends object> {
   readonly route: string;
   /** In the order of the collection, each with the key after which the next page begins. */
   readonly batches: AsyncGenerator<readonly Placed<R, PageKey>[]>;
-  readonly columns: readonly string[];
+  readonly columns: Columns;
   readonly cellsOf: (row: R) => Cells;
 }
 
 /**
- * Answers with a collection in the format that is wanted: one page of it, or everything. Of a page in CSV or NDJSON
- * the Link header names the next.
+ * Answers with a collection in the format that is wanted: one page of it, or everything. Of a page in other
+ * formats than JSON the Link header names the next.
  */
 export async function sendTable<R extends object>(
   request: FastifyRequest,
   reply: FastifyReply,
-  query: { readonly format?: 'json' | 'csv' | 'ndjson' | undefined; readonly limit?: number | undefined },
+  query: { readonly format?: SeriesFormat | undefined; readonly limit?: number | undefined },
   table: Table<R>,
 ): Promise<FastifyReply> {
   const format = formatOf(query, request.headers.accept);

@@ -74,8 +74,8 @@ export function addSeriesRoutes(app: HttpApp, { registry, seriesStore, gate, now
     summary: 'Readings and windows of meters',
     description:
       'Raw readings as they were read, or windows with their coverage. By meter as asked for, then by time. Long ' +
-      'answers are streamed; one that breaks off ends without its closing bracket. As JSON, CSV or NDJSON, by ' +
-      '`format` or Accept. With `limit` an answer is a page; CSV and NDJSON then name the next in the Link header.',
+      'answers are streamed; one that breaks off ends without its closing bracket. As JSON, CSV, NDJSON or ' +
+      'Parquet, by `format` or Accept. With `limit` an answer is a page; all but JSON name the next in the Link header.',
     problems: ['not_found', 'span_invalid', 'span_too_long', 'cursor_invalid', 'not_acceptable'],
   });
   app.get(
@@ -92,6 +92,7 @@ export function addSeriesRoutes(app: HttpApp, { registry, seriesStore, gate, now
               'application/json': { schema: answerSchema },
               'text/csv': { schema: z.string() },
               'application/x-ndjson': { schema: z.string() },
+              'application/vnd.apache.parquet': { schema: z.string() },
             },
           },
           ...text.problems,
@@ -120,7 +121,7 @@ export function addSeriesRoutes(app: HttpApp, { registry, seriesStore, gate, now
       const body = written(format, rows, headOf(query, spans), next);
       reply.type(mediaTypes[format]).header('vary', 'accept, authorization, x-api-key');
       if (query.limit === undefined) return reply.send(Readable.from(body) as never);
-      // A page is small: it is gathered, so that CSV and NDJSON can name the next one in a header.
+      // A page is small: it is gathered, so that all but JSON can name the next one in a header.
       const pieces = await Array.fromAsync(body);
       const cursor = next();
       if (cursor !== null) reply.header('link', `<${nextAddress(request.url, cursor)}>; rel="next"`);
