@@ -102,7 +102,10 @@ export interface RestatementQuery {
 
 export interface Results {
   readonly rollups: readonly Rollup[];
-  /** Publications, of one indicator in ascending revision; `publishedAt` rises with the revision. */
+  /**
+   * Publications, of one indicator in ascending revision; `publishedAt` rises with it. `before` is the revision before:
+   * it is kept once, as the `after` of its own publication, and read from there.
+   */
   readonly indicators: readonly IndicatorEvent[];
 }
 

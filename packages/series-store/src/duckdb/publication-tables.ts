@@ -45,7 +45,7 @@ export class PublicationWriter {
         Float64Array.from(rows, ({ after }) => after.publishedAt),
         rows.map(({ cause }) => cause),
         Uint8Array.from(rows, (event) => (isRestatement(event) ? 1 : 0)),
-        rows.map((event) => JSON.stringify(event)),
+        rows.map(({ after }) => JSON.stringify(after)),
       ],
       rows.length,
     );
@@ -75,7 +75,7 @@ export class PublicationWriter {
   }
 }
 
-const nameOf = ({ id, revision }: Indicator) => `${id}/${revision}`;
+const nameOf = ({ id, revision }: Pick<Indicator, 'id' | 'revision'>) => `${id}/${revision}`;
 
 function keyColumns(rows: readonly Indicator[]) {
   return [
@@ -89,7 +89,7 @@ function keyColumns(rows: readonly Indicator[]) {
 }
 
 /** Lets DuckDB skip row groups by their least and greatest start. */
-function startsAmong(indicators: readonly Indicator[]): string {
+function startsAmong(indicators: readonly Pick<Indicator, 'start'>[]): string {
   const starts = indicators.map(({ start }) => start);
   return `start_ms BETWEEN ${Math.min(...starts)} AND ${Math.max(...starts)}`;
 }
@@ -104,20 +104,16 @@ export async function readIndicators(
     .among('enterprise', enterprises)
     .among('name', names);
   if (asOf === undefined) {
-    return read(
+    return readBodies(
       connection,
       `SELECT body FROM indicators ${filter.sql} ORDER BY enterprise, name, start_ms`,
       filter,
     );
   }
   filter.where(`published_ms <= ${Math.floor(asOf)}`);
-  const events = await read<IndicatorEvent>(
-    connection,
-    `SELECT arg_max(body, revision) FROM publications ${filter.sql}
-     GROUP BY enterprise, name, start_ms ORDER BY enterprise, name, start_ms`,
-    filter,
-  );
-  return events.map(({ after }) => after);
+  const sql = `SELECT arg_max(body, revision) FROM publications ${filter.sql}
+    GROUP BY enterprise, name, start_ms ORDER BY enterprise, name, start_ms`;
+  return readBodies(connection, sql, filter);
 }
 
 /** @see SeriesStore.history */
@@ -129,8 +125,7 @@ export function readHistory(
     .where(`span = ${spanCode(of.window)}`, `start_ms = ${of.start}`, `revision > ${afterRevision}`)
     .among('enterprise', [of.enterprise])
     .among('name', [of.name]);
-  const sql = `SELECT body FROM publications ${filter.sql} ORDER BY revision LIMIT ${limit}`;
-  return read(connection, sql, filter);
+  return readEvents(connection, `${filter.sql} ORDER BY revision LIMIT ${limit}`, filter);
 }
 
 /** @see SeriesStore.restatements */
@@ -155,7 +150,7 @@ export function readRestatements(
   const order = 'ORDER BY published_ms DESC, id';
   // Bodies are long: they are fetched for the rows of the page only.
   const page = `SELECT rowid FROM publications ${filter.sql} ${order} LIMIT ${limit}`;
-  return read(connection, `SELECT body FROM publications WHERE rowid IN (${page}) ${order}`, filter);
+  return readEvents(connection, `WHERE rowid IN (${page}) ${order}`, filter);
 }
 
 /** Conditions of a query, and the values that they name. */
@@ -186,7 +181,37 @@ class Filter {
   }
 }
 
-async function read<T>(connection: DuckDBConnection, sql: string, { values }: Filter): Promise<T[]> {
+async function readBodies(
+  connection: DuckDBConnection,
+  sql: string,
+  { values }: Filter,
+): Promise<Indicator[]> {
   const result = await connection.runAndReadAll(sql, values);
-  return result.getRows().map(([body]) => JSON.parse(body as string) as T);
+  return result.getRows().map(([body]) => JSON.parse(body as string) as Indicator);
+}
+
+/** Publications by conditions and order, with what each one replaced: the revision before it, which is kept once. */
+async function readEvents(
+  connection: DuckDBConnection,
+  conditions: string,
+  { values }: Filter,
+): Promise<IndicatorEvent[]> {
+  const result = await connection.runAndReadAll(`SELECT cause, body FROM publications ${conditions}`, values);
+  const found = result.getRows().map(([cause, body]) => ({
+    cause: cause as IndicatorEvent['cause'],
+    after: JSON.parse(body as string) as Indicator,
+  }));
+  if (found.length === 0) return [];
+  const replaced = found.map(({ after: { id, start, revision } }) => ({ id, start, revision: revision - 1 }));
+  const filter = new Filter()
+    .where(startsAmong(replaced))
+    .among("id || '/' || revision", replaced.map(nameOf));
+  const bodies = await readBodies(connection, `SELECT body FROM publications ${filter.sql}`, filter);
+  const before = new Map(bodies.map((indicator) => [nameOf(indicator), indicator]));
+  return found.map(({ cause, after }, index) => ({
+    id: after.id,
+    before: before.get(nameOf(replaced[index]!)) ?? null,
+    after,
+    cause,
+  }));
 }

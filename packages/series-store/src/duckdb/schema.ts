@@ -41,7 +41,8 @@ CREATE TABLE indicators (
   id VARCHAR, enterprise VARCHAR, name VARCHAR, span UTINYINT, start_ms BIGINT, revision INTEGER, body VARCHAR
 );
 
--- Every publication, in the order of its coming: \`body\` is the event as JSON, \`restates\` 1 where it restates.
+-- Every publication, in the order of its coming: \`body\` is the indicator as JSON; what it replaced is the revision
+-- before it. \`restates\` is 1 where it restates.
 CREATE TABLE publications (
   id VARCHAR, enterprise VARCHAR, name VARCHAR, span UTINYINT, start_ms BIGINT, revision INTEGER,
   published_ms BIGINT, cause VARCHAR, restates UTINYINT, body VARCHAR

@@ -41,8 +41,9 @@ export function standingLine(indicator: Indicator): string {
 
 function publicationLine(event: IndicatorEvent): string {
   const { enterprise, name, window } = event.after;
-  const content = stringText(JSON.stringify(event));
-  const time = BigInt(timeOf(event.after)) * slots;
+  const { after, cause } = event;
+  const content = stringText(JSON.stringify({ after, cause }));
+  const time = BigInt(timeOf(after)) * slots;
   return `${measurementText(measurement.publications(window))},${tagsOf({ enterprise, name })} json=${content} ${time}`;
 }
 
@@ -111,7 +112,7 @@ async function publishedBy(
   ]);
   const wanted = new Set(indicators.map(({ id }) => id));
   const found = new Map<string, Indicator>();
-  for (const { after } of tables.flatMap(eventsOf)) {
+  for (const { after } of tables.flatMap(keptIn)) {
     if (!wanted.has(after.id) || after.publishedAt > asOf) continue;
     if (after.revision > (found.get(after.id)?.revision ?? 0)) found.set(after.id, after);
   }
@@ -123,15 +124,19 @@ export async function readHistory(
   connection: InfluxConnection,
   { of, afterRevision, limit }: HistoryQuery,
 ): Promise<IndicatorEvent[]> {
-  const span = { since: of.start + afterRevision + 1, until: of.start + revisionsMax };
-  const tables = await connection.query([select({ ...publicationsOf(of), ...span, limit })]);
-  return tables.flatMap(eventsOf);
+  // With the revision before the first, which that one replaced.
+  const span = { since: of.start + afterRevision, until: of.start + revisionsMax };
+  const tables = await connection.query([select({ ...publicationsOf(of), ...span, limit: limit + 1 })]);
+  return tables
+    .flatMap(eventsIn)
+    .filter(({ after }) => after.revision > afterRevision)
+    .slice(0, limit);
 }
 
-/** The statement that reads the publication of a revision. */
+/** The statement that reads the publication of a revision, and the one before it. */
 export function publicationStatement(of: IndicatorKey, revision: number): string {
   const time = of.start + revision;
-  return select({ ...publicationsOf(of), since: time, until: time + 1 });
+  return select({ ...publicationsOf(of), since: time - 1, until: time + 1 });
 }
 
 function publicationsOf({ enterprise, name, window }: IndicatorKey) {
@@ -139,9 +144,20 @@ function publicationsOf({ enterprise, name, window }: IndicatorKey) {
   return { fields: ['json'], from: measurement.publications(window), where };
 }
 
-/** Events that a table of publications holds. */
-export function eventsOf(table: Table | undefined): IndicatorEvent[] {
-  return bodiesOf(table, (body) => indicatorEventSchema.parse(body));
+/** Publications of one indicator in ascending revision, each with the one that it replaced as far as that is among them. */
+export function eventsIn(table: Table | undefined): IndicatorEvent[] {
+  const kept = keptIn(table);
+  return kept.map(({ after, cause }, index) => {
+    const last = kept[index - 1]?.after;
+    const before = last?.revision === after.revision - 1 ? last : null;
+    return { id: after.id, before, after, cause };
+  });
+}
+
+const keptSchema = indicatorEventSchema.pick({ after: true, cause: true });
+
+function keptIn(table: Table | undefined) {
+  return bodiesOf(table, (body) => keptSchema.parse(body));
 }
 
 function bodiesOf<T>(table: Table | undefined, parse: (body: unknown) => T): T[] {

@@ -4,7 +4,7 @@ import type { Cell, InfluxConnection } from './connection.ts';
 import { anyOf, select } from './influxql.ts';
 import { queryAll } from './line-pages.ts';
 import { measurement } from './names.ts';
-import { eventsOf, publicationStatement } from './publications.ts';
+import { eventsIn, publicationStatement } from './publications.ts';
 
 /** Where a publication that was not the first is found. */
 interface Place extends IndicatorKey {
@@ -88,8 +88,10 @@ async function publicationsAt(
 ): Promise<IndicatorEvent[]> {
   const statements = places.map((place) => publicationStatement(place, place.revision));
   const tables = await queryAll(connection, statements);
-  return places.flatMap(({ publishedAt }, index) =>
-    eventsOf(tables[index]).filter(({ after }) => after.publishedAt === publishedAt),
+  return places.flatMap(({ publishedAt, revision }, index) =>
+    eventsIn(tables[index]).filter(
+      ({ after }) => after.revision === revision && after.publishedAt === publishedAt,
+    ),
   );
 }
 
