@@ -51,6 +51,20 @@ interface Rollup {
   readonly coverage: number;
 }
 
+interface Intensity {
+  readonly id: string;
+  readonly value: number | null;
+  readonly coverage: number;
+  readonly withheld: string | null;
+  readonly revision: number;
+  readonly publishedAt: string;
+}
+
+interface Publication {
+  readonly before: Intensity | null;
+  readonly after: Intensity;
+}
+
 for (const { furnishing, title, isAvailable } of await furnishings()) {
   describe.skipIf(!isAvailable)(`One day of a cement works ${title}`, () => {
     let system: System;
@@ -72,12 +86,9 @@ for (const { furnishing, title, isAvailable } of await furnishings()) {
       const path = `/v1/series?meter=${of}&from=2026-03-02&to=2026-03-03&window=${window}${more}`;
       return ((await admin.get(path)).body as { items: T[] }).items;
     };
-    const intensity = async () => {
-      const path = '/v1/indicators?enterprise=works&window=P1D&from=2026-03-02&to=2026-03-03';
-      const { items } = (await admin.get(path)).body as {
-        items: { value: number | null; coverage: number; withheld: string | null; revision: number }[];
-      };
-      return items[0];
+    const intensity = async (more = '') => {
+      const path = `/v1/indicators?enterprise=works&window=P1D&from=2026-03-02&to=2026-03-03${more}`;
+      return ((await admin.get(path)).body as { items: Intensity[] }).items[0];
     };
     const alerts = async () =>
       (await admin.get('/v1/alerts?enterprise=works')).body as { items: Record<string, unknown>[] };
@@ -143,14 +154,39 @@ for (const { furnishing, title, isAvailable } of await furnishings()) {
 
     it('a correction heals the hour, the day and the intensity, and the old answer stays to be asked for', async () => {
       const before = (await series<{ knownAt: string; time: string }>('works-cement', 'raw')).at(-1)!.knownAt;
-      const { revision } = (await intensity())!;
+      const published = (await intensity())!;
       await plant.push('correction', [{ meter: 'works-cement', time: at('10:00'), value: 13 }]);
       expect((await settled('correction')).fates.superseding).toEqual([[0, 1]]);
       await until('the restatement', async () => ((await intensity())?.value === 90 ? true : undefined));
-      expect((await intensity())!.revision).toBe(revision + 1);
+      expect((await intensity())!.revision).toBe(published.revision + 1);
       expect(await series('works-cement', 'P1D')).toMatchObject([{ sum: 128 }]);
       const asOf = `&asOf=${encodeURIComponent(before)}`;
       expect(await series('works-cement', 'P1D', asOf)).toMatchObject([{ sum: 120 }]);
+      const atPublication = `&asOf=${encodeURIComponent(published.publishedAt)}`;
+      expect(await intensity(atPublication)).toEqual(published);
+    });
+
+    it('the restatement is listed with what stood before, by how much it moved and why', async () => {
+      const standing = (await intensity())!;
+      const { items } = (await admin.get('/v1/restatements?enterprise=works&limit=1')).body as {
+        items: Publication[];
+      };
+      expect(items).toMatchObject([
+        {
+          restatement: true,
+          cause: 'readings',
+          before: { value: 96 },
+          difference: { value: -6, share: -0.0625 },
+        },
+      ]);
+      expect(items[0]!.after).toEqual(standing);
+      expect(await intensity(`&asOf=${encodeURIComponent(items[0]!.before!.publishedAt)}`)).toEqual(
+        items[0]!.before,
+      );
+      const path = `/v1/indicators/${encodeURIComponent(standing.id)}/history`;
+      const history = ((await plant.get(path)).body as { items: Publication[] }).items;
+      expect(history.map(({ after }) => after.revision)).toEqual(history.map((_, index) => index + 1));
+      expect(history.at(-1)).toEqual(items[0]);
     });
 
     it('dust above its limit for an hour raises one alert, which an officer takes up', async () => {

@@ -3,6 +3,7 @@ export * from './feed-shift.ts';
 export * from './feed-statistics.ts';
 export * from './feed-trace.ts';
 export * from './owed.ts';
+export * from './publications.ts';
 export * from './readings.ts';
 export * from './refusals.ts';
 export * from './rollup-record.ts';

@@ -82,7 +82,8 @@ export function computeIndicator(
 
 /**
  * The event that publishes a draft after what was published before (undefined: never), or undefined when its numbers
- * are the same. A new revision of an input that left them as they were is no restatement.
+ * are the same. A new revision of an input that left them as they were is no restatement. `publishedAt` rises with the
+ * revision, so that what had been published at a time is never in doubt.
  */
 export function publishIndicator(
   draft: IndicatorDraft,
@@ -91,7 +92,9 @@ export function publishIndicator(
   at: number,
 ): IndicatorEvent | undefined {
   if (before !== undefined && isSame(draft, before)) return undefined;
-  const after: Indicator = { ...draft, revision: (before?.revision ?? 0) + 1, publishedAt: at };
+  // A clock that was set back must not publish a revision before the one that it replaces.
+  const publishedAt = before === undefined ? at : Math.max(at, before.publishedAt + 1);
+  const after: Indicator = { ...draft, revision: (before?.revision ?? 0) + 1, publishedAt };
   return { id: draft.id, before: before ?? null, after, cause };
 }
 

@@ -151,4 +151,12 @@ describe('a publication', () => {
     };
     expect(publishIndicator(after, withheld, 'readings', 7)?.after.withheld).toBeNull();
   });
+
+  it('comes after what it restates, also by a clock that was set back', () => {
+    const after = compute(rolledUp(power, 3100), rolledUp(steel, 40))!;
+    const publishedAt = (at: number) =>
+      publishIndicator(after, first.after, 'readings', at)!.after.publishedAt;
+    expect([4, 5, 6].map(publishedAt)).toEqual([6, 6, 6]);
+    expect(publishedAt(7)).toBe(7);
+  });
 });

@@ -1,4 +1,4 @@
-import type { Indicator, ReadingBlock, Rollup, WindowKind } from '@songma/domain';
+import type { Indicator, IndicatorEvent, ReadingBlock, Rollup, WindowKind } from '@songma/domain';
 
 /** Most readings in one chunk of `read`. */
 export const chunkReadingsMax = 16_384;
@@ -77,11 +77,45 @@ export interface IndicatorQuery {
   readonly window: WindowKind;
   readonly from: number;
   readonly to: number;
+  /** Answer with what had been published at this time (epoch ms, inclusive); absent: with what stands now. */
+  readonly asOf?: number;
+}
+
+/** An indicator whatever its revision: what its id is made of. */
+export type IndicatorKey = Pick<Indicator, 'enterprise' | 'name' | 'window' | 'start'>;
+
+export interface HistoryQuery {
+  readonly of: IndicatorKey;
+  /** Last revision of the page before; 0 for the first page. */
+  readonly afterRevision: number;
+  /** At most so many. */
+  readonly limit: number;
+}
+
+export interface RestatementQuery {
+  /** Absent: every enterprise; so also the next three. */
+  readonly enterprises?: readonly string[];
+  readonly names?: readonly string[];
+  readonly windows?: readonly WindowKind[];
+  readonly causes?: readonly IndicatorEvent['cause'][];
+  /** When it was published, epoch ms; `to` exclusive. */
+  readonly from: number;
+  readonly to: number;
+  /** Also the later publications of a window that was still under way, which are no restatements. */
+  readonly filling: boolean;
+  /** The last of the page before. */
+  readonly after?: { readonly publishedAt: number; readonly id: string };
+  /** At most so many. */
+  readonly limit: number;
 }
 
 export interface Results {
   readonly rollups: readonly Rollup[];
-  readonly indicators: readonly Indicator[];
+  /**
+   * Publications, of one indicator in ascending revision; `publishedAt` rises with it. `before` is the revision before:
+   * it is kept once, as the `after` of its own publication, and read from there.
+   */
+  readonly indicators: readonly IndicatorEvent[];
 }
 
 /**
@@ -101,6 +135,10 @@ export interface Results {
  * - a change that comes between `due` and `settle` stays due;
  * - `mark` makes changes due as `write` does, and the position that it keeps is never ahead of them;
  * - `settle` replaces rollups of the same meter, window and start, and indicators of the same id;
+ * - `indicators` answers with what had been published at `asOf`, however often it was published since;
+ * - `history` gives every publication of an indicator, each revision once, as it was published last;
+ * - `restatements` gives what was published again, latest first, each once over all pages;
+ * - `keep` keeps results as `settle` does, and leaves due what is due;
  * - `write` rejects with `UnavailableError` when the store cannot be reached, and a repeat later is exact.
  *
  * Not promised: that two processes may write the same site at once; transactions over calls.
@@ -130,8 +168,17 @@ export interface SeriesStore {
   /** Rollups that start in the ranges, in ascending (range, meter, start). @throws UnavailableError */
   rollups(query: RollupQuery): Promise<Rollup[]>;
 
+  /** Keeps results that the log has and the store may have lost, for a rebuild. @throws UnavailableError */
+  keep(results: Results): Promise<void>;
+
   /** Indicators whose window starts in the span, in ascending (enterprise, name, start). @throws UnavailableError */
   indicators(query: IndicatorQuery): Promise<Indicator[]>;
+
+  /** In ascending revision; empty when it was never published. @throws UnavailableError */
+  history(query: HistoryQuery): Promise<IndicatorEvent[]>;
+
+  /** In descending time of publication, then ascending id. @throws UnavailableError */
+  restatements(query: RestatementQuery): Promise<IndicatorEvent[]>;
 
   /** Resolves when the store answers. @throws UnavailableError otherwise */
   check(): Promise<void>;

@@ -18,7 +18,10 @@ export function readThrough(
     markedTo: () => store.markedTo(),
     settle: (shard, mark, results) => store.settle(shard, mark, results),
     rollups: (query) => store.rollups(query),
+    keep: (publications) => store.keep(publications),
     indicators: (query) => store.indicators(query),
+    history: (query) => store.history(query),
+    restatements: (query) => store.restatements(query),
     check: () => store.check(),
     close: () => store.close(),
   };

@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import type { Change, SeriesStore } from '../src/index.ts';
 import { writeRows } from './blocks.ts';
 import { killCall, killCallSites, writeUntilKilled } from './kill.ts';
-import { indicatorOf, rollupOf } from './results.ts';
+import { indicatorOf, publicationOf, rollupOf } from './results.ts';
 import { withStore, type Case } from './subject.ts';
 
 const t0 = Date.UTC(2026, 0, 5);
@@ -192,8 +192,8 @@ export const dueCases: Readonly<Record<string, Case>> = {
         const { mark } = await store.due('S00', 10);
         await store.settle('S00', mark!, results);
       };
-      await settle(0, 1000, { rollups: first, indicators });
-      await settle(0, 2000, { rollups: [second], indicators: [restated] });
+      await settle(0, 1000, { rollups: first, indicators: indicators.map((one) => publicationOf(one)) });
+      await settle(0, 2000, { rollups: [second], indicators: [publicationOf(restated, indicators[0])] });
       // Within one call the last of the same meter, window and start counts.
       await settle(5, 3000, { rollups: [rollupOf('s', 'b', start(5)), third], indicators: [] });
 

@@ -1,11 +1,17 @@
 import { afterEach, beforeEach, describe, test } from 'vitest';
 import { dueCases } from './conformance-due.ts';
+import { publicationCases } from './conformance-publications.ts';
 import { readCases } from './conformance-read.ts';
 import { writeCases } from './conformance-write.ts';
 import type { Case, Subject } from './subject.ts';
 
 /** Every promise of `src/port.ts` with the case that holds it. A case rejects when the promise is broken. */
-export const seriesStoreCases: Readonly<Record<string, Case>> = { ...writeCases, ...readCases, ...dueCases };
+export const seriesStoreCases: Readonly<Record<string, Case>> = {
+  ...writeCases,
+  ...readCases,
+  ...dueCases,
+  ...publicationCases,
+};
 
 /** Runs every case on an empty store each. */
 export function describeSeriesStore(

@@ -1,4 +1,4 @@
-import type { Indicator, Rollup } from '@songma/domain';
+import type { Indicator, IndicatorEvent, Rollup } from '@songma/domain';
 
 const hourMs = 3_600_000;
 
@@ -51,4 +51,13 @@ export function indicatorOf(
     publishedAt: start + 25 * hourMs,
     ...fields,
   };
+}
+
+/** The event that published an indicator after `before`. */
+export function publicationOf(
+  after: Indicator,
+  before: Indicator | null = null,
+  cause: IndicatorEvent['cause'] = 'readings',
+): IndicatorEvent {
+  return { id: after.id, before, after, cause };
 }

@@ -11,6 +11,7 @@ import type { ApiConfig } from './config.ts';
 import { addFeedRoutes } from './feeds/feed-routes.ts';
 import { addOwedRoutes } from './feeds/owed-routes.ts';
 import { addIndicatorRoutes } from './indicators/indicator-routes.ts';
+import { addPublicationRoutes } from './indicators/publication-routes.ts';
 import { addEventRoutes } from './live/event-routes.ts';
 import { openLiveFeed } from './live/live-feed.ts';
 import { EventStreams, streamLimits } from './live/streams.ts';
@@ -104,6 +105,7 @@ export async function startApi(deps: ApiDeps, config: ApiConfig): Promise<Api> {
       addFeedRoutes(app, { registry, seriesStore, gate, now });
       addOwedRoutes(app, { registry, seriesStore, gate, now });
       addIndicatorRoutes(app, { registry, seriesStore, gate, now });
+      addPublicationRoutes(app, { registry, seriesStore, gate, now });
       addAlertRoutes(app, { registry, eventLog, alerts: feed.alerts, gate, now });
       addEventRoutes(app, { gate, streams, streamsMax: streamLimits.streamsMax });
       addStatusRoutes(app, {

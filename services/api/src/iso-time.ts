@@ -40,6 +40,11 @@ export function parseIsoUs(text: string): number {
   return Date.parse(`${head}${offset}`) * 1000 + Number(decimals.slice(0, 6).padEnd(6, '0'));
 }
 
+/** The same in whole milliseconds, rounded down. */
+export function parseIsoMs(text: string): number {
+  return Math.floor(parseIsoUs(text) / 1000);
+}
+
 /** Readings come in order, so the date and hour of one are mostly those of the next: they are kept per zone. */
 interface HourText {
   readonly rules: TimeZone;

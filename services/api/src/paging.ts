@@ -54,6 +54,13 @@ export function decodeCursor(cursor: string, query: string, shape: z.ZodType<Pag
   return key.data;
 }
 
+/** The address of the page that a cursor begins, for the Link header. */
+export function nextAddress(url: string, cursor: string): string {
+  const address = new URL(url, 'http://host');
+  address.searchParams.set('cursor', cursor);
+  return `${address.pathname}${address.search}`;
+}
+
 /** What a query asks for, without where its page begins: the text that a cursor is bound to. */
 export function queryText(route: string, query: Readonly<Record<string, unknown>>): string {
   const parts = Object.entries(query)

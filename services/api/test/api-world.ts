@@ -9,12 +9,13 @@ import {
   type AlertStep,
   type EntityKind,
   type Indicator,
+  type IndicatorEvent,
   type Rollup,
 } from '@songma/domain';
 import { openEventLog, type EventLog } from '@songma/event-log';
 import { createApiKey, openRegistry, type Registry } from '@songma/registry';
 import { createHttpApp, createLogger, createMetrics, loadConfig, type HttpApp } from '@songma/runtime';
-import { openSeriesStore, seriesStoreSettings, type SeriesStore } from '@songma/series-store';
+import { openSeriesStore, seriesStoreSettings, type Results, type SeriesStore } from '@songma/series-store';
 import { until } from '../../../test/support/until.ts';
 import { apiSettings, startApi } from '../src/api.ts';
 
@@ -81,7 +82,10 @@ export interface ApiWorld {
   store(meter: string, readings: readonly (readonly number[])[], knownUs?: number): Promise<void>;
   /** Plays the worker: computes hours and days of a meter in a span of whole days, as revision 1. */
   rollUp(meter: string, from: number, to: number): Promise<void>;
+  /** Plays the worker: publishes indicators for the first time. */
   keepIndicators(enterprise: string, indicators: readonly Indicator[]): Promise<void>;
+  /** The same with any publication. */
+  publish(...events: readonly IndicatorEvent[]): Promise<void>;
   /** Appends alert steps to the log, as the worker does. */
   step(...steps: readonly AlertStep[]): Promise<void>;
   close(): Promise<void>;
@@ -110,7 +114,7 @@ export async function openApi(env: Readonly<Record<string, string>> = {}): Promi
   await app.ready();
 
   const shardOfMeter = (id: string) => shardOf(registry.meter(id)!.enterprise.id);
-  const settle = async (shard: string, results: { rollups: Rollup[]; indicators: Indicator[] }) => {
+  const settle = async (shard: string, results: Results) => {
     const { mark } = await seriesStore.due(shard, 100_000);
     if (mark === null) throw new Error(`nothing is due in ${shard}: store a reading first`);
     await seriesStore.settle(shard, mark, results);
@@ -162,8 +166,16 @@ export async function openApi(env: Readonly<Record<string, string>> = {}): Promi
       }
       await settle(shardOfMeter(id), { rollups, indicators: [] });
     },
-    keepIndicators: (enterprise, indicators) =>
-      settle(shardOf(enterprise), { rollups: [], indicators: [...indicators] }),
+    keepIndicators: (enterprise, indicators) => {
+      const events = indicators.map((after) => ({
+        id: after.id,
+        before: null,
+        after,
+        cause: 'readings' as const,
+      }));
+      return settle(shardOf(enterprise), { rollups: [], indicators: events });
+    },
+    publish: (...events) => seriesStore.keep({ rollups: [], indicators: events }),
     async step(...steps) {
       const encoder = new TextEncoder();
       await eventLog.append(

@@ -124,8 +124,20 @@ describe('the live stream', () => {
         before: null,
         after: { enterprise: 'cement', start: '2026-11-22T00:00:00+07:00' },
         cause: 'readings',
+        restatement: false,
       },
     });
+    const { after } = published;
+    const restated = {
+      id: published.id,
+      before: after,
+      after: { ...after, revision: 2, publishedAt: noon + 1 },
+      cause: 'registry',
+    };
+    await world.eventLog.append('indicators', [
+      { key: 'cement', value: new TextEncoder().encode(JSON.stringify(restated)) },
+    ]);
+    expect((await indicators.next()).data).toMatchObject({ restatement: true, cause: 'registry' });
     for (const stream of [plant, indicators, other]) stream.close();
   });
 });

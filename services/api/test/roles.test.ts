@@ -28,6 +28,8 @@ const routes: Readonly<Record<string, string>> = {
   'GET /v1/owed': `${everybody} *`,
   'GET /v1/feeds': `${everybody} *`,
   'GET /v1/indicators': `${everybody} *`,
+  'GET /v1/indicators/{id}/history': `${everybody} *`,
+  'GET /v1/restatements': `${everybody} *`,
   'GET /v1/alerts': `${everybody} *`,
   'GET /v1/alerts/{id}': `${everybody} *`,
   'POST /v1/alerts/{id}/acknowledge': 'officer admin',
@@ -198,6 +200,7 @@ describe('a plant', () => {
     '/v1/series?meter=sugar-power&from=2026-11-01',
     '/v1/series?meter=mill-power,sugar-power&from=2026-11-01',
     '/v1/indicators?enterprise=sugar',
+    '/v1/restatements?enterprise=sugar',
     '/v1/events?enterprise=sugar',
   ])('is told that %s does not exist, in the same words as of what never was', async (url) => {
     const foreign = await world.ask(url, { as: 'cement' });

@@ -105,7 +105,7 @@ async function workPiece(
   return {
     results: {
       rollups: [...hours, ...days].map(({ after }) => after),
-      indicators: events.map(({ after }) => after),
+      indicators: events,
     },
     counts: {
       readings,

@@ -1,4 +1,4 @@
-import type { SeriesStore } from '@songma/series-store';
+import { readThrough, type SeriesStore } from '@songma/series-store';
 import { afterEach, expect, it } from 'vitest';
 import {
   hourMs,
@@ -26,16 +26,10 @@ interface Cost {
 /** Counts what goes through the store. */
 function counting(cost: Cost) {
   return (store: SeriesStore): SeriesStore => ({
-    write: (blocks) => store.write(blocks),
-    async *read(query) {
-      for await (const chunk of store.read(query)) {
-        cost.readings += chunk.times.length;
-        yield chunk;
-      }
-    },
-    due: (shard, changesMax) => store.due(shard, changesMax),
-    mark: (changes, position) => store.mark(changes, position),
-    markedTo: () => store.markedTo(),
+    ...readThrough(store, (chunk) => {
+      cost.readings += chunk.times.length;
+      return chunk;
+    }),
     async settle(shard, mark, results) {
       cost.rollupsKept += results.rollups.length;
       await store.settle(shard, mark, results);
@@ -45,9 +39,6 @@ function counting(cost: Cost) {
       cost.rollupsRead += found.length;
       return found;
     },
-    indicators: (query) => store.indicators(query),
-    check: () => store.check(),
-    close: () => store.close(),
   });
 }
 

@@ -68,6 +68,11 @@ it.for(['goes on', 'starts again'] as const)(
         after: { ...after, publishedAt: 0 },
       });
       expect(events.slice(published.length).map(facts)).toEqual(published.map(facts));
+      // The store has the later of the two, once.
+      for (const event of events.slice(published.length)) {
+        const of = event.after;
+        expect(await world.deps.seriesStore.history({ of, afterRevision: 0, limit: 10 })).toEqual([event]);
+      }
       // Alerts are told once: their steps are known from the log.
       expect((await world.alertSteps()).map(({ step }) => step)).toEqual(['raised']);
       const { mark } = await world.deps.seriesStore.due(shardOf('mill'), 1);

@@ -1,9 +1,12 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
 import { ConfigError, UnavailableError, type Logger } from '@songma/runtime';
-import type { Indicator, Rollup } from '@songma/domain';
+import type { Indicator, IndicatorEvent, Rollup } from '@songma/domain';
 import type {
   Due,
+  HistoryQuery,
   IndicatorQuery,
   ReadQuery,
+  RestatementQuery,
   Results,
   RollupQuery,
   SeriesChunk,
@@ -15,9 +18,10 @@ import type {
 import { readMarkedTo } from './change-table.ts';
 import { Database, storeError, type DuckdbConfig } from './database.ts';
 import { Exclusive } from './exclusive.ts';
+import { readHistory, readIndicators, readRestatements } from './publication-tables.ts';
 import { Reader } from './reader.ts';
 import { ChunkCutter, readingsSql, wantedSeries } from './reading-query.ts';
-import { readIndicators, readRollups } from './result-tables.ts';
+import { readRollups } from './result-tables.ts';
 import { readLatestTimes } from './series-index.ts';
 import { Writer } from './writer.ts';
 
@@ -99,19 +103,28 @@ class DuckdbSeriesStore implements SeriesStore {
     return this.inTurn((writer) => writer.settle(shard, mark, results));
   }
 
-  async rollups(query: RollupQuery): Promise<Rollup[]> {
-    const { index } = await this.ready();
-    return this.withReader((reader) => reader.run((connection) => readRollups(connection, index, query)));
+  keep(results: Results): Promise<void> {
+    return this.inTurn((writer) => writer.keep(results));
   }
 
-  async indicators(query: IndicatorQuery): Promise<Indicator[]> {
-    await this.ready();
-    return this.withReader((reader) => reader.run((connection) => readIndicators(connection, query)));
+  rollups(query: RollupQuery): Promise<Rollup[]> {
+    return this.reading((connection, { index }) => readRollups(connection, index, query));
+  }
+
+  indicators(query: IndicatorQuery): Promise<Indicator[]> {
+    return this.reading((connection) => readIndicators(connection, query));
+  }
+
+  history(query: HistoryQuery): Promise<IndicatorEvent[]> {
+    return this.reading((connection) => readHistory(connection, query));
+  }
+
+  restatements(query: RestatementQuery): Promise<IndicatorEvent[]> {
+    return this.reading((connection) => readRestatements(connection, query));
   }
 
   async check(): Promise<void> {
-    await this.ready();
-    await this.withReader((reader) => reader.run((connection) => connection.run('SELECT 1')));
+    await this.reading((connection) => connection.run('SELECT 1'));
   }
 
   close(): Promise<void> {
@@ -187,6 +200,12 @@ class DuckdbSeriesStore implements SeriesStore {
     } catch (error) {
       if (!this.closed) this.logger.warn({ err: error }, 'the latest times of the series could not be read');
     }
+  }
+
+  /** Asks a question whose whole answer is read at once. */
+  private async reading<T>(ask: (connection: DuckDBConnection, writer: Writer) => Promise<T>): Promise<T> {
+    const writer = await this.ready();
+    return this.withReader((reader) => reader.run((connection) => ask(connection, writer)));
   }
 
   private async withReader<T>(task: (reader: Reader) => Promise<T>): Promise<T> {

@@ -24,7 +24,7 @@ export function wantedSeries(index: SeriesIndex, ranges: readonly SeriesRange[])
 }
 
 /** Times go into SQL as they are printed, so an open end becomes the last time that a Date can have. */
-function wholeTime(time: number): number {
+export function wholeTime(time: number): number {
   return Math.ceil(Math.min(Math.max(time, -timeMax), timeMax));
 }
 

@@ -1,11 +1,11 @@
-import { listValue, type DuckDBConnection } from '@duckdb/node-api';
-import { windowKinds, type Indicator, type Rollup, type WindowKind } from '@songma/domain';
-import type { IndicatorQuery, Results, RollupQuery } from '../port.ts';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import type { Rollup } from '@songma/domain';
+import type { Results, RollupQuery } from '../port.ts';
 import { numberRelation, TableAppender, type ColumnType } from './columns.ts';
+import { PublicationWriter } from './publication-tables.ts';
 import { wantedBounds, wantedRelation, wantedSeries } from './reading-query.ts';
+import { spanCode } from './schema.ts';
 import type { SeriesIndex } from './series-index.ts';
-
-const spanCode = (window: WindowKind) => windowKinds.indexOf(window);
 
 /** Columns of `rollups` after series, span and start, with the field that each one holds. */
 const rollupFields = [
@@ -24,24 +24,28 @@ const rollupFields = [
   ['revision', 'revision', 'integer'],
 ] as const satisfies readonly (readonly [string, keyof Rollup, ColumnType])[];
 
-/** Replaces rollups and indicators within the connection's open transaction. */
+/** Replaces rollups and keeps publications within the connection's open transaction. */
 export class ResultWriter {
   private readonly connection: DuckDBConnection;
   private readonly index: SeriesIndex;
-  private readonly appenders: Readonly<Record<'series' | 'rollups' | 'indicators', TableAppender>>;
+  private readonly publications: PublicationWriter;
+  private readonly appenders: Readonly<Record<'series' | 'rollups', TableAppender>>;
 
   private constructor(
     connection: DuckDBConnection,
     index: SeriesIndex,
+    publications: PublicationWriter,
     appenders: ResultWriter['appenders'],
   ) {
     this.connection = connection;
     this.index = index;
+    this.publications = publications;
     this.appenders = appenders;
   }
 
   static async open(connection: DuckDBConnection, index: SeriesIndex): Promise<ResultWriter> {
-    return new ResultWriter(connection, index, {
+    const publications = await PublicationWriter.open(connection);
+    return new ResultWriter(connection, index, publications, {
       series: await TableAppender.open(connection, 'series', ['integer', 'text', 'text']),
       rollups: await TableAppender.open(connection, 'rollups', [
         'integer',
@@ -49,24 +53,17 @@ export class ResultWriter {
         'double',
         ...rollupFields.map(([, , type]) => type),
       ]),
-      indicators: await TableAppender.open(connection, 'indicators', [
-        'text',
-        'text',
-        'text',
-        'tiny',
-        'double',
-        'text',
-      ]),
     });
   }
 
   close(): void {
+    this.publications.close();
     for (const appender of Object.values(this.appenders)) appender.close();
   }
 
   async replace({ rollups, indicators }: Results): Promise<void> {
     if (rollups.length > 0) await this.replaceRollups(rollups);
-    if (indicators.length > 0) await this.replaceIndicators(indicators);
+    if (indicators.length > 0) await this.publications.keep(indicators);
   }
 
   private async replaceRollups(given: readonly Rollup[]): Promise<void> {
@@ -101,24 +98,6 @@ export class ResultWriter {
     const fields = rollupFields.map(([, field]) => rows.map((row) => row.rollup[field]));
     this.appenders.rollups.append([series, spans, starts, ...fields], rows.length);
   }
-
-  private async replaceIndicators(given: readonly Indicator[]): Promise<void> {
-    const rows = [...new Map(given.map((indicator) => [indicator.id, indicator])).values()];
-    await this.connection.run('DELETE FROM indicators WHERE id IN (SELECT unnest($1::VARCHAR[]))', [
-      listValue(rows.map((row) => row.id)),
-    ]);
-    this.appenders.indicators.append(
-      [
-        rows.map((row) => row.id),
-        rows.map((row) => row.enterprise),
-        rows.map((row) => row.name),
-        Uint8Array.from(rows, (row) => spanCode(row.window)),
-        Float64Array.from(rows, (row) => row.start),
-        rows.map((row) => JSON.stringify(row)),
-      ],
-      rows.length,
-    );
-  }
 }
 
 /** Rollups that start in the ranges, in ascending (range, meter, start). */
@@ -145,30 +124,4 @@ export async function readRollups(
     const values = rollupFields.map(([, field], i) => [field, fields[i]]);
     return { site, meter, window: query.window, start, ...Object.fromEntries(values) } as Rollup;
   });
-}
-
-/** Indicators whose window starts in the span, in ascending (enterprise, name, start). */
-export async function readIndicators(
-  connection: DuckDBConnection,
-  query: IndicatorQuery,
-): Promise<Indicator[]> {
-  const conditions = [
-    `span = ${spanCode(query.window)}`,
-    `start_ms >= ${query.from}`,
-    `start_ms < ${query.to}`,
-  ];
-  const values: ReturnType<typeof listValue>[] = [];
-  for (const [column, list] of [
-    ['enterprise', query.enterprises],
-    ['name', query.names],
-  ] as const) {
-    if (list === undefined) continue;
-    values.push(listValue([...list]));
-    conditions.push(`${column} IN (SELECT unnest($${values.length}::VARCHAR[]))`);
-  }
-  const result = await connection.runAndReadAll(
-    `SELECT body FROM indicators WHERE ${conditions.join(' AND ')} ORDER BY enterprise, name, start_ms`,
-    values,
-  );
-  return result.getRows().map(([body]) => JSON.parse(body as string) as Indicator);
 }

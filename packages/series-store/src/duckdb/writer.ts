@@ -74,6 +74,10 @@ export class Writer {
     this.changes.settle(shard, mark);
   }
 
+  keep(results: Results): Promise<void> {
+    return this.transaction(() => this.results.replace(results));
+  }
+
   async checkpoint(): Promise<void> {
     await this.connection.run('CHECKPOINT');
   }

@@ -31,6 +31,9 @@ export interface Table {
 }
 export type Cell = number | string | boolean | null;
 
+/** What the times of written lines count. */
+export type Precision = 'ms' | 'ns';
+
 /** The server has refused the content of a write: status 400, 413 or 422, with its words. */
 export interface ContentRefusal {
   readonly status: 400 | 413 | 422;
@@ -82,13 +85,13 @@ export class InfluxConnection {
   }
 
   /**
-   * Writes lines (times in milliseconds) and resolves to null when the server has stored all of them, or to its
-   * refusal: 400 and 413 stored nothing, 422 a part.
+   * Writes lines (times in milliseconds unless told) and resolves to null when the server has stored all of them, or
+   * to its refusal: 400 and 413 stored nothing, 422 a part.
    * @throws UnavailableError when they may or may not be stored
    */
-  async write(body: string): Promise<ContentRefusal | null> {
+  async write(body: string, precision: Precision = 'ms'): Promise<ContentRefusal | null> {
     const { org, bucket } = this.settings;
-    const query = new URLSearchParams({ org, bucket, precision: 'ms' }).toString();
+    const query = new URLSearchParams({ org, bucket, precision }).toString();
     const watch = this.watch();
     let status: number | undefined;
     try {

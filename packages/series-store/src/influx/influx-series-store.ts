@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import type { Indicator, Rollup } from '@songma/domain';
+import type { Indicator, IndicatorEvent, Rollup } from '@songma/domain';
 import type { Logger } from '@songma/runtime';
 import type {
   Due,
+  HistoryQuery,
   IndicatorQuery,
   ReadQuery,
+  RestatementQuery,
   Results,
   RollupQuery,
   SeriesChunk,
@@ -18,8 +20,10 @@ import { ChangeJournal } from './change-journal.ts';
 import { InfluxConnection, type InfluxSettings } from './connection.ts';
 import { Held } from './held.ts';
 import { checkBucket, openBucket } from './open-bucket.ts';
+import { readHistory, readIndicators } from './publications.ts';
 import { readRanges } from './range-reader.ts';
-import { keepResults, readIndicators, readRollups } from './result-tables.ts';
+import { keepResults, readRollups } from './result-tables.ts';
+import { readRestatements } from './restatements.ts';
 import { SiteLoader } from './site-loader.ts';
 
 /** Values that are held in memory to judge by; about 8 bytes each, 50 hours of 20,000 meters at 15 minutes. */
@@ -104,12 +108,24 @@ export class InfluxSeriesStore implements SeriesStore {
     return this.finishing(settle());
   }
 
+  keep(results: Results): Promise<void> {
+    return this.finishing(keepResults(this.connection, results));
+  }
+
   rollups(query: RollupQuery): Promise<Rollup[]> {
     return readRollups(this.connection, query);
   }
 
   indicators(query: IndicatorQuery): Promise<Indicator[]> {
     return readIndicators(this.connection, query);
+  }
+
+  history(query: HistoryQuery): Promise<IndicatorEvent[]> {
+    return readHistory(this.connection, query);
+  }
+
+  restatements(query: RestatementQuery): Promise<IndicatorEvent[]> {
+    return readRestatements(this.connection, query);
   }
 
   check(): Promise<void> {

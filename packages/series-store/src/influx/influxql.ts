@@ -12,6 +12,14 @@ function escaped(value: string): string {
   return value.replaceAll('\\', '\\\\').replaceAll('\n', String.raw`\n`);
 }
 
+/** That a tag or field has one of the texts: no condition when they are absent, none fulfils it when they are empty. */
+export function anyOf(name: string, texts: readonly string[] | undefined): string[] {
+  if (texts === undefined) return [];
+  // No tag or text of ours is empty.
+  const wanted = texts.length === 0 ? [''] : texts;
+  return [`(${wanted.map((one) => `${quoted(name)} = ${text(one)}`).join(' OR ')})`];
+}
+
 /** One `SELECT`. Times are epoch milliseconds. */
 export interface Selection {
   /** Field names, or all there are. */

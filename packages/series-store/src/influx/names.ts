@@ -12,6 +12,8 @@ export const measurement = {
   markedTo: 'marked-to',
   rollups: (window: string, site: string) => `rollups-${window}/${site}`,
   indicators: (window: string) => `indicators-${window}`,
+  publications: (window: string) => `publications-${window}`,
+  republished: 'republished',
   writers: 'writers',
 } as const;
 

@@ -1,9 +1,10 @@
-import { indicatorSchema, type Indicator, type Rollup } from '@songma/domain';
-import type { IndicatorQuery, Results, RollupQuery } from '../port.ts';
+import type { Rollup } from '@songma/domain';
+import type { Results, RollupQuery } from '../port.ts';
 import type { InfluxConnection } from './connection.ts';
-import { select, text } from './influxql.ts';
+import { select } from './influxql.ts';
 import { queryAll } from './line-pages.ts';
 import { fieldOf, keyText, measurement, measurementText, readField, stringText } from './names.ts';
+import { keepPublications, standingLine } from './publications.ts';
 import { parseRollup, rollupText } from './rollup-text.ts';
 import { writeOwnLines } from './write-lines.ts';
 
@@ -11,16 +12,18 @@ import { writeOwnLines } from './write-lines.ts';
 const allMetersFrom = 40;
 
 /**
- * Keeps rollups and indicators; later ones replace those of the same key.
+ * Keeps rollups, of which later ones replace those of the same key, and publications. What stands goes last: where it
+ * is there, so is its publication.
  *
  * A rollup is one text in the field of its meter: a number each in a field of its own cost four times as much to
  * write, and a number that became null could not be taken back.
  * @throws UnavailableError
  */
 export async function keepResults(connection: InfluxConnection, results: Results): Promise<void> {
+  await keepPublications(connection, results.indicators);
   await writeOwnLines(connection, [
     ...rollupLines(results.rollups),
-    ...results.indicators.map(indicatorLine),
+    ...results.indicators.map(({ after }) => standingLine(after)),
   ]);
 }
 
@@ -59,26 +62,6 @@ export async function readRollups(
   });
 }
 
-/** @see SeriesStore.indicators */
-export async function readIndicators(
-  connection: InfluxConnection,
-  { enterprises, names, window, from, to }: IndicatorQuery,
-): Promise<Indicator[]> {
-  if (enterprises?.length === 0 || names?.length === 0) return [];
-  const tables = await connection.query([
-    select({
-      fields: ['json'],
-      from: measurement.indicators(window),
-      since: from,
-      until: to,
-      where: [anyOf('enterprise', enterprises), anyOf('name', names)].filter((condition) => condition !== ''),
-    }),
-  ]);
-  return tables
-    .flatMap(({ rows }) => rows.map((row) => indicatorSchema.parse(JSON.parse(row[1] as string))))
-    .toSorted((a, b) => compare(a.enterprise, b.enterprise) || compare(a.name, b.name) || a.start - b.start);
-}
-
 function rollupLines(rollups: readonly Rollup[]): string[] {
   const lines = new Map<string, Map<string, string>>();
   for (const rollup of rollups) {
@@ -91,20 +74,4 @@ function rollupLines(rollups: readonly Rollup[]): string[] {
     const [name = '', start = ''] = key.split(' ');
     return `${name} ${[...fields].map(([field, content]) => `${field}=${content}`).join(',')} ${start}`;
   });
-}
-
-function indicatorLine(indicator: Indicator): string {
-  const { enterprise, name, window, start } = indicator;
-  const tags = `enterprise=${keyText(enterprise)},name=${keyText(name)}`;
-  const content = stringText(JSON.stringify(indicator));
-  return `${measurementText(measurement.indicators(window))},${tags} json=${content} ${start}`;
-}
-
-function anyOf(tag: string, values: readonly string[] | undefined): string {
-  if (values === undefined) return '';
-  return `(${values.map((value) => `"${tag}" = ${text(value)}`).join(' OR ')})`;
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

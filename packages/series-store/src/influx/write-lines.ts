@@ -1,4 +1,4 @@
-import type { ContentRefusal, InfluxConnection } from './connection.ts';
+import type { ContentRefusal, InfluxConnection, Precision } from './connection.ts';
 
 /** Largest request; InfluxDB recommends a few megabytes. */
 const requestBytesMax = 4_000_000;
@@ -20,6 +20,7 @@ export interface RefusedLine {
 export async function writeLines(
   connection: InfluxConnection,
   lines: readonly string[],
+  precision: Precision = 'ms',
 ): Promise<RefusedLine[]> {
   const refused: RefusedLine[] = [];
   for (let from = 0; from < lines.length;) {
@@ -32,16 +33,20 @@ export async function writeLines(
       to++;
     }
     const some = lines.slice(from, to);
-    const refusal = await connection.write(some.join('\n'));
-    if (refusal !== null) await writeRefused(connection, some, refusal, refused);
+    const refusal = await connection.write(some.join('\n'), precision);
+    if (refusal !== null) await writeRefused(connection, some, precision, refusal, refused);
     from = to;
   }
   return refused;
 }
 
 /** Lines must be written without refusal: they are of our own making, so one is a bug or a bucket that is not ours. */
-export async function writeOwnLines(connection: InfluxConnection, lines: readonly string[]): Promise<void> {
-  const [refused] = await writeLines(connection, lines);
+export async function writeOwnLines(
+  connection: InfluxConnection,
+  lines: readonly string[],
+  precision: Precision = 'ms',
+): Promise<void> {
+  const [refused] = await writeLines(connection, lines, precision);
   if (refused !== undefined) {
     throw new Error(
       `InfluxDB refuses a line of the store's own: ${refused.problem}; ${refused.line.slice(0, 200)}`,
@@ -53,6 +58,7 @@ export async function writeOwnLines(connection: InfluxConnection, lines: readonl
 async function writeRefused(
   connection: InfluxConnection,
   lines: readonly string[],
+  precision: Precision,
   refusal: ContentRefusal,
   refused: RefusedLine[],
 ): Promise<void> {
@@ -64,8 +70,8 @@ async function writeRefused(
   }
   for (const part of parts) {
     if (part.length === 0) continue;
-    const again = await connection.write(part.join('\n'));
-    if (again !== null) await writeRefused(connection, part, again, refused);
+    const again = await connection.write(part.join('\n'), precision);
+    if (again !== null) await writeRefused(connection, part, precision, again, refused);
   }
 }
 

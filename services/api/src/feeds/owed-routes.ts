@@ -5,7 +5,15 @@ import type { SeriesStore } from '@songma/series-store';
 import { z } from 'zod';
 import { readers, type Gate } from '../access.ts';
 import { houseZone, isoInZone } from '../iso-time.ts';
-import { decodeCursor, encodeCursor, pageOf, pageQuery, queryText, type PageKey } from '../paging.ts';
+import {
+  decodeCursor,
+  encodeCursor,
+  nextAddress,
+  pageOf,
+  pageQuery,
+  queryText,
+  type PageKey,
+} from '../paging.ts';
 import { problem } from '../problems.ts';
 import { documented } from '../registry/registry-routes.ts';
 import { described, isoTimeSchema } from '../routes.ts';
@@ -17,7 +25,6 @@ import {
   type MeterSpan,
   type Span,
 } from '../series/query.ts';
-import { nextAddress } from '../series/series-routes.ts';
 import { mediaTypes, written } from '../series/stream.ts';
 import {
   owedColumns,
@@ -102,6 +109,7 @@ export function addOwedRoutes(app: HttpApp, { registry, seriesStore, gate, now }
               'application/json': { schema: answerSchema },
               'text/csv': { schema: z.string() },
               'application/x-ndjson': { schema: z.string() },
+              'application/vnd.apache.parquet': { schema: z.string() },
             },
           },
           ...text.problems,
@@ -127,7 +135,7 @@ export function addOwedRoutes(app: HttpApp, { registry, seriesStore, gate, now }
       });
 
       const cursor = next === undefined ? null : encodeCursor(route, [at, ...next]);
-      const rows = { columns: owedColumns, batches: batchOf(items) };
+      const rows = { columns: owedColumns, cellsOf: (row: OwedRow) => row, batches: batchOf(items) };
       const head = { at: isoInZone(at, houseZone) };
       reply.type(mediaTypes[format]).header('vary', 'accept, authorization, x-api-key');
       if (cursor !== null) reply.header('link', `<${nextAddress(request.url, cursor)}>; rel="next"`);

@@ -15,6 +15,7 @@ import { z } from 'zod';
 import { isoInZone } from '../iso-time.ts';
 import { isoTimeSchema } from '../routes.ts';
 import type { MeterSpan } from '../series/query.ts';
+import type { CellKind } from '../series/stream.ts';
 import { meterChunks } from './meter-chunks.ts';
 
 const effects = {
@@ -49,7 +50,18 @@ export const owedRowSchema = z.object({
   }),
 });
 export type OwedRow = z.infer<typeof owedRowSchema>;
-export const owedColumns = Object.keys(owedRowSchema.shape) as (keyof OwedRow)[];
+export const owedColumns = {
+  meter: 'text',
+  kind: 'text',
+  from: 'time',
+  to: 'time',
+  missing: 'integer',
+  expected: 'integer',
+  intervalMs: 'integer',
+  firstStamp: 'text',
+  lastStamp: 'text',
+  effect: 'text',
+} as const satisfies Record<keyof OwedRow, CellKind>;
 
 /** Where to go on: the meter, from which instant, and the phase of its slots. */
 export type OwedPosition = readonly [meter: string, from: number, phaseMs: number];

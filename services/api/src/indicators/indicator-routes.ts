@@ -1,15 +1,26 @@
 import { idSchema, windowKinds } from '@songma/domain';
 import type { Registry } from '@songma/registry';
 import type { HttpApp } from '@songma/runtime';
-import type { SeriesStore } from '@songma/series-store';
+import type { IndicatorQuery, SeriesStore } from '@songma/series-store';
+import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { mayKnow, readers, type Gate } from '../access.ts';
-import { compareKeys, decodeCursor, encodeCursor, pageOf, pageQuery, queryText } from '../paging.ts';
+import { parseIsoMs } from '../iso-time.ts';
+import { compareKeys, decodeCursor, queryText, type PageKey } from '../paging.ts';
 import { problem } from '../problems.ts';
 import { documented } from '../registry/registry-routes.ts';
-import { described } from '../routes.ts';
+import { described, isoTimeSchema } from '../routes.ts';
+import type { Placed } from '../series/pages.ts';
 import { instantOf, spanEdgeSchema } from '../series/query.ts';
-import { indicatorWire, indicatorWireSchema, zoneOf, type IndicatorWire } from './indicator-wire.ts';
+import {
+  indicatorCells,
+  indicatorColumns,
+  indicatorWire,
+  indicatorWireSchema,
+  zoneOf,
+  type IndicatorWire,
+} from './indicator-wire.ts';
+import { sendTable, tableQuery, tableResponse } from './table.ts';
 
 export interface IndicatorRoutesDeps {
   readonly registry: Registry;
@@ -37,12 +48,16 @@ const querySchema = z.strictObject({
     description: `Inclusive, by the start of the window; ${windowsDefault} windows before \`to\` unless told.`,
   }),
   to: spanEdgeSchema.optional().meta({ description: 'Exclusive; now unless told.' }),
-  ...pageQuery,
+  asOf: isoTimeSchema.optional().meta({
+    description:
+      'Answer with what had been published at this time (inclusive): the revision that stood then.',
+  }),
+  ...tableQuery,
 });
 
 const keyShape = z.tuple([z.string(), z.string(), z.number()]);
 
-/** `GET /v1/indicators`: published indicators as they stand. */
+/** `GET /v1/indicators`: published indicators as they stand, or as had been published at a time. */
 export function addIndicatorRoutes(
   app: HttpApp,
   { registry, seriesStore, gate, now }: IndicatorRoutesDeps,
@@ -54,8 +69,8 @@ export function addIndicatorRoutes(
     summary: 'Indicators of enterprises',
     description:
       'By enterprise, name, then start. Each carries its coverage, what it was made of and its revision; one whose ' +
-      'inputs do not suffice has no value and says why.',
-    problems: ['not_found', 'span_invalid', 'span_too_long', 'cursor_invalid'],
+      'inputs do not suffice has no value and says why. As JSON, CSV, NDJSON or Parquet, by `format` or Accept.',
+    problems: ['not_found', 'span_invalid', 'span_too_long', 'cursor_invalid', 'not_acceptable'],
   });
   app.get(
     '/v1/indicators',
@@ -64,7 +79,7 @@ export function addIndicatorRoutes(
       schema: {
         ...documented(text),
         querystring: querySchema,
-        response: { 200: pageOf(indicatorWireSchema), ...text.problems },
+        response: { 200: tableResponse(indicatorWireSchema), ...text.problems },
       },
     },
     async (request, reply) => {
@@ -76,33 +91,43 @@ export function addIndicatorRoutes(
       if (query.enterprise !== undefined && !mayKnow(reader, query.enterprise)) {
         throw problem('not_found', { kind: 'enterprise', id: query.enterprise });
       }
-      const enterprises = registry
+      const at = now();
+      const queries = registry
         .list('enterprise')
         .map(({ id }) => id)
         .filter(
           (id) => (wanted === undefined || id === wanted) && (after === undefined || id >= String(after[0])),
-        );
-
-      const items: IndicatorWire[] = [];
-      let last: [string, string, number] | undefined;
-      for (const enterprise of enterprises) {
-        const found = await seriesStore.indicators({
+        )
+        .map((enterprise) => ({
           enterprises: [enterprise],
           ...(query.name === undefined ? {} : { names: [query.name] }),
           window: query.window,
-          ...boundedSpan(query, zoneOf(enterprise, registry), now()),
-        });
-        for (const indicator of found) {
-          const key: [string, string, number] = [indicator.enterprise, indicator.name, indicator.start];
-          if (after !== undefined && compareKeys(key, after) <= 0) continue;
-          if (items.length === query.limit) return reply.send({ items, next: encodeCursor(route, last!) });
-          items.push(indicatorWire(indicator, registry));
-          last = key;
-        }
-      }
-      return reply.send({ items, next: null });
+          ...boundedSpan(query, zoneOf(enterprise, registry), at),
+          ...(query.asOf === undefined ? {} : { asOf: parseIsoMs(query.asOf) }),
+        }));
+      return sendTable(request, reply as FastifyReply, query, {
+        route,
+        batches: indicatorBatches({ registry, seriesStore }, queries, after),
+        columns: indicatorColumns,
+        cellsOf: indicatorCells,
+      });
     },
   );
+}
+
+/** What the queries find, one after the other, from behind a key on. */
+async function* indicatorBatches(
+  { registry, seriesStore }: Pick<IndicatorRoutesDeps, 'registry' | 'seriesStore'>,
+  queries: readonly IndicatorQuery[],
+  behind: PageKey | undefined,
+): AsyncGenerator<Placed<IndicatorWire, PageKey>[]> {
+  for (const query of queries) {
+    const found = await seriesStore.indicators(query);
+    yield found
+      .map((indicator) => ({ indicator, after: [indicator.enterprise, indicator.name, indicator.start] }))
+      .filter(({ after }) => behind === undefined || compareKeys(after, behind) > 0)
+      .map(({ indicator, after }) => ({ row: indicatorWire(indicator, registry), after }));
+  }
 }
 
 /** @throws HttpProblem `span_invalid`, `span_too_long` */

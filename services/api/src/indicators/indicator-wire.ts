@@ -3,6 +3,7 @@ import type { Registry } from '@songma/registry';
 import { z } from 'zod';
 import { houseZone, isoInZone } from '../iso-time.ts';
 import { isoTimeSchema } from '../routes.ts';
+import type { Cells, Columns } from '../series/stream.ts';
 
 /** An indicator as it is answered: times as text, in the zone of its enterprise's sites. */
 export const indicatorWireSchema = z
@@ -47,6 +48,30 @@ export function indicatorWire(indicator: Indicator, registry: Registry): Indicat
     end: isoInZone(indicator.end, zone),
     publishedAt: isoInZone(indicator.publishedAt, zone),
   };
+}
+
+/** Columns of an indicator as a table. */
+export const indicatorColumns = {
+  id: 'text',
+  enterprise: 'text',
+  name: 'text',
+  window: 'text',
+  start: 'time',
+  end: 'time',
+  value: 'number',
+  unit: 'text',
+  coverage: 'number',
+  withheld: 'text',
+  numerator: 'number',
+  denominator: 'number',
+  revision: 'integer',
+  inputs: 'text',
+  publishedAt: 'time',
+} as const satisfies Columns;
+
+/** An input is `meter:revision`. */
+export function indicatorCells({ inputs, ...rest }: IndicatorWire): Cells {
+  return { ...rest, inputs: inputs.map(({ meter, revision }) => `${meter}:${revision}`) };
 }
 
 /** Zone in which an enterprise's windows are told: that of its first site. */

@@ -28,9 +28,10 @@ export function addEventRoutes(app: HttpApp, { gate, streams, streamsMax }: Even
     anonymous: true,
     summary: 'Live stream of alerts and indicators (server-sent events)',
     description:
-      'Events: `alert` (a step and the alert after it), `indicator` (the publication, before and after), `ready` ' +
-      '(from here on live), `heartbeat`, `gap` (events were missed that are no longer held: read the collections ' +
-      'anew). Come back with `Last-Event-ID` to go on where you were. A reader that is too slow is cut off.',
+      'Events: `alert` (a step and the alert after it), `indicator` (the publication, before and after; ' +
+      '`restatement` tells whether it corrects what had been published of a window that was over), `ready` (from ' +
+      'here on live), `heartbeat`, `gap` (events were missed that are no longer held: read the collections anew). ' +
+      'Come back with `Last-Event-ID` to go on where you were. A reader that is too slow is cut off.',
     problems: ['not_found', 'too_many_streams'],
   });
   app.get(

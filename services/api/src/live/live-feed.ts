@@ -3,7 +3,7 @@ import type { EventLog, LogRecord } from '@songma/event-log';
 import { AlertBook } from '@songma/limits';
 import type { Registry } from '@songma/registry';
 import { alertWire } from '../alerts/alert-wire.ts';
-import { indicatorWire } from '../indicators/indicator-wire.ts';
+import { publicationWire } from '../indicators/publication-wire.ts';
 import type { EventStreams } from './streams.ts';
 
 /** What this process knows from following the log: all alerts, and the newest events for live streams. */
@@ -46,13 +46,9 @@ export async function openLiveFeed(
         streams.skip(place);
         continue;
       }
-      const { before, after, cause } = indicatorEventSchema.parse(JSON.parse(decoder.decode(record.value)));
-      const data = JSON.stringify({
-        before: before === null ? null : indicatorWire(before, registry),
-        after: indicatorWire(after, registry),
-        cause,
-      });
-      streams.publish(place, { type: 'indicator', enterprise: after.enterprise, data });
+      const event = indicatorEventSchema.parse(JSON.parse(decoder.decode(record.value)));
+      const data = JSON.stringify(publicationWire(event, registry));
+      streams.publish(place, { type: 'indicator', enterprise: event.after.enterprise, data });
     }
   });
   await followAlerts.caughtUp;

@@ -8,9 +8,9 @@ import { meterWindows } from './windows.ts';
 export type Position = readonly [meter: number, from: number];
 
 /** A row and the position after it. */
-interface PlacedRow {
-  readonly row: RawRow | WindowRow;
-  readonly after: Position;
+export interface Placed<R, P> {
+  readonly row: R;
+  readonly after: P;
 }
 
 /** Rows of the spans from a position on, by meter as asked for, then by time, in batches of bounded size. */
@@ -19,7 +19,7 @@ export async function* rowBatches(
   query: SeriesQuery,
   spans: readonly MeterSpan[],
   position: Readonly<ArrayLike<string | number>>,
-): AsyncGenerator<PlacedRow[]> {
+): AsyncGenerator<Placed<RawRow | WindowRow, Position>[]> {
   const asOfUs = query.asOf === undefined ? undefined : parseIsoUs(query.asOf);
   const first = Number(position[0]);
   for (const [index, whole] of spans.entries()) {
@@ -45,18 +45,18 @@ export async function* rowBatches(
 }
 
 /** A page under way: how many rows it takes, and where the next begins once it is known that there is one. */
-export interface Page {
+export interface Page<P> {
   readonly limit: number;
-  next: Position | undefined;
+  next: P | undefined;
 }
 
 /** The rows of one page; sets `page.next` when there are more. */
-export async function* pageRows(
-  batches: AsyncIterable<PlacedRow[]>,
-  page: Page,
-): AsyncGenerator<(RawRow | WindowRow)[]> {
+export async function* pageRows<R, P>(
+  batches: AsyncIterable<readonly Placed<R, P>[]>,
+  page: Page<P>,
+): AsyncGenerator<R[]> {
   let left = page.limit;
-  let last: Position | undefined;
+  let last: P | undefined;
   for await (const batch of batches) {
     const taken = batch.length > left ? batch.slice(0, left) : batch;
     last = taken.at(-1)?.after ?? last;

@@ -13,7 +13,7 @@ export const seriesWindowsMax = 100_000;
 
 export const seriesWindows = ['raw', 'PT15M', ...windowKinds] as const;
 export type SeriesWindow = (typeof seriesWindows)[number];
-export const seriesFormats = ['json', 'csv', 'ndjson'] as const;
+export const seriesFormats = ['json', 'csv', 'ndjson', 'parquet'] as const;
 export type SeriesFormat = (typeof seriesFormats)[number];
 
 /** A time with offset, or a date, which begins at the site's own midnight. */
@@ -43,7 +43,9 @@ export const seriesQuerySchema = z.strictObject({
     description: 'Windows are whole, in the site’s own zone: the first is the one that `from` lies in.',
   }),
   asOf: isoTimeSchema.optional().meta({
-    description: 'Answer from the readings that were known at this time (to the microsecond, inclusive).',
+    description:
+      'Answer from the readings that were known and the meters as they were registered at this time (to the ' +
+      'microsecond, inclusive).',
   }),
   gaps: z
     .enum(['omit', 'show'])
@@ -112,6 +114,7 @@ export function formatOf(query: Pick<SeriesQuery, 'format'>, accept: string | un
   for (const item of accept.split(',')) {
     const type = item.split(';')[0]!.trim().toLowerCase();
     if (type === 'text/csv') return 'csv';
+    if (type === 'application/vnd.apache.parquet') return 'parquet';
     if (type === 'application/x-ndjson' || type === 'application/ndjson') return 'ndjson';
     if (type === '*/*' || type === 'application/*' || type === 'application/json') return 'json';
   }

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { isoInZone, isoInZoneUs } from '../iso-time.ts';
 import { isoTimeSchema } from '../routes.ts';
 import type { MeterSpan } from './query.ts';
+import type { CellKind } from './stream.ts';
 import type { WindowDraft } from './windows.ts';
 
 /** A reading as it was read: the multiplier is not applied. */
@@ -70,8 +71,35 @@ export const windowRowSchema = z.object({
 });
 export type WindowRow = z.infer<typeof windowRowSchema>;
 
-export const rawColumns = Object.keys(rawRowSchema.shape) as (keyof RawRow)[];
-export const windowColumns = Object.keys(windowRowSchema.shape) as (keyof WindowRow)[];
+export const rawColumns = {
+  meter: 'text',
+  time: 'time',
+  value: 'number',
+  unit: 'text',
+  status: 'text',
+  flags: 'text',
+  knownAt: 'timeUs',
+  revision: 'integer',
+} as const satisfies Record<keyof RawRow, CellKind>;
+
+export const windowColumns = {
+  meter: 'text',
+  start: 'time',
+  end: 'time',
+  unit: 'text',
+  sum: 'number',
+  mean: 'number',
+  min: 'number',
+  max: 'number',
+  count: 'integer',
+  expected: 'number',
+  coverage: 'number',
+  quality: 'text',
+  calibrating: 'integer',
+  fault: 'integer',
+  outOfRange: 'integer',
+  revision: 'integer',
+} as const satisfies Record<keyof WindowRow, CellKind>;
 
 /** The chunk's reading at `index` on the wire. */
 export function rawRow({ context: { meter, site } }: MeterSpan, chunk: SeriesChunk, index: number): RawRow {

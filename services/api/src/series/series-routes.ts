@@ -4,11 +4,12 @@ import type { HttpApp } from '@songma/runtime';
 import type { SeriesStore } from '@songma/series-store';
 import { z } from 'zod';
 import { mayKnow, readers, type Gate, type Reader } from '../access.ts';
-import { isoInZone, isoInZoneUs, parseIsoUs } from '../iso-time.ts';
-import { decodeCursor, encodeCursor, queryText } from '../paging.ts';
+import { isoInZone, isoInZoneUs, parseIsoMs, parseIsoUs } from '../iso-time.ts';
+import { decodeCursor, encodeCursor, nextAddress, queryText } from '../paging.ts';
 import { problem } from '../problems.ts';
 import { documented } from '../registry/registry-routes.ts';
 import { described, isoTimeSchema } from '../routes.ts';
+import { meterAsOf } from './meter-as-of.ts';
 import {
   formatOf,
   requireBounded,
@@ -18,8 +19,15 @@ import {
   type MeterSpan,
   type SeriesQuery,
 } from './query.ts';
-import { pageRows, rowBatches, type Page } from './pages.ts';
-import { rawColumns, rawRowSchema, windowColumns, windowRowSchema } from './rows.ts';
+import { pageRows, rowBatches, type Page, type Position } from './pages.ts';
+import {
+  rawColumns,
+  rawRowSchema,
+  windowColumns,
+  windowRowSchema,
+  type RawRow,
+  type WindowRow,
+} from './rows.ts';
 import { mediaTypes, primed, written } from './stream.ts';
 
 export interface SeriesRoutesDeps {
@@ -66,8 +74,8 @@ export function addSeriesRoutes(app: HttpApp, { registry, seriesStore, gate, now
     summary: 'Readings and windows of meters',
     description:
       'Raw readings as they were read, or windows with their coverage. By meter as asked for, then by time. Long ' +
-      'answers are streamed; one that breaks off ends without its closing bracket. As JSON, CSV or NDJSON, by ' +
-      '`format` or Accept. With `limit` an answer is a page; CSV and NDJSON then name the next in the Link header.',
+      'answers are streamed; one that breaks off ends without its closing bracket. As JSON, CSV, NDJSON or ' +
+      'Parquet, by `format` or Accept. With `limit` an answer is a page; all but JSON name the next in the Link header.',
     problems: ['not_found', 'span_invalid', 'span_too_long', 'cursor_invalid', 'not_acceptable'],
   });
   app.get(
@@ -84,6 +92,7 @@ export function addSeriesRoutes(app: HttpApp, { registry, seriesStore, gate, now
               'application/json': { schema: answerSchema },
               'text/csv': { schema: z.string() },
               'application/x-ndjson': { schema: z.string() },
+              'application/vnd.apache.parquet': { schema: z.string() },
             },
           },
           ...text.problems,
@@ -95,7 +104,7 @@ export function addSeriesRoutes(app: HttpApp, { registry, seriesStore, gate, now
       const format = formatOf(query, request.headers.accept);
       const at = now();
       const spans = query.meter.map((id) => {
-        const context = knownMeter(gate.reader(request), id, registry);
+        const context = knownMeter(gate.reader(request), id, query, registry);
         return { context, ...spanOf(query, context.site.timeZone, at) };
       });
       requireBounded(query, spans);
@@ -104,14 +113,15 @@ export function addSeriesRoutes(app: HttpApp, { registry, seriesStore, gate, now
         query.cursor === undefined
           ? ([0, spans[0]!.from] as const)
           : decodeCursor(query.cursor, route, positionShape);
-      const page: Page = { limit: query.limit ?? Number.POSITIVE_INFINITY, next: undefined };
+      const page: Page<Position> = { limit: query.limit ?? Number.POSITIVE_INFINITY, next: undefined };
       const batches = await primed(pageRows(rowBatches(seriesStore, query, spans, position), page));
       const next = () => (page.next === undefined ? null : encodeCursor(route, page.next));
-      const rows = { columns: query.window === 'raw' ? rawColumns : windowColumns, batches };
+      const columns = query.window === 'raw' ? rawColumns : windowColumns;
+      const rows = { columns, cellsOf: (row: RawRow | WindowRow) => row, batches };
       const body = written(format, rows, headOf(query, spans), next);
       reply.type(mediaTypes[format]).header('vary', 'accept, authorization, x-api-key');
       if (query.limit === undefined) return reply.send(Readable.from(body) as never);
-      // A page is small: it is gathered, so that CSV and NDJSON can name the next one in a header.
+      // A page is small: it is gathered, so that all but JSON can name the next one in a header.
       const pieces = await Array.fromAsync(body);
       const cursor = next();
       if (cursor !== null) reply.header('link', `<${nextAddress(request.url, cursor)}>; rel="next"`);
@@ -120,9 +130,14 @@ export function addSeriesRoutes(app: HttpApp, { registry, seriesStore, gate, now
   );
 }
 
-/** A meter that the reader may know of. @throws HttpProblem `not_found` */
-function knownMeter(reader: Reader, id: string, registry: Registry): MeterContext {
-  const context = registry.meter(id);
+/** A meter that the reader may know of, as it is registered or was at `asOf`. @throws HttpProblem `not_found` */
+function knownMeter(
+  reader: Reader,
+  id: string,
+  { asOf }: Pick<SeriesQuery, 'asOf'>,
+  registry: Registry,
+): MeterContext {
+  const context = asOf === undefined ? registry.meter(id) : meterAsOf(registry, id, parseIsoMs(asOf));
   if (context === undefined || !mayKnow(reader, context.enterprise.id)) {
     throw problem('not_found', { kind: 'meter', id });
   }
@@ -150,10 +165,4 @@ function headOf(query: SeriesQuery, spans: readonly MeterSpan[]): Record<string,
       to: isoInZone(to, site.timeZone),
     })),
   };
-}
-
-export function nextAddress(url: string, cursor: string): string {
-  const address = new URL(url, 'http://host');
-  address.searchParams.set('cursor', cursor);
-  return `${address.pathname}${address.search}`;
 }

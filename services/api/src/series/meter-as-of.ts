@@ -1,0 +1,19 @@
+import { shardOf } from '@songma/domain';
+import type { MeterContext, Registry } from '@songma/registry';
+
+/**
+ * A meter as it was registered at a time (epoch milliseconds), with its site and enterprise as they were: what was
+ * computed then was computed with these. Also one that has been retired since. One that was registered only later is
+ * given as it stands: readings of it cannot have been known before.
+ */
+export function meterAsOf(
+  registry: Pick<Registry, 'meter' | 'getAsOf'>,
+  id: string,
+  at: number,
+): MeterContext | undefined {
+  const meter = registry.getAsOf('meter', id, at)?.body;
+  const site = meter && registry.getAsOf('site', meter.site, at)?.body;
+  const enterprise = site && registry.getAsOf('enterprise', site.enterprise, at)?.body;
+  if (meter === undefined || site === undefined || enterprise === undefined) return registry.meter(id);
+  return { meter, site, enterprise, shard: shardOf(enterprise.id) };
+}
