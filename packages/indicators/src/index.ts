@@ -1,4 +1,11 @@
 export {
+  baseLoad,
+  fitRegression,
+  type Coefficient,
+  type NoFit,
+  type RegressionFit,
+} from './baselines/regression.ts';
+export {
   computeIndicator,
   indicatorIdOf,
   publishIndicator,
