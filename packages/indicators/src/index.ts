@@ -1,10 +1,29 @@
 export {
+  baselineMeters,
+  baselinePeriod,
+  baselineUnit,
+  type BaselineMeters,
+  type CountedMeter,
+  type PeriodRollup,
+} from './baselines/inputs.ts';
+export { leftOutReasons, type BaselinePeriod, type LeftOut, type Measured } from './baselines/periods.ts';
+export {
   baseLoad,
   fitRegression,
   type Coefficient,
   type NoFit,
   type RegressionFit,
 } from './baselines/regression.ts';
+export { secNorms } from './baselines/sec-norm-pack.ts';
+export {
+  judgeSec,
+  secNorm,
+  secVerdicts,
+  type NormBound,
+  type SecJudgement,
+  type SecNorm,
+} from './baselines/sec-norms.ts';
+export { judgeTargets, targetBands, type TargetBand, type TargetJudgement } from './baselines/targets.ts';
 export {
   computeIndicator,
   indicatorIdOf,

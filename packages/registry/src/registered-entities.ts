@@ -111,7 +111,7 @@ export class RegisteredEntities implements RegisteredFacts {
 
   /** Who refers to the entity, as `kind "id"`, in ascending kind and id. */
   referrersOf(kind: EntityKind, id: string): string[] {
-    const referring: EntityKind[] = ['key', 'limit', 'meter', 'site', 'source'];
+    const referring: EntityKind[] = ['baseline', 'key', 'limit', 'meter', 'site', 'source'];
     return referring.flatMap((by) => this.#idsAt(`${kind}/${id}/${by}`).map((other) => `${by} "${other}"`));
   }
 
@@ -166,6 +166,7 @@ export class RegisteredEntities implements RegisteredFacts {
         this.#stationMeters.delete(entity.body.site);
         break;
       case 'limit':
+      case 'baseline':
       case 'officer':
       case 'key':
         break;

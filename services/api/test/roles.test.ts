@@ -20,6 +20,7 @@ const routes: Readonly<Record<string, string>> = {
   ...collection('sources', `${everybody} *`),
   ...collection('meters', `${everybody} *`),
   ...collection('limits', `${everybody} *`),
+  ...collection('baselines', `${everybody} *`),
   ...collection('officers', staff),
   ...collection('keys', 'admin'),
   'POST /v1/keys': 'admin',
@@ -171,6 +172,7 @@ describe('a plant', () => {
     ['sources', ['kiln-stack']],
     ['meters', ['kiln-pm', 'mill-power']],
     ['limits', ['kiln-dust']],
+    ['baselines', ['cement-power']],
     ['alerts', [raised(3).alert]],
     ['indicators', ['cement/electricity-intensity/P1D/1']],
   ])('lists its own %s only', async (path, ids) => {
@@ -179,7 +181,7 @@ describe('a plant', () => {
   });
 
   it('does not widen its list by a filter', async () => {
-    for (const path of ['sites', 'sources', 'meters', 'limits', 'alerts']) {
+    for (const path of ['sites', 'sources', 'meters', 'limits', 'baselines', 'alerts']) {
       const ids = idsOf(await world.ask(`/v1/${path}?enterprise=sugar`, { as: 'cement' }));
       expect([path, ids]).toEqual([path, []]);
     }
@@ -191,6 +193,7 @@ describe('a plant', () => {
     '/v1/sources/sugar-outfall',
     '/v1/meters/sugar-power',
     '/v1/limits/sugar-limit',
+    '/v1/baselines/sugar-power',
     '/v1/alerts/sugar-limit%2F1',
     '/v1/series?meter=sugar-power&from=2026-11-01',
     '/v1/series?meter=mill-power,sugar-power&from=2026-11-01',

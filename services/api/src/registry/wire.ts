@@ -1,5 +1,6 @@
 import {
   apiKeySchema,
+  baselineSchema,
   enterpriseSchema,
   idSchema,
   limitSchema,
@@ -94,6 +95,32 @@ const examples = {
     source: { document: 'QCVN 23:2009/BTNMT, bảng 1, cột B2', verified: false },
     validFrom: '2015-01-01T00:00:00+07:00',
   },
+  baseline: {
+    id: 'lam-son-power-2025',
+    name: 'Điện theo clinker, 2025',
+    enterprise: 'lam-son',
+    resource: 'electricity',
+    productionUnit: 't',
+    meters: [],
+    period: 'P1M',
+    from: '2025-01-01',
+    to: '2026-01-01',
+    model: 'regression',
+    drivers: ['production'],
+    coverageMin: 0.9,
+    acceptance: { r2Min: 0.75, cvRmseMax: 0.2, driverPMax: 0.1 },
+    adjustments: [
+      {
+        from: '2026-03-01',
+        to: '2026-04-01',
+        amount: 12_000,
+        unit: 'kWh',
+        reason: 'Chạy thử máy nghiền mới, không có sản phẩm',
+        by: 'Nguyễn An',
+      },
+    ],
+    reason: '12 tháng trước khi đánh giá sản xuất sạch hơn',
+  },
   officer: {
     id: 'nguyen-an',
     name: 'Nguyễn An',
@@ -118,6 +145,7 @@ export const inputSchemas = {
   source: input(sourceSchema.shape, examples.source),
   meter: input(meterSchema.shape, examples.meter),
   limit: input(limitShape, examples.limit),
+  baseline: input(baselineSchema.shape, examples.baseline),
   officer: input(officerSchema.shape, examples.officer),
 } as const satisfies Record<WritableKind, z.ZodType>;
 
@@ -128,6 +156,7 @@ export const outputSchemas = {
   source: output(sourceSchema.shape, examples.source),
   meter: output(meterSchema.shape, examples.meter),
   limit: output(limitShape, examples.limit),
+  baseline: output(baselineSchema.shape, examples.baseline),
   officer: output(officerSchema.shape, examples.officer),
   key: output(keyShape, examples.key),
 } as const satisfies Record<EntityKind, z.ZodType>;
