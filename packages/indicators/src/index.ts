@@ -43,6 +43,7 @@ export {
   type SecJudgement,
   type SecNorm,
 } from './baselines/sec-norms.ts';
+export { judgeYears, type SecYear } from './baselines/sec-years.ts';
 export { judgeTargets, targetBands, type TargetBand, type TargetJudgement } from './baselines/targets.ts';
 export {
   computeIndicator,

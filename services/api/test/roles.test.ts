@@ -26,6 +26,7 @@ const routes: Readonly<Record<string, string>> = {
   'POST /v1/keys': 'admin',
   'GET /v1/series': `${everybody} *`,
   'GET /v1/indicators': `${everybody} *`,
+  'GET /v1/savings': `${everybody} *`,
   'GET /v1/alerts': `${everybody} *`,
   'GET /v1/alerts/{id}': `${everybody} *`,
   'POST /v1/alerts/{id}/acknowledge': 'officer admin',
@@ -198,6 +199,7 @@ describe('a plant', () => {
     '/v1/series?meter=sugar-power&from=2026-11-01',
     '/v1/series?meter=mill-power,sugar-power&from=2026-11-01',
     '/v1/indicators?enterprise=sugar',
+    '/v1/savings?baseline=sugar-power',
     '/v1/events?enterprise=sugar',
   ])('is told that %s does not exist, in the same words as of what never was', async (url) => {
     const foreign = await world.ask(url, { as: 'cement' });

@@ -21,8 +21,8 @@ export interface CountedMeter {
 export interface BaselineMeters {
   readonly resource: readonly CountedMeter[];
   readonly production: readonly CountedMeter[];
-  /** In the order of the baseline's drivers; undefined where the driver is production. */
-  readonly drivers: readonly (Meter | undefined)[];
+  /** In the order of the baseline's drivers; undefined for a meter that is not there any more. */
+  readonly drivers: readonly (Meter | typeof productionDriver | undefined)[];
   /** Meters of the right quantity whose unit is not the baseline's by any factor: the sums are without them. */
   readonly unconvertible: readonly Meter[];
 }
@@ -73,7 +73,7 @@ export function baselineMeters(baseline: Baseline, scope: readonly Meter[]): Bas
     resource: counted(quantitiesOf[baseline.resource], unit),
     production: counted(['production'], baseline.productionUnit),
     drivers: baseline.drivers.map((id) =>
-      id === productionDriver ? undefined : scope.find((meter) => meter.id === id),
+      id === productionDriver ? productionDriver : scope.find((meter) => meter.id === id),
     ),
     unconvertible,
   };
@@ -99,9 +99,10 @@ export function baselinePeriod(
     end,
     resource: totalOf(meters.resource, rollupOf),
     production,
-    drivers: meters.drivers.map((meter) =>
-      meter === undefined ? production : driverOf(meter, rollupOf(meter.id)),
-    ),
+    drivers: meters.drivers.map((driver) => {
+      if (driver === productionDriver) return production;
+      return driver === undefined ? unknown : driverOf(driver, rollupOf(driver.id));
+    }),
   };
 }
 
@@ -122,8 +123,10 @@ function totalOf(
   return { value: isKnown ? sum.total() : null, coverage };
 }
 
+const unknown: Measured = { value: null, coverage: 0 };
+
 /** A temperature by its mean, an amount by its sum; in the meter's own unit. */
 function driverOf(meter: Meter, rollup: PeriodRollup | undefined): Measured {
-  if (rollup === undefined) return { value: null, coverage: 0 };
+  if (rollup === undefined) return unknown;
   return { value: meter.kind === 'level' ? rollup.mean : rollup.sum, coverage: rollup.coverage };
 }

@@ -104,6 +104,12 @@ describe('a period', () => {
     expect(half.resource).toEqual({ value: 500, coverage: 0 });
   });
 
+  it('does not take another for a driver that is not there', () => {
+    const absent = baselineMeters(baseline({ model: 'regression', drivers: ['gone'] }), all);
+    const { drivers } = baselinePeriod(window, absent, () => known(1));
+    expect(drivers).toEqual([{ value: null, coverage: 0 }]);
+  });
+
   it('takes zero for zero', () => {
     const period = baselinePeriod(window, meters, () => known(0));
     expect(period.production).toEqual({ value: 0, coverage: 1 });

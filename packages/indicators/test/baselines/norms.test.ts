@@ -1,6 +1,20 @@
 import { isUnit } from '@songma/domain';
 import { describe, expect, it } from 'vitest';
-import { judgeSec, judgeTargets, secNorm, secNorms, targetBands } from '../../src/index.ts';
+import { judgeSec, judgeTargets, judgeYears, secNorm, secNorms, targetBands } from '../../src/index.ts';
+import type { SavingPeriod } from '../../src/index.ts';
+import { month } from './sample.ts';
+
+const nothingSaved = {
+  intensity: null,
+  expected: null,
+  saving: null,
+  cusum: null,
+  adjustment: 0,
+  coverage: 1,
+  leftOut: null,
+  flags: [],
+  outside: [],
+};
 
 const arc = secNorm('steel-arc')!;
 
@@ -61,6 +75,44 @@ describe('a norm of specific energy consumption', () => {
         bounds.map(({ value }) => value).toSorted((a, b) => b - a),
       );
     }
+  });
+});
+
+describe('the years of a plant', () => {
+  const months = (year: number, count: number): SavingPeriod[] =>
+    Array.from({ length: count }, (_, i) => month(i, 20_000, 8 + (i % 2), { year })).map(
+      ({ start, end, resource, production }) => ({
+        ...nothingSaved,
+        start,
+        end,
+        actual: resource.value,
+        production: production.value,
+      }),
+    );
+  const yearOf = (time: number) => new Date(time).toISOString().slice(0, 4);
+
+  it('are each judged by their sums and the norm at their end, with how much of them is there', () => {
+    // 240,000 MJ for 6 · 8 + 6 · 9 tonnes.
+    const years = judgeYears(arc, [...months(2020, 12), ...months(2021, 6)], 'MJ/t', yearOf);
+    expect(years.map(({ year, energy, production, share }) => [year, energy, production, share])).toEqual([
+      ['2020', 240_000, 102, 1],
+      ['2021', 120_000, 51, 181 / 365],
+    ]);
+    const sec = 240_000 / 102;
+    expect(years.map(({ judgement }) => [judgement!.verdict, judgement!.bound!.value])).toEqual([
+      ['within', 2600],
+      ['within', 2500],
+    ]);
+    expect(years[0]!.judgement!.value).toBeCloseTo(sec, 9);
+  });
+
+  it('count no month that was left out or of which production is not known', () => {
+    const [first, second, third] = months(2021, 3);
+    const holes = [first!, { ...second!, leftOut: 'coverage' as const }, { ...third!, production: null }];
+    expect(judgeYears(arc, holes, 'MJ/t', yearOf)).toMatchObject([{ energy: 20_000, share: 31 / 365 }]);
+    expect(judgeYears(arc, [{ ...first!, production: 0 }], 'MJ/t', yearOf)).toMatchObject([
+      { judgement: null },
+    ]);
   });
 });
 
