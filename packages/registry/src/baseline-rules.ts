@@ -2,6 +2,9 @@ import { productionDriver, type Baseline } from '@songma/domain';
 import type { Problem } from './registry.ts';
 import type { RegisteredFacts } from './registry-view.ts';
 
+/** Between the years of the first and the last date: a plant of longer ago is another plant, and is costly to read. */
+const SPAN_YEARS_MAX = 5;
+
 /** Why the baseline cannot be fitted, beside what it refers to not being there. */
 export function baselineProblems(baseline: Baseline, registered: RegisteredFacts): Problem[] {
   return [
@@ -18,6 +21,11 @@ export function baselineProblems(baseline: Baseline, registered: RegisteredFacts
 
 function spanProblems({ period, from, to }: Baseline): Problem[] {
   if (from >= to) return [{ path: 'to', problem: 'lies not after from: it is the first day without' }];
+  if (Number(to.slice(0, 4)) - Number(from.slice(0, 4)) > SPAN_YEARS_MAX) {
+    return [
+      { path: 'to', problem: `a baseline spans at most ${SPAN_YEARS_MAX} years: choose a shorter one` },
+    ];
+  }
   if (period !== 'P1M') return [];
   return Object.entries({ from, to })
     .filter(([, date]) => !date.endsWith('-01'))

@@ -208,6 +208,12 @@ const refused: readonly (readonly [string, EntityKind, unknown, { path: string; 
     { path: 'to', problem: /not after from/ },
   ],
   [
+    'a baseline of more than five years',
+    'baseline',
+    { ...baseline, id: 'b', from: '2020-01-01', to: '2026-01-01' },
+    { path: 'to', problem: /at most 5 years/ },
+  ],
+  [
     'a monthly baseline that begins in a month',
     'baseline',
     { ...baseline, id: 'b', from: '2025-01-02' },
@@ -428,6 +434,12 @@ describe('a baseline', () => {
       acceptance: { r2Min: 0.75, cvRmseMax: 0.2, driverPMax: 0.1 },
       adjustments: [adjustment],
     });
+  });
+
+  it('may span five years', async () => {
+    const registry = await openSample();
+    const long = { ...baseline, id: 'long', from: '2021-01-01', to: '2026-01-01' };
+    expect(await put(registry, 'baseline', long)).toMatchObject({ ok: true });
   });
 
   it('holds the meters that it names', async () => {
