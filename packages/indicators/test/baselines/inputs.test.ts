@@ -55,6 +55,12 @@ describe('the meters of a baseline', () => {
     expect(energy.unconvertible.map(({ id }) => id)).toEqual(['coal', 'pieces']);
   });
 
+  it('count no state for an amount: what stands in a tank is not what was used', () => {
+    const tank = meter('tank', { quantity: 'water', unit: 'm3', kind: 'level' });
+    const inlet = meter('inlet', { quantity: 'water', unit: 'm3', kind: 'counter' });
+    expect(ids(baselineMeters(baseline({ resource: 'water' }), [tank, inlet]).resource)).toEqual(['inlet']);
+  });
+
   it('are only those of its boundary, where it has one', () => {
     const meters = baselineMeters(baseline({ meters: ['power', 'wire'] }), all);
     expect([ids(meters.resource), ids(meters.production)]).toEqual([['power'], ['wire']]);
