@@ -306,6 +306,13 @@ describe('a regression that is not accepted', () => {
     expect(items[0]!['expected']).toBeCloseTo(intensity * 31 * made[2025][4], 4);
   });
 
+  it('stands on what is over of a baseline that still runs', async () => {
+    await put('/v1/baselines/this-year', { ...power2025, from: '2026-01-01', to: '2027-01-01' });
+    const { model } = await answer('baseline=this-year&from=2026-10-01');
+    expect(model).toMatchObject({ refused: true, periods: 9 });
+    expect(model.criteria[0]).toMatchObject({ name: 'span-days', value: 304, passed: false });
+  });
+
   it('leaves nothing where no production is known either', async () => {
     await put('/v1/baselines/april', { ...power2025, period: 'P1D', from: '2025-04-01', to: '2025-05-01' });
     const { model, items } = await answer('baseline=april&from=2025-05-01&to=2025-05-03');

@@ -123,14 +123,10 @@ export function addSavingsRoutes(
       if (from >= to) throw problem('span_invalid');
 
       const span = { start: instantOf(baseline.from, zone), end: instantOf(baseline.to, zone) };
-      const fitted = fitBaseline(baseline, await readPeriods(seriesStore, registry, scope, baseline, asOf));
-      const reported = await readPeriods(
-        seriesStore,
-        registry,
-        scope,
-        periodsSpan(scope, from, to, at),
-        asOf,
-      );
+      const periodsOf = (start: number, end: number) =>
+        readPeriods(seriesStore, registry, scope, periodsSpan(scope, start, end, at), asOf);
+      const fitted = fitBaseline(baseline, await periodsOf(span.start, span.end));
+      const reported = await periodsOf(from, to);
       const savings = computeSavings(fitted, baseline, span, reported, adjustmentsOf(scope));
       const items = savings.periods.map((period) => savingRow(period, zone));
 
