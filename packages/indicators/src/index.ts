@@ -1,3 +1,50 @@
+export { criterionNames, spanDaysMin, type Criterion, type CriterionName } from './baselines/acceptance.ts';
+export { findChangePoint, type ChangePoint } from './baselines/change-point.ts';
+export {
+  baselineMeters,
+  baselinePeriod,
+  baselineUnit,
+  type BaselineMeters,
+  type CountedMeter,
+  type PeriodRollup,
+} from './baselines/inputs.ts';
+export {
+  baselineWithheld,
+  fitBaseline,
+  type BaselineTerms,
+  type BaselineWithheld,
+  type FittedBaseline,
+  type InputRange,
+  type RatioFit,
+} from './baselines/model.ts';
+export { leftOutReasons, type BaselinePeriod, type LeftOut, type Measured } from './baselines/periods.ts';
+export {
+  baseLoad,
+  fitRegression,
+  type Coefficient,
+  type NoFit,
+  type RegressionFit,
+} from './baselines/regression.ts';
+export {
+  computeSavings,
+  periodFlags,
+  type Adjustment,
+  type PeriodFlag,
+  type SavingPeriod,
+  type Savings,
+  type SavingTotals,
+} from './baselines/savings.ts';
+export { secNorms } from './baselines/sec-norm-pack.ts';
+export {
+  judgeSec,
+  secNorm,
+  secVerdicts,
+  type NormBound,
+  type SecJudgement,
+  type SecNorm,
+} from './baselines/sec-norms.ts';
+export { judgeYears, type SecYear } from './baselines/sec-years.ts';
+export { judgeTargets, targetBands, type TargetBand, type TargetJudgement } from './baselines/targets.ts';
 export {
   computeIndicator,
   indicatorIdOf,

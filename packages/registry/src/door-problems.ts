@@ -1,11 +1,19 @@
-import { entitySchemas, type EntityKind, isTimeZone, isUnit } from '@songma/domain';
+import {
+  type Baseline,
+  entitySchemas,
+  type EntityKind,
+  isTimeZone,
+  isUnit,
+  unitConversion,
+} from '@songma/domain';
+import { baselineUnit, secNorm, secNorms } from '@songma/indicators';
 import type { Entity } from './entity-rules.ts';
 import type { Problem } from './registry.ts';
 import { schemaProblems } from './problems.ts';
 
 /**
- * What only the door refuses, because it does not follow from the log: fields that the schema does not know, zones
- * and units that this machine's tables do not know. A command that is in the log stands without them.
+ * What only the door refuses, because it does not follow from the log: fields that the schema does not know, zones,
+ * units and norms that this machine's tables do not know. A command that is in the log stands without them.
  */
 export function doorProblems(kind: EntityKind, body: unknown): Problem[] {
   if (body === null) return [];
@@ -22,7 +30,9 @@ export function doorProblems(kind: EntityKind, body: unknown): Problem[] {
     case 'site':
       return zoneProblems('timeZone', entity.body.timeZone);
     case 'meter':
-      return [...zoneProblems('time.zone', entity.body.time.zone), ...unitProblems(entity.body.unit)];
+      return [...zoneProblems('time.zone', entity.body.time.zone), ...unitProblems('unit', entity.body.unit)];
+    case 'baseline':
+      return baselineDoorProblems(entity.body);
     case 'enterprise':
     case 'source':
     case 'limit':
@@ -33,11 +43,28 @@ export function doorProblems(kind: EntityKind, body: unknown): Problem[] {
   }
 }
 
-function unitProblems(unit: string): Problem[] {
-  if (isUnit(unit)) return [];
-  return [
-    { path: 'unit', problem: `"${unit}" is not a UCUM unit: use one such as kWh, m3, mg/m3, t or Cel` },
+function baselineDoorProblems(baseline: Baseline): Problem[] {
+  const unit = baselineUnit(baseline);
+  const problems = [
+    ...unitProblems('unit', unit),
+    ...unitProblems('productionUnit', baseline.productionUnit),
   ];
+  for (const [i, adjustment] of baseline.adjustments.entries()) {
+    const path = `adjustments.${i}.unit`;
+    const conversion = unitConversion(adjustment.unit, unit);
+    if (!('problem' in conversion) && conversion.offset === 0) continue;
+    problems.push({ path, problem: `"${adjustment.unit}" cannot be told in the baseline's ${unit}` });
+  }
+  if (baseline.norm !== undefined && secNorm(baseline.norm) === undefined) {
+    const known = secNorms.map(({ id }) => id).join(', ');
+    problems.push({ path: 'norm', problem: `no norm "${baseline.norm}" is known: name one of ${known}` });
+  }
+  return problems;
+}
+
+function unitProblems(path: string, unit: string): Problem[] {
+  if (isUnit(unit)) return [];
+  return [{ path, problem: `"${unit}" is not a UCUM unit: use one such as kWh, m3, mg/m3, t or Cel` }];
 }
 
 function zoneProblems(path: string, zone: string): Problem[] {

@@ -1,4 +1,6 @@
-import type { EntityKind, EntityOf } from '@songma/domain';
+import { isDeepStrictEqual } from 'node:util';
+import { productionDriver, type EntityKind, type EntityOf } from '@songma/domain';
+import { baselineProblems } from './baseline-rules.ts';
 import type { Problem } from './registry.ts';
 import type { RegisteredFacts } from './registry-view.ts';
 import { stationCollisions } from './stations.ts';
@@ -20,6 +22,22 @@ const ACTIVE_KEYS_MAX = 2;
 
 const voidedForGood =
   'what was declared void stays as it was: retire this, and declare the other under a new id';
+/** What a baseline is fitted on. Its adjustments, norm, name and reason may change. */
+const FITTED = [
+  'enterprise',
+  'site',
+  'resource',
+  'unit',
+  'productionUnit',
+  'meters',
+  'period',
+  'from',
+  'to',
+  'model',
+  'drivers',
+  'coverageMin',
+  'acceptance',
+] as const satisfies readonly (keyof EntityOf<'baseline'>)[];
 
 /** Fields that stand for good, and what to do instead: stored readings, alerts and permissions mean them. */
 const FROZEN: { readonly [K in EntityKind]: { readonly [F in keyof EntityOf<K>]?: string } } = {
@@ -35,6 +53,9 @@ const FROZEN: { readonly [K in EntityKind]: { readonly [F in keyof EntityOf<K>]?
     unit: 'stored readings are in the old unit: register a new meter',
   },
   limit: { meter: 'alerts of this limit are about its meter: register a new limit' },
+  baseline: Object.fromEntries(
+    FITTED.map((field) => [field, 'savings are measured against what was fitted: register a new baseline']),
+  ),
   officer: {},
   void: {
     meter: voidedForGood,
@@ -67,6 +88,17 @@ export function referencesOf(entity: Entity): Reference[] {
     case 'limit':
     case 'void':
       return [{ path: 'meter', kind: 'meter', id: entity.body.meter }];
+    case 'baseline': {
+      const { enterprise, site, meters, drivers } = entity.body;
+      return [
+        { path: 'enterprise', kind: 'enterprise', id: enterprise },
+        ...optional('site', 'site', site),
+        ...meters.map((id, i) => ({ path: `meters.${i}`, kind: 'meter' as const, id })),
+        ...drivers.flatMap((id, i) =>
+          id === productionDriver ? [] : [{ path: `drivers.${i}`, kind: 'meter' as const, id }],
+        ),
+      ];
+    }
     case 'key':
       return [
         ...optional('enterprise', 'enterprise', entity.body.enterprise),
@@ -105,7 +137,7 @@ function changedFrozenFields(entity: Entity, former: Entity['body']): Problem[] 
   const now: Readonly<Record<string, unknown>> = entity.body;
   const before: Readonly<Record<string, unknown>> = former;
   return Object.entries<string>(FROZEN[entity.kind])
-    .filter(([field]) => now[field] !== before[field])
+    .filter(([field]) => !isDeepStrictEqual(now[field], before[field]))
     .map(([field, remedy]) => ({
       path: field,
       problem: `cannot change${before[field] === undefined ? '' : ` from ${JSON.stringify(before[field])}`}; ${remedy}`,
@@ -132,6 +164,8 @@ function ownProblems(entity: Entity, registered: RegisteredFacts, at: number): P
       if (to > from) return [];
       return [{ path: 'to', problem: 'lies not after from: nothing would be void' }];
     }
+    case 'baseline':
+      return baselineProblems(entity.body, registered);
     case 'key':
       return keyProblems(entity.body, registered, at);
   }

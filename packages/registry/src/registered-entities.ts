@@ -134,7 +134,7 @@ export class RegisteredEntities implements RegisteredFacts {
 
   /** Who refers to the entity, as `kind "id"`, in ascending kind and id. */
   referrersOf(kind: EntityKind, id: string): string[] {
-    const referring: EntityKind[] = ['key', 'limit', 'meter', 'site', 'source', 'void'];
+    const referring: EntityKind[] = ['baseline', 'key', 'limit', 'meter', 'site', 'source', 'void'];
     return referring.flatMap((by) => this.#idsAt(`${kind}/${id}/${by}`).map((other) => `${by} "${other}"`));
   }
 
@@ -190,6 +190,7 @@ export class RegisteredEntities implements RegisteredFacts {
         this.#stationMeters.delete(entity.body.site);
         break;
       case 'limit':
+      case 'baseline':
       case 'officer':
       case 'void':
       case 'key':

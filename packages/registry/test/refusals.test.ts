@@ -4,7 +4,16 @@ import type { Registry, SubmitResult } from '../src/index.ts';
 import * as sample from './sample.ts';
 import { day, openAlone, put, putSample, retire, t0 } from './sample.ts';
 
-const { enterprise, site, source, meter, dust, limit, officer, key } = sample;
+const { enterprise, site, source, meter, dust, limit, baseline, officer, key } = sample;
+
+const adjustment = {
+  from: '2026-03-01',
+  to: '2026-04-01',
+  amount: 5,
+  unit: 'MWh',
+  reason: 'a trial run',
+  by: 'An',
+};
 
 /** What is submitted to a registry that holds the sample, and where the problem lies. */
 const refused: readonly (readonly [string, EntityKind, unknown, { path: string; problem: RegExp }])[] = [
@@ -157,6 +166,135 @@ const refused: readonly (readonly [string, EntityKind, unknown, { path: string; 
     { path: 'validTo', problem: /never/ },
   ],
   [
+    'a baseline of an unknown enterprise',
+    'baseline',
+    { ...baseline, id: 'b', enterprise: 'x' },
+    { path: 'enterprise', problem: /no enterprise "x"/ },
+  ],
+  [
+    'a baseline of a site of another enterprise',
+    'baseline',
+    { ...baseline, id: 'b', enterprise: 'other' },
+    { path: 'site', problem: /no site of enterprise "other"/ },
+  ],
+  [
+    'a baseline with a meter of another site',
+    'baseline',
+    { ...baseline, id: 'b', site: 'bs2', meters: ['bs1-kwh'] },
+    { path: 'meters.0', problem: /at site "bs1": name one of site "bs2"/ },
+  ],
+  [
+    'a baseline with a driver of another enterprise',
+    'baseline',
+    { ...baseline, id: 'b', enterprise: 'other', site: undefined, drivers: ['production', 'bs1-kwh'] },
+    { path: 'drivers.1', problem: /name one of enterprise "other"/ },
+  ],
+  [
+    'a baseline with a driver that is no meter',
+    'baseline',
+    { ...baseline, id: 'b', drivers: ['rain'] },
+    { path: 'drivers.0', problem: /no meter "rain"/ },
+  ],
+  [
+    'a baseline with a driver twice',
+    'baseline',
+    { ...baseline, id: 'b', drivers: ['production', 'production'] },
+    { path: 'drivers.1', problem: /repeats/ },
+  ],
+  [
+    'a regression without drivers',
+    'baseline',
+    { ...baseline, id: 'b', drivers: [] },
+    { path: 'drivers', problem: /needs drivers/ },
+  ],
+  [
+    'a ratio with drivers',
+    'baseline',
+    { ...baseline, id: 'b', model: 'ratio' },
+    { path: 'drivers', problem: /leave them out/ },
+  ],
+  [
+    'a baseline that ends where it begins',
+    'baseline',
+    { ...baseline, id: 'b', to: '2025-01-01' },
+    { path: 'to', problem: /not after from/ },
+  ],
+  [
+    'a baseline of more than five years',
+    'baseline',
+    { ...baseline, id: 'b', from: '2020-01-01', to: '2026-01-01' },
+    { path: 'to', problem: /at most 5 years/ },
+  ],
+  [
+    'a monthly baseline that begins in a month',
+    'baseline',
+    { ...baseline, id: 'b', from: '2025-01-02' },
+    { path: 'from', problem: /first of a month/ },
+  ],
+  [
+    'an acceptance below the floor of practice',
+    'baseline',
+    { ...baseline, id: 'b', acceptance: { r2Min: 0.49 } },
+    { path: 'acceptance.r2Min', problem: /0\.5/ },
+  ],
+  [
+    'a baseline in an unknown unit',
+    'baseline',
+    { ...baseline, id: 'b', unit: 'furz' },
+    { path: 'unit', problem: /UCUM/ },
+  ],
+  [
+    'a baseline whose production is in an unknown unit',
+    'baseline',
+    { ...baseline, id: 'b', productionUnit: 'furz' },
+    { path: 'productionUnit', problem: /UCUM/ },
+  ],
+  [
+    "an adjustment in a unit that is not the baseline's",
+    'baseline',
+    { ...baseline, adjustments: [{ ...adjustment, unit: 't' }] },
+    { path: 'adjustments.0.unit', problem: /"t".*kWh/ },
+  ],
+  [
+    'an adjustment that ends before it begins',
+    'baseline',
+    { ...baseline, adjustments: [{ ...adjustment, to: '2026-03-01' }] },
+    { path: 'adjustments.0.to', problem: /not after from/ },
+  ],
+  [
+    'an unknown norm',
+    'baseline',
+    { ...baseline, id: 'b', resource: 'energy', norm: 'steel' },
+    { path: 'norm', problem: /steel-arc/ },
+  ],
+  [
+    'a norm of something that is not all energy',
+    'baseline',
+    { ...baseline, norm: 'steel-arc' },
+    { path: 'norm', problem: /resource "energy"/ },
+  ],
+  ...Object.entries({
+    site: 'bs2',
+    resource: 'energy',
+    unit: 'MWh',
+    productionUnit: 'kg',
+    meters: ['bs1-kwh'],
+    period: 'P1D',
+    from: '2024-01-01',
+    to: '2026-02-01',
+    drivers: ['production', 'bs1-kwh'],
+    coverageMin: 0.8,
+    acceptance: { r2Min: 0.5 },
+  }).map(
+    ([field, value]) =>
+      [
+        `a baseline whose ${field} changes`,
+        'baseline',
+        { ...baseline, [field]: value },
+        { path: field, problem: /register a new baseline/ },
+      ] as const,
+  ),
+  [
     'a plant key without an enterprise',
     'key',
     { ...key, id: 'k', enterprise: undefined },
@@ -255,7 +393,7 @@ describe('a submission is refused, with the path and the way to mend it:', () =>
 
 describe('a retirement', () => {
   it.each([
-    ['enterprise', 'bim-son', /key "gw-1", site "bs1"/],
+    ['enterprise', 'bim-son', /baseline "bs1-power-2025", key "gw-1", site "bs1"/],
     ['site', 'bs1', /meter "bs1-kwh", meter "kiln-2-dust", source "kiln-2"/],
     ['source', 'kiln-2', /meter "kiln-2-dust"/],
     ['meter', 'kiln-2-dust', /limit "kiln-2-dust-hour"/],
@@ -291,6 +429,38 @@ describe('a retirement', () => {
       problems: [{ path: 'unit' }],
     });
     expect(await put(registry, 'meter', meter)).toEqual({ ok: true, version: 3 });
+  });
+});
+
+describe('a baseline', () => {
+  it('takes an adjustment, a norm, a name and a reason later', async () => {
+    const registry = await openSample();
+    const energy = { ...baseline, id: 'all-energy', resource: 'energy' };
+    expect(await put(registry, 'baseline', energy)).toMatchObject({ ok: true, version: 1 });
+    const changed = { ...energy, name: 'Năng lượng', reason: 'said better', norm: 'steel-arc' };
+    expect(await put(registry, 'baseline', { ...changed, adjustments: [adjustment] })).toMatchObject({
+      ok: true,
+      version: 2,
+    });
+    expect(registry.get('baseline', 'all-energy')?.body).toMatchObject({
+      acceptance: { r2Min: 0.75, cvRmseMax: 0.2, driverPMax: 0.1 },
+      adjustments: [adjustment],
+    });
+  });
+
+  it('may span five years', async () => {
+    const registry = await openSample();
+    const long = { ...baseline, id: 'long', from: '2021-01-01', to: '2026-01-01' };
+    expect(await put(registry, 'baseline', long)).toMatchObject({ ok: true });
+  });
+
+  it('holds the meters that it names', async () => {
+    const registry = await openSample();
+    await put(registry, 'baseline', { ...baseline, id: 'held', meters: ['bs1-kwh'] });
+    expect(await retire(registry, 'meter', 'bs1-kwh')).toMatchObject({
+      ok: false,
+      problems: [{ path: '', problem: expect.stringMatching(/baseline "held"/) as unknown }],
+    });
   });
 });
 

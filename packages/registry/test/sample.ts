@@ -70,6 +70,19 @@ export const limit = {
   source: { document: 'QCVN 23:2009/BTNMT, table 1, column B2', verified: false },
   validFrom: 0,
 };
+export const baseline = {
+  id: 'bs1-power-2025',
+  name: 'Điện theo sản lượng, 2025',
+  enterprise: 'bim-son',
+  site: 'bs1',
+  resource: 'electricity',
+  period: 'P1M',
+  from: '2025-01-01',
+  to: '2026-01-01',
+  model: 'regression',
+  drivers: ['production'],
+  reason: 'the year before the assessment',
+};
 export const officer = { id: 'an', name: 'Lê Thị An' };
 export const key = {
   id: 'gw-1',
@@ -88,6 +101,7 @@ export const sample: readonly (readonly [EntityKind, { readonly id: string }])[]
   ['meter', meter],
   ['meter', dust],
   ['limit', limit],
+  ['baseline', baseline],
   ['officer', officer],
   ['key', key],
 ];
@@ -115,7 +129,16 @@ export async function putSample(registry: Registry): Promise<void> {
   }
 }
 
-export const allKinds = ['enterprise', 'site', 'source', 'meter', 'limit', 'officer', 'key'] as const;
+export const allKinds = [
+  'enterprise',
+  'site',
+  'source',
+  'meter',
+  'limit',
+  'baseline',
+  'officer',
+  'key',
+] as const;
 
 /** Everything that stands, for comparing registries. */
 export function everything(registry: Pick<Registry, 'list'>): unknown {

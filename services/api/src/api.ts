@@ -17,6 +17,7 @@ import { openLiveFeed } from './live/live-feed.ts';
 import { EventStreams, streamLimits } from './live/streams.ts';
 import { addKeyRoutes } from './registry/key-routes.ts';
 import { addRegistryRoutes } from './registry/registry-routes.ts';
+import { addSavingsRoutes } from './savings/savings-routes.ts';
 import { addSeriesRoutes } from './series/series-routes.ts';
 import { openReadingRate } from './status/reading-rate.ts';
 import { askServices, type LocalService } from './status/services.ts';
@@ -106,6 +107,7 @@ export async function startApi(deps: ApiDeps, config: ApiConfig): Promise<Api> {
       addOwedRoutes(app, { registry, seriesStore, gate, now });
       addIndicatorRoutes(app, { registry, seriesStore, gate, now });
       addPublicationRoutes(app, { registry, seriesStore, gate, now });
+      addSavingsRoutes(app, { registry, seriesStore, gate, now });
       addAlertRoutes(app, { registry, eventLog, alerts: feed.alerts, gate, now });
       addEventRoutes(app, { gate, streams, streamsMax: streamLimits.streamsMax });
       addStatusRoutes(app, {

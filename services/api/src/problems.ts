@@ -85,6 +85,11 @@ export const apiProblems = {
     en: 'The alert "{id}" was voided: what it stood on has been corrected. There is nothing to acknowledge.',
     vi: 'Cảnh báo "{id}" đã bị hủy: số liệu làm căn cứ đã được sửa. Không còn gì để xác nhận.',
   },
+  baseline_meters_unconvertible: {
+    status: 409,
+    en: 'Of the meters in the scope of baseline "{id}", {meters} cannot be added up in {units}. Register a baseline that names in "meters" those that count.',
+    vi: 'Trong phạm vi của đường cơ sở "{id}", không thể cộng {meters} theo {units}. Hãy đăng ký một đường cơ sở nêu rõ trong "meters" những công tơ được tính.',
+  },
   too_many_streams: {
     status: 503,
     en: 'As many live streams are open as this server keeps ({streamsMax}). Try again later.',

@@ -41,12 +41,27 @@ const entities: readonly (readonly [
   ['meter', { ...power, id: 'sugar-power', site: 'sugar-site', name: 'Điện' }],
   ['limit', limitOf('kiln-dust', 'kiln-pm')],
   ['limit', limitOf('sugar-limit', 'sugar-power')],
+  ['baseline', baselineOf('cement-power', 'cement')],
+  ['baseline', baselineOf('sugar-power', 'sugar')],
   ['officer', { id: 'nguyen-an', name: 'Nguyễn An', email: 'an@example.vn' }],
 ];
 
 function limitOf(id: string, meter: string) {
   const source = { document: 'QCVN 23:2009/BTNMT', verified: false };
   return { id, meter, parameter: 'PM', averaging: 'PT1H', value: 100, source, validFrom: 0 };
+}
+
+function baselineOf(id: string, enterprise: string) {
+  const span = { period: 'P1M', from: '2025-01-01', to: '2026-01-01' };
+  return {
+    id,
+    enterprise,
+    name: 'Điện 2025',
+    resource: 'electricity',
+    model: 'ratio',
+    reason: 'test',
+    ...span,
+  };
 }
 
 /** Keys of the tests by name. */

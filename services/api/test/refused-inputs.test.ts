@@ -27,7 +27,18 @@ const limit = {
   source: { document: 'QCVN', verified: false },
   validFrom: '2026-01-01T00:00:00+07:00',
 };
+const baseline = {
+  enterprise: 'cement',
+  name: 'Năng lượng 2025',
+  resource: 'energy',
+  period: 'P1M',
+  from: '2025-01-01',
+  to: '2026-01-01',
+  model: 'ratio',
+  reason: 'test',
+};
 const series = '/v1/series?meter=kiln-pm';
+const savings = '/v1/savings?baseline=cement-power';
 
 describe('a refused request', () => {
   it.each<[string, Asked, number, string]>([
@@ -88,6 +99,17 @@ describe('a refused request', () => {
     ['/v1/restatements?cursor=x', {}, 400, 'cursor_invalid'],
     ['/v1/restatements?format=xml', {}, 400, 'invalid_request'],
     ['/v1/indicators/a%2Fb%2FP1D%2F1/history?cursor=x', {}, 400, 'cursor_invalid'],
+    ['/v1/savings', {}, 400, 'invalid_request'],
+    ['/v1/savings?baseline=absent', {}, 404, 'not_found'],
+    [`${savings}&from=2026-11-02&to=2026-11-02`, {}, 400, 'span_invalid'],
+    [`${savings}&from=yesterday`, {}, 400, 'invalid_request'],
+    [`${savings}&format=xml`, {}, 400, 'invalid_request'],
+    [`${savings}&asOf=2026-11-01`, {}, 400, 'invalid_request'],
+    ['/v1/baselines/b', put({ ...baseline, period: 'PT1H' }), 400, 'invalid_request'],
+    ['/v1/baselines/b', put({ ...baseline, from: '2025-02-30' }), 400, 'invalid_request'],
+    ['/v1/baselines/b', put({ ...baseline, acceptance: { r2: 1 } }), 400, 'invalid_request'],
+    ['/v1/baselines/b', put({ ...baseline, norm: 'steel' }), 422, 'entity_invalid'],
+    ['/v1/baselines/cement-power', put(baseline), 409, 'version_conflict'],
     ['/v1/alerts?state=new', {}, 400, 'invalid_request'],
     ['/v1/events?types=heartbeat', {}, 400, 'invalid_request'],
     ['/v1/alerts/x/acknowledge', post({ note: 'x'.repeat(1001) }), 400, 'invalid_request'],

@@ -21,6 +21,7 @@ const routes: Readonly<Record<string, string>> = {
   ...collection('meters', `${everybody} *`),
   ...collection('limits', `${everybody} *`),
   ...collection('voids', `${everybody} *`, 'plant analyst admin'),
+  ...collection('baselines', `${everybody} *`),
   ...collection('officers', staff),
   ...collection('keys', 'admin'),
   'POST /v1/keys': 'admin',
@@ -30,6 +31,7 @@ const routes: Readonly<Record<string, string>> = {
   'GET /v1/indicators': `${everybody} *`,
   'GET /v1/indicators/{id}/history': `${everybody} *`,
   'GET /v1/restatements': `${everybody} *`,
+  'GET /v1/savings': `${everybody} *`,
   'GET /v1/alerts': `${everybody} *`,
   'GET /v1/alerts/{id}': `${everybody} *`,
   'POST /v1/alerts/{id}/acknowledge': 'officer admin',
@@ -176,6 +178,7 @@ describe('a plant', () => {
     ['sources', ['kiln-stack']],
     ['meters', ['kiln-pm', 'mill-power']],
     ['limits', ['kiln-dust']],
+    ['baselines', ['cement-power']],
     ['alerts', [raised(3).alert]],
     ['indicators', ['cement/electricity-intensity/P1D/1']],
   ])('lists its own %s only', async (path, ids) => {
@@ -184,7 +187,7 @@ describe('a plant', () => {
   });
 
   it('does not widen its list by a filter', async () => {
-    for (const path of ['sites', 'sources', 'meters', 'limits', 'alerts']) {
+    for (const path of ['sites', 'sources', 'meters', 'limits', 'baselines', 'alerts']) {
       const ids = idsOf(await world.ask(`/v1/${path}?enterprise=sugar`, { as: 'cement' }));
       expect([path, ids]).toEqual([path, []]);
     }
@@ -196,11 +199,13 @@ describe('a plant', () => {
     '/v1/sources/sugar-outfall',
     '/v1/meters/sugar-power',
     '/v1/limits/sugar-limit',
+    '/v1/baselines/sugar-power',
     '/v1/alerts/sugar-limit%2F1',
     '/v1/series?meter=sugar-power&from=2026-11-01',
     '/v1/series?meter=mill-power,sugar-power&from=2026-11-01',
     '/v1/indicators?enterprise=sugar',
     '/v1/restatements?enterprise=sugar',
+    '/v1/savings?baseline=sugar-power',
     '/v1/events?enterprise=sugar',
   ])('is told that %s does not exist, in the same words as of what never was', async (url) => {
     const foreign = await world.ask(url, { as: 'cement' });

@@ -2,6 +2,7 @@ import {
   idSchema,
   meterKindSchema,
   quantitySchema,
+  resourceSchema,
   roleSchema,
   type EntityKind,
   type EntityOf,
@@ -114,6 +115,22 @@ export const collections = {
       (filters['enterprise'] === undefined ||
         filters['enterprise'] === registry.meter(body.meter)?.enterprise.id),
     enterpriseOf: (body, registry) => registry.meter(body.meter)?.enterprise.id,
+  }),
+  baseline: define({
+    kind: 'baseline',
+    path: 'baselines',
+    roles: readers,
+    anonymous: true,
+    filters: {
+      enterprise: idFilter,
+      site: idFilter,
+      resource: wordsSchema(resourceSchema.options).optional(),
+    },
+    matches: (body, filters) =>
+      wanted(filters['enterprise'], body.enterprise) &&
+      wanted(filters['site'], body.site) &&
+      wantedIn(filters['resource'], body.resource),
+    enterpriseOf: (body) => body.enterprise,
   }),
   officer: define({
     kind: 'officer',

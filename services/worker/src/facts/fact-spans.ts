@@ -49,6 +49,8 @@ export function factSpans(change: RegistryChange, registry: Registry): FactSpan[
       const meter = registry.get('meter', id)?.body;
       return meter === undefined ? [] : spansOf(registry, meter, { from, to }, ['readings']);
     }
+    // Savings are computed when they are asked for.
+    case 'baseline':
     case 'enterprise':
     case 'site':
     case 'source':

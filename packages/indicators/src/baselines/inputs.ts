@@ -1,0 +1,132 @@
+import {
+  CompensatedSum,
+  productionDriver,
+  unitConversion,
+  type Baseline,
+  type Meter,
+  type Quantity,
+  type Resource,
+  type Rollup,
+  type Window,
+} from '@songma/domain';
+import type { BaselinePeriod, Measured } from './periods.ts';
+
+/** A meter that counts, and what its amounts are multiplied with to be in the baseline's unit. */
+export interface CountedMeter {
+  readonly meter: Meter;
+  readonly factor: number;
+}
+
+/** Which meters a baseline stands on. */
+export interface BaselineMeters {
+  readonly resource: readonly CountedMeter[];
+  readonly production: readonly CountedMeter[];
+  /** In the order of the baseline's drivers; undefined for a meter that is not there any more. */
+  readonly drivers: readonly (Meter | typeof productionDriver | undefined)[];
+  /** Meters of the right quantity whose unit is not the baseline's by any factor: the sums are without them. */
+  readonly unconvertible: readonly Meter[];
+}
+
+const quantitiesOf: { readonly [R in Resource]: readonly Quantity[] } = {
+  electricity: ['electricity'],
+  fuel: ['fuel'],
+  heat: ['heat'],
+  energy: ['electricity', 'fuel', 'heat'],
+  water: ['water'],
+  'waste-water': ['waste-water'],
+  material: ['material'],
+};
+const unitsOf: { readonly [R in Resource]: string } = {
+  electricity: 'kWh',
+  fuel: 't',
+  heat: 'MJ',
+  energy: 'MJ',
+  water: 'm3',
+  'waste-water': 'm3',
+  material: 't',
+};
+
+/** UCUM unit in which the baseline's amounts are. */
+export function baselineUnit({ unit, resource }: Pick<Baseline, 'unit' | 'resource'>): string {
+  return unit ?? unitsOf[resource];
+}
+
+/**
+ * Sorts the meters of the baseline's scope. What tells no amount (levels, reactive energy) is no meter of a resource;
+ * a fuel in tonnes beside an energy baseline is one that cannot be converted: it is named, never guessed.
+ */
+export function baselineMeters(baseline: Baseline, scope: readonly Meter[]): BaselineMeters {
+  const unit = baselineUnit(baseline);
+  const within =
+    baseline.meters.length === 0 ? scope : scope.filter(({ id }) => baseline.meters.includes(id));
+  const ordered = within.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  const unconvertible: Meter[] = [];
+  const counted = (quantities: readonly Quantity[], to: string): CountedMeter[] =>
+    ordered.flatMap((meter) => {
+      if (!quantities.includes(meter.quantity) || meter.kind === 'level' || isReactive(meter)) return [];
+      const conversion = unitConversion(meter.unit, to);
+      if (!('problem' in conversion)) return [{ meter, factor: conversion.factor }];
+      unconvertible.push(meter);
+      return [];
+    });
+  return {
+    resource: counted(quantitiesOf[baseline.resource], unit),
+    production: counted(['production'], baseline.productionUnit),
+    drivers: baseline.drivers.map((id) =>
+      id === productionDriver ? productionDriver : scope.find((meter) => meter.id === id),
+    ),
+    unconvertible,
+  };
+}
+
+/** Electricity that does no work: no part of what is used. */
+function isReactive({ quantity, unit }: Meter): boolean {
+  return quantity === 'electricity' && 'problem' in unitConversion(unit, 'kWh');
+}
+
+/** What of a rollup a baseline reads. */
+export type PeriodRollup = Pick<Rollup, 'sum' | 'mean' | 'coverage'>;
+
+/** One period out of what is known of each meter in it. A meter without a rollup is one that reported nothing. */
+export function baselinePeriod(
+  { start, end }: Window,
+  meters: BaselineMeters,
+  rollupOf: (meter: string) => PeriodRollup | undefined,
+): BaselinePeriod {
+  const production = totalOf(meters.production, rollupOf);
+  return {
+    start,
+    end,
+    resource: totalOf(meters.resource, rollupOf),
+    production,
+    drivers: meters.drivers.map((driver) => {
+      if (driver === productionDriver) return production;
+      return driver === undefined ? unknown : driverOf(driver, rollupOf(driver.id));
+    }),
+  };
+}
+
+function totalOf(
+  meters: readonly CountedMeter[],
+  rollupOf: (meter: string) => PeriodRollup | undefined,
+): Measured {
+  const sum = new CompensatedSum();
+  let isKnown = false;
+  let coverage = meters.length === 0 ? 0 : 1;
+  for (const { meter, factor } of meters) {
+    const rollup = rollupOf(meter.id);
+    coverage = Math.min(coverage, rollup?.coverage ?? 0);
+    if (rollup === undefined || rollup.sum === null) continue;
+    sum.add(rollup.sum * factor);
+    isKnown = true;
+  }
+  return { value: isKnown ? sum.total() : null, coverage };
+}
+
+const unknown: Measured = { value: null, coverage: 0 };
+
+/** A temperature by its mean, an amount by its sum; in the meter's own unit. */
+function driverOf(meter: Meter, rollup: PeriodRollup | undefined): Measured {
+  if (rollup === undefined) return unknown;
+  return { value: meter.kind === 'level' ? rollup.mean : rollup.sum, coverage: rollup.coverage };
+}

@@ -1,0 +1,110 @@
+import { dateIn, unitConversion, windowAt, windowsBetween, type Baseline, type Meter } from '@songma/domain';
+import {
+  baselineMeters,
+  baselinePeriod,
+  baselineUnit,
+  type Adjustment,
+  type BaselineMeters,
+  type BaselinePeriod,
+} from '@songma/indicators';
+import type { Registry } from '@songma/registry';
+import type { SeriesStore } from '@songma/series-store';
+import { zoneOf } from '../indicators/indicator-wire.ts';
+import { problem } from '../problems.ts';
+import { instantOf, requireBounded, type MeterSpan } from '../series/query.ts';
+import { meterWindows, type WindowDraft } from '../series/windows.ts';
+
+/** Whose meters a baseline adds up, and by which clock its periods are told. */
+export interface BaselineScope {
+  readonly baseline: Baseline;
+  readonly meters: BaselineMeters;
+  readonly zone: string;
+}
+
+/** Dates, the last exclusive. Each meter's periods are cut by the clock of its own site. */
+export interface DateSpan {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** @throws HttpProblem `baseline_meters_unconvertible` when the sums would silently be without some of its meters */
+export function baselineScope(baseline: Baseline, registry: Registry): BaselineScope {
+  const { id, enterprise, site } = baseline;
+  const sites = site === undefined ? registry.sitesOfEnterprise(enterprise).map((one) => one.id) : [site];
+  const meters = baselineMeters(
+    baseline,
+    sites.flatMap((one) => registry.metersOfSite(one)),
+  );
+  if (meters.unconvertible.length > 0) {
+    throw problem('baseline_meters_unconvertible', {
+      id,
+      meters: meters.unconvertible.map((meter) => `"${meter.id}" (${meter.unit})`).join(', '),
+      units: `${baselineUnit(baseline)}, ${baseline.productionUnit}`,
+    });
+  }
+  const own = site === undefined ? undefined : registry.get('site', site)?.body.timeZone;
+  return { baseline, meters, zone: own ?? zoneOf(enterprise, registry) };
+}
+
+/** The span from the period that `from` lies in to the last one that is over at `at`. Empty when none is. */
+export function periodsSpan(
+  { baseline: { period }, zone }: BaselineScope,
+  from: number,
+  to: number,
+  at: number,
+): DateSpan {
+  const first = windowAt(period, from, zone);
+  const last = windowAt(period, to - 1, zone);
+  const end = last.end <= at ? last.end : windowAt(period, at, zone).start;
+  return { from: dateIn(zone, first.start), to: dateIn(zone, Math.max(first.start, end)) };
+}
+
+/** Where the scope's meters are asked, for {@link requireBounded} and for {@link readPeriods}. */
+function meterSpans({ meters }: BaselineScope, dates: DateSpan, registry: Registry): MeterSpan[] {
+  const all = [...meters.resource, ...meters.production].map(({ meter }) => meter);
+  const drivers = meters.drivers.filter((driver): driver is Meter => typeof driver === 'object');
+  const ids = new Set([...all, ...drivers].map(({ id }) => id));
+  return [...ids].map((id) => {
+    const context = registry.meter(id)!;
+    const { timeZone } = context.site;
+    return { context, from: instantOf(dates.from, timeZone), to: instantOf(dates.to, timeZone) };
+  });
+}
+
+/**
+ * Every period of the dates, in order; also those of which nothing is known. With `asOfUs` from what was known then.
+ * @throws HttpProblem `span_too_long`
+ */
+export async function readPeriods(
+  store: SeriesStore,
+  registry: Registry,
+  scope: BaselineScope,
+  dates: DateSpan,
+  asOf: { readonly text: string; readonly us: number } | undefined,
+): Promise<BaselinePeriod[]> {
+  const { period } = scope.baseline;
+  const spans = meterSpans(scope, dates, registry).filter(({ from, to }) => from < to);
+  requireBounded({ window: period, asOf: asOf?.text }, spans);
+  const held = new Map<string, Map<string, WindowDraft>>();
+  for (const span of spans) {
+    const byDate = new Map<string, WindowDraft>();
+    for await (const batch of meterWindows(store, { span, kind: period, asOfUs: asOf?.us, gaps: false })) {
+      for (const draft of batch) byDate.set(dateIn(span.context.site.timeZone, draft.start), draft);
+    }
+    held.set(span.context.meter.id, byDate);
+  }
+  const { zone, meters } = scope;
+  return windowsBetween(period, instantOf(dates.from, zone), instantOf(dates.to, zone), zone).map((window) =>
+    baselinePeriod(window, meters, (meter) => held.get(meter)?.get(dateIn(zone, window.start))),
+  );
+}
+
+/** The adjustments on record in the baseline's unit, by the scope's clock. */
+export function adjustmentsOf({ baseline, zone }: BaselineScope): Adjustment[] {
+  const unit = baselineUnit(baseline);
+  return baseline.adjustments.map(({ from, to, amount, unit: given }) => {
+    const conversion = unitConversion(given, unit);
+    if ('problem' in conversion) throw new Error(`${given} was taken at the door, and is no ${unit} here`);
+    return { start: instantOf(from, zone), end: instantOf(to, zone), amount: amount * conversion.factor };
+  });
+}

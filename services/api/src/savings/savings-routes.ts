@@ -1,0 +1,201 @@
+import { Readable } from 'node:stream';
+import { dateIn, idSchema, type Baseline } from '@songma/domain';
+import {
+  baselineUnit,
+  computeSavings,
+  fitBaseline,
+  judgeTargets,
+  judgeYears,
+  secNorm,
+  type Savings,
+} from '@songma/indicators';
+import type { Registry, Versioned } from '@songma/registry';
+import type { HttpApp } from '@songma/runtime';
+import type { SeriesStore } from '@songma/series-store';
+import { z } from 'zod';
+import { mayKnow, readers, type Gate } from '../access.ts';
+import { isoInZoneUs, parseIsoUs } from '../iso-time.ts';
+import { problem } from '../problems.ts';
+import { documented } from '../registry/registry-routes.ts';
+import { described, isoTimeSchema } from '../routes.ts';
+import { formatOf, instantOf, seriesFormats, spanEdgeSchema, type SeriesFormat } from '../series/query.ts';
+import { mediaTypes, written } from '../series/stream.ts';
+import {
+  adjustmentsOf,
+  baselineScope,
+  periodsSpan,
+  readPeriods,
+  type BaselineScope,
+} from './savings-inputs.ts';
+import {
+  changePointWire,
+  modelWire,
+  normWire,
+  savingColumns,
+  savingRow,
+  savingRowSchema,
+  savingsSchema,
+  targetWire,
+  type SavingRow,
+  type SavingsWire,
+} from './savings-wire.ts';
+
+export interface SavingsRoutesDeps {
+  readonly registry: Registry;
+  readonly seriesStore: SeriesStore;
+  readonly gate: Gate;
+  readonly now: () => number;
+}
+
+const querySchema = z.strictObject({
+  baseline: idSchema.meta({ examples: ['lam-son-power-2025'] }),
+  from: spanEdgeSchema.optional().meta({
+    description:
+      'Inclusive; the end of the baseline unless told. Earlier periods are shown, and are in no total.',
+  }),
+  to: spanEdgeSchema.optional().meta({ description: 'Exclusive; now unless told.' }),
+  asOf: isoTimeSchema.optional().meta({
+    description: 'Answer from the readings, and the baseline with its adjustments, that were known then.',
+  }),
+  format: z.enum(seriesFormats).optional().meta({ description: 'Goes before Accept.' }),
+});
+
+/** `GET /v1/savings`: what was used against what a baseline expects, computed for this answer. */
+export function addSavingsRoutes(
+  app: HttpApp,
+  { registry, seriesStore, gate, now }: SavingsRoutesDeps,
+): void {
+  const text = described({
+    tag: 'indicators',
+    roles: readers,
+    anonymous: true,
+    summary: 'Savings against a baseline',
+    description:
+      'The model with its statistics and every criterion of its acceptance, then day by day or month by month what ' +
+      'was used, what was expected and their running difference (CUSUM), with totals, target bands and, where the ' +
+      'baseline names one, the norm of specific energy consumption. Only periods that are over are told. A ' +
+      'regression that fails a criterion gives way to the ratio. As JSON, or the items alone as CSV, NDJSON or Parquet.',
+    problems: [
+      'not_found',
+      'span_invalid',
+      'span_too_long',
+      'not_acceptable',
+      'baseline_meters_unconvertible',
+    ],
+  });
+  app.get(
+    '/v1/savings',
+    {
+      onRequest: gate.allow(readers, { anonymous: true }),
+      schema: {
+        ...documented(text),
+        querystring: querySchema,
+        response: {
+          200: {
+            description: 'The savings; The other formats hold the items alone.',
+            content: {
+              'application/json': { schema: savingsSchema },
+              'text/csv': { schema: z.string() },
+              'application/x-ndjson': { schema: savingRowSchema },
+              'application/vnd.apache.parquet': { schema: z.string() },
+            },
+          },
+          ...text.problems,
+        },
+      },
+    },
+    async (request, reply) => {
+      const { query } = request;
+      const format = formatOf(query, request.headers.accept);
+      const asOf = query.asOf === undefined ? undefined : { text: query.asOf, us: parseIsoUs(query.asOf) };
+      const at = asOf === undefined ? now() : Math.floor(asOf.us / 1000);
+      const found =
+        asOf === undefined
+          ? registry.get('baseline', query.baseline)
+          : registry.getAsOf('baseline', query.baseline, at);
+      if (found === undefined || !mayKnow(gate.reader(request), found.body.enterprise)) {
+        throw problem('not_found', { kind: 'baseline', id: query.baseline });
+      }
+      const baseline = found.body;
+      const scope = baselineScope(baseline, registry);
+      const { zone } = scope;
+      const from = instantOf(query.from ?? baseline.to, zone);
+      const to = query.to === undefined ? now() : instantOf(query.to, zone);
+      if (from >= to) throw problem('span_invalid');
+
+      const span = { start: instantOf(baseline.from, zone), end: instantOf(baseline.to, zone) };
+      const periodsOf = (start: number, end: number) =>
+        readPeriods(seriesStore, registry, scope, periodsSpan(scope, start, end, at), asOf);
+      const fitted = fitBaseline(baseline, await periodsOf(span.start, span.end));
+      const reported = await periodsOf(from, to);
+      const savings = computeSavings(fitted, baseline, span, reported, adjustmentsOf(scope));
+      const items = savings.periods.map((period) => savingRow(period, zone));
+
+      reply.type(mediaTypes[format]).header('vary', 'accept, authorization, x-api-key');
+      if (format !== 'json') return reply.send(Readable.from(rowsAlone(format, items)) as never);
+      return reply.send({
+        ...headOf(found, scope),
+        asOf: asOf === undefined ? null : isoInZoneUs(asOf.us, zone),
+        model: modelWire(fitted, zone),
+        totals: savings.totals,
+        changePoint: changePointWire(savings.changePoint, zone),
+        ...judgements(baseline, savings, zone, at),
+        items,
+      } satisfies SavingsWire);
+    },
+  );
+}
+
+function headOf({ version, body }: Versioned<Baseline>, { meters, zone }: BaselineScope) {
+  const { meters: _boundary, acceptance: _bounds, norm: _norm, unit: _unit, site = null, ...facts } = body;
+  return {
+    baseline: { ...facts, site, version },
+    unit: baselineUnit(body),
+    productionUnit: body.productionUnit,
+    timeZone: zone,
+    meters: {
+      resource: meters.resource.map(({ meter }) => meter.id),
+      production: meters.production.map(({ meter }) => meter.id),
+    },
+  };
+}
+
+/** Against the target bands in force at the end of what is told, and against the norm of each year. */
+function judgements(
+  baseline: Baseline,
+  { periods, totals }: Savings,
+  zone: string,
+  at: number,
+): Pick<SavingsWire, 'targets' | 'norm'> {
+  const end = periods.at(-1)?.end ?? at;
+  const targets = judgeTargets(totals.savingShare, baseline.resource, dateIn(zone, end - 1));
+  const norm = baseline.norm === undefined ? undefined : secNorm(baseline.norm);
+  const unit = `${baselineUnit(baseline)}/${baseline.productionUnit}`;
+  return {
+    targets: targets.map(targetWire),
+    norm:
+      norm === undefined
+        ? null
+        : normWire(
+            norm,
+            judgeYears(norm, periods, unit, (time) => dateIn(zone, time).slice(0, 4)),
+          ),
+  };
+}
+
+function rowsAlone(
+  format: Exclude<SeriesFormat, 'json'>,
+  items: readonly SavingRow[],
+): AsyncGenerator<string | Uint8Array> {
+  const batches = [items].values();
+  return written(
+    format,
+    {
+      columns: savingColumns,
+      cellsOf: (row: SavingRow) => row,
+      batches: { next: async () => batches.next() },
+    },
+    {},
+    () => null,
+  );
+}
