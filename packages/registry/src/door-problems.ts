@@ -1,5 +1,6 @@
 import { entitySchemas, type EntityKind, isTimeZone, isUnit } from '@songma/domain';
 import type { Entity } from './entity-rules.ts';
+import { factorUnitProblems } from './factor-rules.ts';
 import type { Problem } from './registry.ts';
 import { schemaProblems } from './problems.ts';
 
@@ -23,6 +24,8 @@ export function doorProblems(kind: EntityKind, body: unknown): Problem[] {
       return zoneProblems('timeZone', entity.body.timeZone);
     case 'meter':
       return [...zoneProblems('time.zone', entity.body.time.zone), ...unitProblems(entity.body.unit)];
+    case 'factor':
+      return factorUnitProblems(entity.body);
     case 'enterprise':
     case 'source':
     case 'limit':

@@ -1,4 +1,5 @@
 import type { EntityKind, EntityOf } from '@songma/domain';
+import { factorProblems } from './factor-rules.ts';
 import type { Problem } from './registry.ts';
 import type { RegisteredFacts } from './registry-view.ts';
 import { stationCollisions } from './stations.ts';
@@ -29,6 +30,12 @@ const FROZEN: { readonly [K in EntityKind]: { readonly [F in keyof EntityOf<K>]?
     unit: 'stored readings are in the old unit: register a new meter',
   },
   limit: { meter: 'alerts of this limit are about its meter: register a new limit' },
+  factor: {
+    kind: 'results name this factor: register a new one',
+    carrier: 'results name this factor: register a new one',
+    gas: 'results name this factor: register a new one',
+    gwpSet: 'results name this factor: register a new one',
+  },
   officer: {},
   key: {
     hash: 'a key keeps its secret: make a new key',
@@ -41,6 +48,7 @@ const FROZEN: { readonly [K in EntityKind]: { readonly [F in keyof EntityOf<K>]?
 export function referencesOf(entity: Entity): Reference[] {
   switch (entity.kind) {
     case 'enterprise':
+    case 'factor':
     case 'officer':
       return [];
     case 'site':
@@ -114,6 +122,8 @@ function ownProblems(entity: Entity, registered: RegisteredFacts, at: number): P
       if (validTo === undefined || validTo > validFrom) return [];
       return [{ path: 'validTo', problem: 'lies not after validFrom: the limit would never be in force' }];
     }
+    case 'factor':
+      return factorProblems(entity.body);
     case 'key':
       return keyProblems(entity.body, registered, at);
   }
@@ -139,6 +149,12 @@ function meterProblems(meter: EntityOf<'meter'>, registered: RegisteredFacts): P
     problems.push({
       path: 'validRange',
       problem: `min ${min} is not below max ${max}: every value lies outside`,
+    });
+  }
+  if (meter.carrier !== undefined && meter.quantity !== 'fuel') {
+    problems.push({
+      path: 'carrier',
+      problem: `only fuel has a carrier: leave it out for quantity "${meter.quantity}"`,
     });
   }
   return problems;

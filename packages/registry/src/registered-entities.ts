@@ -166,6 +166,7 @@ export class RegisteredEntities implements RegisteredFacts {
         this.#stationMeters.delete(entity.body.site);
         break;
       case 'limit':
+      case 'factor':
       case 'officer':
       case 'key':
         break;

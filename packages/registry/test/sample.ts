@@ -70,6 +70,16 @@ export const limit = {
   source: { document: 'QCVN 23:2009/BTNMT, table 1, column B2', verified: false },
   validFrom: 0,
 };
+export const factor = {
+  id: 'diesel-ncv',
+  name: 'Dầu DO, nhiệt trị',
+  kind: 'ncv',
+  carrier: 'diesel',
+  value: 43,
+  unit: 'MJ',
+  per: 'kg',
+  source: { document: 'IPCC 2006 Guidelines, vol. 2, table 1.2', verified: false },
+};
 export const officer = { id: 'an', name: 'Lê Thị An' };
 export const key = {
   id: 'gw-1',
@@ -88,6 +98,7 @@ export const sample: readonly (readonly [EntityKind, { readonly id: string }])[]
   ['meter', meter],
   ['meter', dust],
   ['limit', limit],
+  ['factor', factor],
   ['officer', officer],
   ['key', key],
 ];
@@ -115,7 +126,16 @@ export async function putSample(registry: Registry): Promise<void> {
   }
 }
 
-export const allKinds = ['enterprise', 'site', 'source', 'meter', 'limit', 'officer', 'key'] as const;
+export const allKinds = [
+  'enterprise',
+  'site',
+  'source',
+  'meter',
+  'limit',
+  'factor',
+  'officer',
+  'key',
+] as const;
 
 /** Everything that stands, for comparing registries. */
 export function everything(registry: Pick<Registry, 'list'>): unknown {

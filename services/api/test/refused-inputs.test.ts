@@ -27,6 +27,15 @@ const limit = {
   source: { document: 'QCVN', verified: false },
   validFrom: '2026-01-01T00:00:00+07:00',
 };
+const factor = {
+  name: 'Trấu, nhiệt trị',
+  kind: 'ncv',
+  carrier: 'rice-husk',
+  value: 12.6,
+  unit: 'MJ',
+  per: 'kg',
+  source: { document: 'Phiếu phân tích', verified: false },
+};
 const series = '/v1/series?meter=kiln-pm';
 
 describe('a refused request', () => {
@@ -53,6 +62,9 @@ describe('a refused request', () => {
     ['/v1/limits/new', put({ ...limit, validFrom: '2026-01-01T00:00:00' }), 400, 'invalid_request'],
     ['/v1/limits/new', put({ ...limit, value: -1 }), 400, 'invalid_request'],
     ['/v1/limits/new', put({ ...limit, validTo: limit.validFrom }), 422, 'entity_invalid'],
+    ['/v1/factors/new', put({ ...factor, value: -1 }), 400, 'invalid_request'],
+    ['/v1/factors/new', put({ ...factor, validFrom: 1767200400000 }), 400, 'invalid_request'],
+    ['/v1/factors/new', put({ ...factor, unit: 'kWh' }), 422, 'entity_invalid'],
     ['/v1/keys', post({ name: 'x', role: 'king' }), 400, 'invalid_request'],
     ['/v1/keys', post({ name: 'x', role: 'plant' }), 422, 'entity_invalid'],
     ['/v1/keys', post({ name: 'x', role: 'analyst', hash: '0'.repeat(64) }), 400, 'invalid_request'],

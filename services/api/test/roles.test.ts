@@ -20,6 +20,7 @@ const routes: Readonly<Record<string, string>> = {
   ...collection('sources', `${everybody} *`),
   ...collection('meters', `${everybody} *`),
   ...collection('limits', `${everybody} *`),
+  ...collection('factors', `${everybody} *`),
   ...collection('officers', staff),
   ...collection('keys', 'admin'),
   'POST /v1/keys': 'admin',

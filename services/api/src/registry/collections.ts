@@ -1,4 +1,5 @@
 import {
+  factorKindSchema,
   idSchema,
   meterKindSchema,
   quantitySchema,
@@ -22,6 +23,8 @@ export interface Collection<K extends EntityKind = EntityKind> {
   /** Query parameters that narrow the list. */
   readonly filters: Readonly<Record<string, z.ZodType>>;
   matches(body: EntityOf<K>, filters: Readonly<Record<string, unknown>>, registry: Registry): boolean;
+  /** Belongs to no enterprise and is known to every reader, a plant too. */
+  readonly shared?: true;
   /** Whose it is; undefined when it belongs to no enterprise. */
   enterpriseOf(body: EntityOf<K>, registry: Registry): string | undefined;
 }
@@ -99,6 +102,17 @@ export const collections = {
       (filters['enterprise'] === undefined ||
         filters['enterprise'] === registry.meter(body.meter)?.enterprise.id),
     enterpriseOf: (body, registry) => registry.meter(body.meter)?.enterprise.id,
+  }),
+  factor: define({
+    kind: 'factor',
+    path: 'factors',
+    roles: readers,
+    anonymous: true,
+    shared: true,
+    filters: { kind: wordsSchema(factorKindSchema.options).optional(), carrier: idFilter },
+    matches: (body, filters) =>
+      wantedIn(filters['kind'], body.kind) && wanted(filters['carrier'], body.carrier),
+    enterpriseOf: () => undefined,
   }),
   officer: define({
     kind: 'officer',

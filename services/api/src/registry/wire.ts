@@ -1,6 +1,7 @@
 import {
   apiKeySchema,
   enterpriseSchema,
+  factorSchema,
   idSchema,
   limitSchema,
   meterSchema,
@@ -94,6 +95,17 @@ const examples = {
     source: { document: 'QCVN 23:2009/BTNMT, bảng 1, cột B2', verified: false },
     validFrom: '2015-01-01T00:00:00+07:00',
   },
+  factor: {
+    id: 'vn-grid-2023',
+    name: 'Hệ số phát thải lưới điện Việt Nam 2023',
+    kind: 'grid',
+    value: 0.6592,
+    unit: 'tCO2',
+    per: 'MWh',
+    source: { document: '1726/BĐKH-PTCBT, 2024-12', verified: false },
+    validFrom: '2023-01-01',
+    validTo: '2024-01-01',
+  },
   officer: {
     id: 'nguyen-an',
     name: 'Nguyễn An',
@@ -118,6 +130,7 @@ export const inputSchemas = {
   source: input(sourceSchema.shape, examples.source),
   meter: input(meterSchema.shape, examples.meter),
   limit: input(limitShape, examples.limit),
+  factor: input(factorSchema.shape, examples.factor),
   officer: input(officerSchema.shape, examples.officer),
 } as const satisfies Record<WritableKind, z.ZodType>;
 
@@ -128,6 +141,7 @@ export const outputSchemas = {
   source: output(sourceSchema.shape, examples.source),
   meter: output(meterSchema.shape, examples.meter),
   limit: output(limitShape, examples.limit),
+  factor: output(factorSchema.shape, examples.factor),
   officer: output(officerSchema.shape, examples.officer),
   key: output(keyShape, examples.key),
 } as const satisfies Record<EntityKind, z.ZodType>;
