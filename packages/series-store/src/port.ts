@@ -1,4 +1,4 @@
-import type { Indicator, ReadingBlock, Rollup, WindowKind } from '@songma/domain';
+import type { Indicator, IndicatorWindow, ReadingBlock, Rollup, WindowKind } from '@songma/domain';
 
 /** Most readings in one chunk of `read`. */
 export const chunkReadingsMax = 16_384;
@@ -64,8 +64,10 @@ export interface RollupQuery {
 export interface IndicatorQuery {
   /** Absent: every enterprise. */
   readonly enterprises?: readonly string[];
+  /** Those of these sites; absent: those of whole enterprises. */
+  readonly sites?: readonly string[];
   readonly names?: readonly string[];
-  readonly window: WindowKind;
+  readonly window: IndicatorWindow;
   readonly from: number;
   readonly to: number;
 }
@@ -111,7 +113,7 @@ export interface SeriesStore {
   /** Rollups that start in the ranges, in ascending (range, meter, start). @throws UnavailableError */
   rollups(query: RollupQuery): Promise<Rollup[]>;
 
-  /** Indicators whose window starts in the span, in ascending (enterprise, name, start). @throws UnavailableError */
+  /** Indicators whose window starts in the span, in ascending (enterprise, site, name, start). @throws UnavailableError */
   indicators(query: IndicatorQuery): Promise<Indicator[]>;
 
   /** Resolves when the store answers. @throws UnavailableError otherwise */

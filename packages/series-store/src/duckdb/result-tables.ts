@@ -1,11 +1,18 @@
 import { listValue, type DuckDBConnection } from '@duckdb/node-api';
-import { windowKinds, type Indicator, type Rollup, type WindowKind } from '@songma/domain';
+import {
+  windowKinds,
+  type Indicator,
+  type IndicatorWindow,
+  type Rollup,
+  type WindowKind,
+} from '@songma/domain';
 import type { IndicatorQuery, Results, RollupQuery } from '../port.ts';
 import { numberRelation, TableAppender, type ColumnType } from './columns.ts';
 import { wantedBounds, wantedRelation, wantedSeries } from './reading-query.ts';
 import type { SeriesIndex } from './series-index.ts';
 
-const spanCode = (window: WindowKind) => windowKinds.indexOf(window);
+const spanKinds: readonly (WindowKind | IndicatorWindow)[] = [...windowKinds, 'R12M'];
+const spanCode = (window: WindowKind | IndicatorWindow) => spanKinds.indexOf(window);
 
 /** Columns of `rollups` after series, span and start, with the field that each one holds. */
 const rollupFields = [
@@ -50,6 +57,7 @@ export class ResultWriter {
         ...rollupFields.map(([, , type]) => type),
       ]),
       indicators: await TableAppender.open(connection, 'indicators', [
+        'text',
         'text',
         'text',
         'text',
@@ -111,6 +119,7 @@ export class ResultWriter {
       [
         rows.map((row) => row.id),
         rows.map((row) => row.enterprise),
+        rows.map((row) => row.site ?? ''),
         rows.map((row) => row.name),
         Uint8Array.from(rows, (row) => spanCode(row.window)),
         Float64Array.from(rows, (row) => row.start),
@@ -147,7 +156,7 @@ export async function readRollups(
   });
 }
 
-/** Indicators whose window starts in the span, in ascending (enterprise, name, start). */
+/** Indicators whose window starts in the span, in ascending (enterprise, site, name, start). */
 export async function readIndicators(
   connection: DuckDBConnection,
   query: IndicatorQuery,
@@ -160,14 +169,17 @@ export async function readIndicators(
   const values: ReturnType<typeof listValue>[] = [];
   for (const [column, list] of [
     ['enterprise', query.enterprises],
+    ['site', query.sites ?? ['']],
     ['name', query.names],
   ] as const) {
     if (list === undefined) continue;
+    // DuckDB takes no list of nothing.
+    if (list.length === 0) return [];
     values.push(listValue([...list]));
     conditions.push(`${column} IN (SELECT unnest($${values.length}::VARCHAR[]))`);
   }
   const result = await connection.runAndReadAll(
-    `SELECT body FROM indicators WHERE ${conditions.join(' AND ')} ORDER BY enterprise, name, start_ms`,
+    `SELECT body FROM indicators WHERE ${conditions.join(' AND ')} ORDER BY enterprise, site, name, start_ms`,
     values,
   );
   return result.getRows().map(([body]) => JSON.parse(body as string) as Indicator);

@@ -1,5 +1,5 @@
 /** Changes with the tables below; a file of another version is refused at opening. */
-export const schemaVersion = 2;
+export const schemaVersion = 3;
 
 /**
  * Without indexes, constraints or defaults: those are what DuckDB's log replay has failed on, and the store needs
@@ -31,9 +31,9 @@ CREATE TABLE rollups (
   calibrating INTEGER, fault INTEGER, out_of_range INTEGER, revision INTEGER
 );
 
--- \`body\` is the indicator as JSON.
+-- \`site\` is empty for a whole enterprise; \`body\` is the indicator as JSON.
 CREATE TABLE indicators (
-  id VARCHAR, enterprise VARCHAR, name VARCHAR, span UTINYINT, start_ms BIGINT, body VARCHAR
+  id VARCHAR, enterprise VARCHAR, site VARCHAR, name VARCHAR, span UTINYINT, start_ms BIGINT, body VARCHAR
 );
 
 INSERT INTO meta VALUES (${schemaVersion});

@@ -62,21 +62,30 @@ export async function readRollups(
 /** @see SeriesStore.indicators */
 export async function readIndicators(
   connection: InfluxConnection,
-  { enterprises, names, window, from, to }: IndicatorQuery,
+  { enterprises, sites, names, window, from, to }: IndicatorQuery,
 ): Promise<Indicator[]> {
-  if (enterprises?.length === 0 || names?.length === 0) return [];
+  if (enterprises?.length === 0 || sites?.length === 0 || names?.length === 0) return [];
   const tables = await connection.query([
     select({
       fields: ['json'],
       from: measurement.indicators(window),
       since: from,
       until: to,
-      where: [anyOf('enterprise', enterprises), anyOf('name', names)].filter((condition) => condition !== ''),
+      // A point of a whole enterprise has no tag `site`, and for InfluxQL that is the same as an empty one.
+      where: [anyOf('enterprise', enterprises), anyOf('site', sites ?? ['']), anyOf('name', names)].filter(
+        (condition) => condition !== '',
+      ),
     }),
   ]);
   return tables
     .flatMap(({ rows }) => rows.map((row) => indicatorSchema.parse(JSON.parse(row[1] as string))))
-    .toSorted((a, b) => compare(a.enterprise, b.enterprise) || compare(a.name, b.name) || a.start - b.start);
+    .toSorted(
+      (a, b) =>
+        compare(a.enterprise, b.enterprise) ||
+        compare(a.site ?? '', b.site ?? '') ||
+        compare(a.name, b.name) ||
+        a.start - b.start,
+    );
 }
 
 function rollupLines(rollups: readonly Rollup[]): string[] {
@@ -94,8 +103,9 @@ function rollupLines(rollups: readonly Rollup[]): string[] {
 }
 
 function indicatorLine(indicator: Indicator): string {
-  const { enterprise, name, window, start } = indicator;
-  const tags = `enterprise=${keyText(enterprise)},name=${keyText(name)}`;
+  const { enterprise, site, name, window, start } = indicator;
+  const ofSite = site === undefined ? '' : `,site=${keyText(site)}`;
+  const tags = `enterprise=${keyText(enterprise)},name=${keyText(name)}${ofSite}`;
   const content = stringText(JSON.stringify(indicator));
   return `${measurementText(measurement.indicators(window))},${tags} json=${content} ${start}`;
 }

@@ -1,4 +1,4 @@
-import { idSchema, windowKinds } from '@songma/domain';
+import { idSchema, indicatorWindows } from '@songma/domain';
 import type { Registry } from '@songma/registry';
 import type { HttpApp } from '@songma/runtime';
 import type { SeriesStore } from '@songma/series-store';
@@ -20,8 +20,8 @@ export interface IndicatorRoutesDeps {
 
 /** Indicators of one enterprise that one request may span. */
 const windowsMax = 10_000;
-const hourMs = 3_600_000;
-const windowMs = { PT1H: hourMs, P1D: 24 * hourMs, P1M: 28 * 24 * hourMs, P1Y: 365 * 24 * hourMs } as const;
+const dayMs = 86_400_000;
+const windowMs = { P1D: dayMs, P1M: 28 * dayMs, P1Y: 365 * dayMs, R12M: 28 * dayMs } as const;
 /** Windows back from `to` unless `from` is told. */
 const windowsDefault = 31;
 
@@ -32,7 +32,7 @@ const querySchema = z.strictObject({
     .max(64)
     .optional()
     .meta({ examples: ['electricity-intensity'] }),
-  window: z.enum(windowKinds).default('P1D'),
+  window: z.enum(indicatorWindows).default('P1D'),
   from: spanEdgeSchema.optional().meta({
     description: `Inclusive, by the start of the window; ${windowsDefault} windows before \`to\` unless told.`,
   }),
