@@ -1,5 +1,6 @@
 export {
   computeIndicator,
+  gwpSetDefault,
   indicatorIdOf,
   publishIndicator,
   type IndicatorDraft,
@@ -10,5 +11,11 @@ export {
   indicatorDefinitions,
   inputRole,
   type IndicatorDefinition,
-  type MeterSelection,
+  type SumDefinition,
+  type TermDefinition,
+  type Valuation,
 } from './definitions.ts';
+export { FactorBook, type VersionedFactor } from './factor-book.ts';
+export { factorEffect, type FactorEffect } from './factor-effect.ts';
+export { factorPacks } from './packs/factor-packs.ts';
+export type { FactorPack } from './packs/pack.ts';

@@ -85,9 +85,11 @@ async function workPiece(
     return scope === undefined ? [] : spansToRead(scope, of);
   });
   const { touched, readings } = await readTouched(seriesStore, scopes, spans);
-  const { hours, days, computed } = await computeRollups(seriesStore, touched);
+  const changed = await computeRollups(seriesStore, touched);
+  const { hours, days, months, years } = changed;
+  const rollups = [...hours, ...days, ...months, ...years].map(({ after }) => after);
   const at = now();
-  const events = await computeIndicators(deps, days, at);
+  const events = await computeIndicators(deps, changed, at);
   const steps = await computeAlerts(deps, hours, at);
 
   if (events.length > 0) await eventLog.append('indicators', events.map(indicatorRecord));
@@ -96,13 +98,13 @@ async function workPiece(
   for (const step of steps) alerts.apply(step);
   return {
     results: {
-      rollups: [...hours, ...days].map(({ after }) => after),
+      rollups,
       indicators: events.map(({ after }) => after),
     },
     counts: {
       readings,
-      windows: computed,
-      changed: hours.length + days.length,
+      windows: changed.computed,
+      changed: rollups.length,
       indicators: events.length,
       steps: steps.map(({ step }) => step),
     },
