@@ -7,6 +7,7 @@ import { createGate } from './access.ts';
 import { ensureAdminKey } from './admin-key.ts';
 import { addAlertRoutes } from './alerts/alert-routes.ts';
 import type { ApiConfig } from './config.ts';
+import { ensureFactors } from './factor-packs.ts';
 import { addIndicatorRoutes } from './indicators/indicator-routes.ts';
 import { addEventRoutes } from './live/event-routes.ts';
 import { openLiveFeed } from './live/live-feed.ts';
@@ -61,6 +62,7 @@ const docsPage = {
 export async function startApi(deps: ApiDeps, config: ApiConfig): Promise<Api> {
   const { eventLog, registry, seriesStore, metrics, now } = deps;
   if (config.adminToken !== undefined) await ensureAdminKey(registry, config.adminToken, now());
+  await ensureFactors(registry);
   const gate = createGate({ registry, now, ...config });
   const cut = metrics.counter(
     'songma_api_streams_cut_total',

@@ -196,6 +196,7 @@ describe('a plant', () => {
     '/v1/series?meter=sugar-power&from=2026-11-01',
     '/v1/series?meter=mill-power,sugar-power&from=2026-11-01',
     '/v1/indicators?enterprise=sugar',
+    '/v1/indicators?site=sugar-site',
     '/v1/events?enterprise=sugar',
   ])('is told that %s does not exist, in the same words as of what never was', async (url) => {
     const foreign = await world.ask(url, { as: 'cement' });

@@ -1,4 +1,5 @@
 import { idSchema, indicatorWindows } from '@songma/domain';
+import { indicatorDefinitions } from '@songma/indicators';
 import type { Registry } from '@songma/registry';
 import type { HttpApp } from '@songma/runtime';
 import type { SeriesStore } from '@songma/series-store';
@@ -27,12 +28,23 @@ const windowsDefault = 31;
 
 const querySchema = z.strictObject({
   enterprise: idSchema.optional(),
+  scope: z.enum(['enterprise', 'site']).default('enterprise').meta({
+    description: 'Of whole enterprises, or of each of their sites.',
+  }),
+  site: idSchema.optional().meta({ description: 'Of this site alone.' }),
   name: z
     .string()
     .max(64)
     .optional()
     .meta({ examples: ['electricity-intensity'] }),
-  window: z.enum(indicatorWindows).default('P1D'),
+  window: z
+    .enum(indicatorWindows)
+    .default('P1D')
+    .meta({
+      description:
+        '`R12M` is twelve months together, which end with each month. Months, years and twelve months have a value ' +
+        'once something is reported from after their end.',
+    }),
   from: spanEdgeSchema.optional().meta({
     description: `Inclusive, by the start of the window; ${windowsDefault} windows before \`to\` unless told.`,
   }),
@@ -40,7 +52,8 @@ const querySchema = z.strictObject({
   ...pageQuery,
 });
 
-const keyShape = z.tuple([z.string(), z.string(), z.number()]);
+/** Enterprise, site (empty for the whole), name, start. */
+const keyShape = z.tuple([z.string(), z.string(), z.string(), z.number()]);
 
 /** `GET /v1/indicators`: published indicators as they stand. */
 export function addIndicatorRoutes(
@@ -51,10 +64,11 @@ export function addIndicatorRoutes(
     tag: 'indicators',
     roles: readers,
     anonymous: true,
-    summary: 'Indicators of enterprises',
+    summary: 'Indicators of enterprises and their sites',
     description:
-      'By enterprise, name, then start. Each carries its coverage, what it was made of and its revision; one whose ' +
-      'inputs do not suffice has no value and says why.',
+      'By enterprise, site, name, then start. Each carries its coverage, what it was made of (meters, and versions of ' +
+      'factors) and its revision; one whose inputs do not suffice has no value and says why. Names: ' +
+      `${indicatorDefinitions.map(({ name, unit }) => `\`${name}\` (${unit})`).join(', ')}.`,
     problems: ['not_found', 'span_invalid', 'span_too_long', 'cursor_invalid'],
   });
   app.get(
@@ -76,24 +90,33 @@ export function addIndicatorRoutes(
       if (query.enterprise !== undefined && !mayKnow(reader, query.enterprise)) {
         throw problem('not_found', { kind: 'enterprise', id: query.enterprise });
       }
+      const owner = query.site === undefined ? undefined : registry.get('site', query.site)?.body.enterprise;
+      if (query.site !== undefined && !mayKnow(reader, owner)) {
+        throw problem('not_found', { kind: 'site', id: query.site });
+      }
       const enterprises = registry
         .list('enterprise')
         .map(({ id }) => id)
         .filter(
-          (id) => (wanted === undefined || id === wanted) && (after === undefined || id >= String(after[0])),
+          (id) =>
+            (wanted === undefined || id === wanted) &&
+            (query.site === undefined || id === owner) &&
+            (after === undefined || id >= String(after[0])),
         );
 
       const items: IndicatorWire[] = [];
-      let last: [string, string, number] | undefined;
+      let last: [string, string, string, number] | undefined;
       for (const enterprise of enterprises) {
         const found = await seriesStore.indicators({
           enterprises: [enterprise],
+          ...sitesOf(query, enterprise, registry),
           ...(query.name === undefined ? {} : { names: [query.name] }),
           window: query.window,
           ...boundedSpan(query, zoneOf(enterprise, registry), now()),
         });
         for (const indicator of found) {
-          const key: [string, string, number] = [indicator.enterprise, indicator.name, indicator.start];
+          const { site = '', name, start } = indicator;
+          const key: [string, string, string, number] = [enterprise, site, name, start];
           if (after !== undefined && compareKeys(key, after) <= 0) continue;
           if (items.length === query.limit) return reply.send({ items, next: encodeCursor(route, last!) });
           items.push(indicatorWire(indicator, registry));
@@ -103,6 +126,16 @@ export function addIndicatorRoutes(
       return reply.send({ items, next: null });
     },
   );
+}
+
+/** Whose sites are asked for; nothing when it is whole enterprises. */
+function sitesOf(
+  { scope, site }: z.infer<typeof querySchema>,
+  enterprise: string,
+  registry: Registry,
+): { readonly sites?: readonly string[] } {
+  if (site !== undefined) return { sites: [site] };
+  return scope === 'enterprise' ? {} : { sites: registry.sitesOfEnterprise(enterprise).map(({ id }) => id) };
 }
 
 /** @throws HttpProblem `span_invalid`, `span_too_long` */
