@@ -73,7 +73,7 @@ for (const { furnishing, title, isAvailable } of await furnishings()) {
       return ((await admin.get(path)).body as { items: T[] }).items;
     };
     const intensity = async () => {
-      const path = '/v1/indicators?enterprise=works&window=P1D&from=2026-03-02&to=2026-03-03';
+      const path = '/v1/indicators?enterprise=works&name=electricity-intensity&from=2026-03-02&to=2026-03-03';
       const { items } = (await admin.get(path)).body as {
         items: { value: number | null; coverage: number; withheld: string | null; revision: number }[];
       };
