@@ -165,7 +165,7 @@ export const indicatorSchema = z.object({
   /** Null when withheld. */
   value: z.number().nullable(),
   unit: z.string(),
-  /** Share of what was expected that is there, 0 to 1: the least of its inputs. In whole percent while withheld for it. */
+  /** Share of what was expected that is there, 0 to 1: the least of its inputs. In whole percent while it is withheld, 0 while unfinished. */
   coverage: z.number(),
   withheld: z.enum(withheldReasons).nullable(),
   /** The two sums, where they are known; null while withheld for `coverage` or as `unfinished`. */

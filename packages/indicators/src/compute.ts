@@ -31,7 +31,7 @@ export interface IndicatorScope {
   /** Epoch milliseconds, end exclusive: the window in the zone of the site, or of the enterprise's first site. */
   readonly start: number;
   readonly end: number;
-  /** Whether something is reported from after the window's end. Days are told while they fill, longer windows not. */
+  /** Whether something is reported from after the window's end; of a day true, because it is told while it fills. */
   readonly isFinished: boolean;
   /** Every meter of the scope, or at least those with a role in the definition. */
   readonly meters: readonly ScopedMeter[];
@@ -59,7 +59,8 @@ export function indicatorIdOf(
  * of the reasons in the order of `withheldReasons`.
  *
  * While it is withheld for anything but a sum that is zero, its sums are not told and its coverage is told in whole
- * percent: a window that fills is published a hundred times at most, not with every reading.
+ * percent: a day that fills is published a hundred times at most, not with every reading. Of what is unfinished
+ * nothing is told, so that it is published once.
  *
  * Undefined when the scope has no meters for the resource: the definition does not apply to it.
  */
@@ -95,7 +96,7 @@ export function computeIndicator(
     end,
     value: withheld === null ? roundTo15Digits(numerator! / denominator!) : null,
     unit: definition.unit,
-    coverage: isTold ? coverage : wholePercent(coverage),
+    coverage: isTold ? coverage : withheld === 'unfinished' ? 0 : wholePercent(coverage),
     withheld,
     numerator: isTold ? numerator : null,
     denominator: isTold ? denominator : null,
@@ -181,10 +182,10 @@ function sumOf(side: SumDefinition, meters: readonly ScopedMeter[], valuer: Valu
 
 function reasonToWithhold(
   { resource, production, form, coverageMin }: IndicatorDefinition,
-  { window, isFinished }: IndicatorScope,
+  { isFinished }: IndicatorScope,
   sums: { readonly resource: Sum; readonly production: Sum; readonly coverage: number },
 ): WithheldReason | null {
-  if (window !== 'P1D' && !isFinished) return 'unfinished';
+  if (!isFinished) return 'unfinished';
   if (!sums.resource.isReported) return resource.notReported;
   if (!sums.production.isReported) return production.notReported;
   if (sums.resource.amount === null || sums.production.amount === null) return 'factor-missing';

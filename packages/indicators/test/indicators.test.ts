@@ -86,12 +86,12 @@ describe('the electricity intensity', () => {
 describe('an indicator over a longer window', () => {
   const month = { window: 'P1M', start, end: start + 31 * 86_400_000 } as const;
 
-  it('tells nothing but its coverage until something is reported from after its end', () => {
+  it('tells nothing until something is reported from after its end', () => {
     const meters = [rolledUp(power, 3000, 0.957), rolledUp(steel, 40)];
     expect(indicatorOf('electricity-intensity', meters, { ...month, isFinished: false })).toMatchObject({
       value: null,
       withheld: 'unfinished',
-      coverage: 0.95,
+      coverage: 0,
       numerator: null,
       denominator: null,
     });

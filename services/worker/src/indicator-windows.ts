@@ -15,6 +15,7 @@ export type PartKind = 'P1D' | 'P1M' | 'P1Y';
 /** A window of a scope to compute, in the scope's zone. */
 export interface ScopeWindow extends Window {
   readonly window: IndicatorWindow;
+  /** Whether something is told of a later month; a day is told while it fills. */
   readonly isFinished: boolean;
   readonly partKind: PartKind;
   /** Windows of `partKind` that make it: itself, or twelve months in order. */
@@ -63,6 +64,9 @@ export function monthsNeededFrom({ months, toggled, zone }: TouchedScope): numbe
  * - twelve months that end with a month that tells something and have a touched month among them;
  * - what ends with the month before one that began to tell something: that is what finishes it.
  *
+ * Nothing is told of what is not finished, so it is computed when its month begins to tell something and then not until
+ * it is finished: a day in the running month costs no more than its own indicators.
+ *
  * Whether they are finished follows from the readings alone, so a backfill and a replay come to the same.
  */
 export function windowsToCompute(scope: TouchedScope, rollups: RollupTable): ScopeWindow[] {
@@ -70,39 +74,45 @@ export function windowsToCompute(scope: TouchedScope, rollups: RollupTable): Sco
   const telling = tellingMonths(scope, rollups);
   const last = telling.at(-1) ?? -Infinity;
   const found = new Map<string, ScopeWindow>();
-  const add = (window: IndicatorWindow, of: Window, parts: readonly Window[], partKind: PartKind) => {
-    const lastPart = parts.at(-1)!;
-    found.set(`${window} ${of.start}`, {
-      window,
-      start: of.start,
-      end: of.end,
-      isFinished: window === 'P1D' || last >= of.end,
-      partKind,
-      parts,
-      isEmptied: window === 'R12M' && !telling.includes(lastPart.start),
-    });
+  const add = (one: Omit<ScopeWindow, 'isEmptied'>) => {
+    const isEmptied = one.window === 'R12M' && !telling.includes(one.parts.at(-1)!.start);
+    found.set(`${one.window} ${one.start}`, { ...one, isEmptied });
   };
-  const addEndingWith = (month: Window) => {
+  const isFinished = ({ end }: Window) => last >= end;
+  const addMonthAndYear = (month: Window, isTold: boolean) => {
+    const year = windowAt('P1Y', month.start, zone);
+    for (const [window, of] of [
+      ['P1M', month],
+      ['P1Y', year],
+    ] as const) {
+      if (!isTold && !isFinished(of)) continue;
+      add({ window, ...of, isFinished: isFinished(of), partKind: window, parts: [of] });
+    }
+  };
+  const addEndingWith = (month: Window, isTold: boolean) => {
+    if (!isTold && !isFinished(month)) return;
     const parts = Array.from({ length: monthsOfYear }, (_, i) =>
       monthAfter(month.start, i + 1 - monthsOfYear, zone),
     );
-    add('R12M', { start: parts[0]!.start, end: month.end }, parts, 'P1M');
-  };
-  const addMonthAndYear = (month: Window) => {
-    add('P1M', month, [month], 'P1M');
-    const year = windowAt('P1Y', month.start, zone);
-    add('P1Y', year, [year], 'P1Y');
+    const { start } = parts[0]!;
+    add({ window: 'R12M', start, end: month.end, isFinished: isFinished(month), partKind: 'P1M', parts });
   };
 
-  for (const [start, end] of scope.days) add('P1D', { start, end }, [{ start, end }], 'P1D');
+  for (const [start, end] of scope.days) {
+    add({ window: 'P1D', start, end, isFinished: true, partKind: 'P1D', parts: [{ start, end }] });
+  }
   for (const [start, end] of scope.months) {
-    addMonthAndYear({ start, end });
-    for (let i = 0; i < monthsOfYear; i++) addEndingWith(monthAfter(start, i, zone));
-    const before = scope.toggled.has(start) ? telling.findLast((month) => month < start) : undefined;
+    const isToggled = scope.toggled.has(start);
+    addMonthAndYear({ start, end }, isToggled);
+    for (let i = 0; i < monthsOfYear; i++) {
+      const month = monthAfter(start, i, zone);
+      addEndingWith(month, scope.toggled.has(month.start));
+    }
+    const before = isToggled ? telling.findLast((month) => month < start) : undefined;
     if (before === undefined) continue;
     const finished = windowAt('P1M', before, zone);
-    addMonthAndYear(finished);
-    addEndingWith(finished);
+    addMonthAndYear(finished, true);
+    addEndingWith(finished, true);
   }
   return [...found.values()];
 }

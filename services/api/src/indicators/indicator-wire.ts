@@ -16,7 +16,7 @@ export const indicatorWireSchema = z
     coverage: z.number().meta({
       description:
         'Share of what was expected that is there, 0 to 1: the least of its inputs. In whole percent while there ' +
-        'is too little.',
+        'is too little, 0 while unfinished.',
     }),
     biogenicCo2: z
       .number()
