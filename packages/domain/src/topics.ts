@@ -141,6 +141,8 @@ export type WithheldReason = (typeof withheldReasons)[number];
 export const usedFactorSchema = z.object({
   id: z.string(),
   version: z.int().positive(),
+  /** Whether somebody has compared the value with its document. */
+  verified: z.boolean(),
   /** That of an earlier year, because that of the window's year is not published yet. */
   provisional: z.boolean(),
 });

@@ -125,10 +125,11 @@ export class Valuer {
     return undefined;
   }
 
-  #use({ factor: { id }, version, provisional }: FoundFactor): void {
+  #use({ factor: { id, source }, version, provisional: isProvisional }: FoundFactor): void {
     const before = this.#used.get(id);
     // Twelve months may use one factor for its own year and, provisionally, for the next.
-    this.#used.set(id, { id, version, provisional: provisional || before?.provisional === true });
+    const provisional = isProvisional || before?.provisional === true;
+    this.#used.set(id, { id, version, verified: source.verified, provisional });
   }
 }
 

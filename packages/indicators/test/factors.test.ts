@@ -67,7 +67,7 @@ describe('a kilogram burnt in manufacturing, by NCV × EF × GWP', () => {
         'ipcc-2006-diesel-co2',
         'ipcc-2006-diesel-n2o',
         'ipcc-2006-diesel-ncv',
-      ].map((id) => ({ id, version: 1, provisional: false })),
+      ].map((id) => ({ id, version: 1, verified: false, provisional: false })),
     );
     // 43 MJ/kg × (74,100 + 3 × 25 + 0.6 × 298) kg/TJ, by hand.
     expect(indicator.value).toBeCloseTo(43e-6 * (74_100 + 75 + 178.8), 12);
@@ -88,7 +88,9 @@ describe('electricity from the grid', () => {
     // Origin: letter 1726/BĐKH-PTCBT, 0.6592 tCO2/MWh.
     const indicator = indicatorOf('ghg-scope-2-intensity', [power(1000), tonne])!;
     expect(indicator.value).toBe(659.2);
-    expect(indicator.factors).toEqual([{ id: 'grid-vn-2023', version: 1, provisional: false }]);
+    expect(indicator.factors).toEqual([
+      { id: 'grid-vn-2023', version: 1, verified: false, provisional: false },
+    ]);
     expect(indicator.gwpSet).toBeUndefined();
   });
 
@@ -115,7 +117,7 @@ describe('electricity from the grid', () => {
   it('of a year that is not published is provisional, by the newest', () => {
     expect(indicatorOf('ghg-scope-2-intensity', [power(1000, '2026-11-25'), tonne])).toMatchObject({
       value: 659.2,
-      factors: [{ id: 'grid-vn-2023', version: 1, provisional: true }],
+      factors: [{ id: 'grid-vn-2023', version: 1, verified: false, provisional: true }],
     });
     const published = { ...factor('grid-vn-2023'), id: 'grid-vn-2026', value: 0.6 };
     const factors = withFactors({ ...published, validFrom: '2026-01-01', validTo: '2027-01-01' });
@@ -123,7 +125,7 @@ describe('electricity from the grid', () => {
       indicatorOf('ghg-scope-2-intensity', [power(1000, '2026-11-25'), tonne], { factors }),
     ).toMatchObject({
       value: 600,
-      factors: [{ id: 'grid-vn-2026', version: 1, provisional: false }],
+      factors: [{ id: 'grid-vn-2026', version: 1, verified: false, provisional: false }],
     });
     // A year between is by the newest before it, not by the one after it.
     expect(
@@ -164,6 +166,13 @@ describe('final energy and oil equivalents', () => {
     ['jet-fuel', 't', 1.05],
   ])('of %s by the %s are %d TOE', (carrier, unit, toe) => {
     expect(indicatorOf('oil-equivalent-intensity', [fuel(carrier, 1, unit), tonne])!.value).toBe(toe);
+  });
+
+  it('say whether their factors were compared with the text', () => {
+    const verified = (name: string) =>
+      indicatorOf(name, [fuel('diesel', 1, 't'), tonne])!.factors!.map((used) => used.verified);
+    expect(verified('oil-equivalent-intensity')).toEqual([true]);
+    expect(verified('final-energy-intensity')).toEqual([false]);
   });
 
   it('of litres are those of a cubic metre, a thousand times less', () => {

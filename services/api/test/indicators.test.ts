@@ -48,7 +48,7 @@ beforeAll(async () => {
     published({ name: 'water-intensity', unit: 'm3/t' }),
     published({
       ...{ ...scope2, window: 'R12M', start: november, end: Date.parse('2026-11-01T00:00:00+07:00') },
-      factors: [{ id: 'grid-vn-2023', version: 1, provisional: true }],
+      factors: [{ id: 'grid-vn-2023', version: 1, verified: false, provisional: true }],
     }),
     published({ name: 'electricity-intensity', site: 'a-site' }),
     published({ name: 'water-intensity', site: 'a-site', unit: 'm3/t' }),
@@ -100,7 +100,7 @@ describe('indicators', () => {
         window: 'R12M' satisfies IndicatorWindow,
         start: '2025-11-01T00:00:00+07:00',
         end: '2026-11-01T00:00:00+07:00',
-        factors: [{ id: 'grid-vn-2023', version: 1, provisional: true }],
+        factors: [{ id: 'grid-vn-2023', version: 1, verified: false, provisional: true }],
       },
     ]);
   });

@@ -56,7 +56,7 @@ export const indicatorWireSchema = z
         withheld: null,
         numerator: 9_441_062.4,
         denominator: 155_000,
-        factors: [{ id: 'grid-vn-2023', version: 1, provisional: true }],
+        factors: [{ id: 'grid-vn-2023', version: 1, verified: false, provisional: true }],
         revision: 1,
         inputs: [{ meter: 'lam-son-kwh', revision: 41 }],
         publishedAt: '2026-01-01T00:15:09+07:00',
