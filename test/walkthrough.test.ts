@@ -87,7 +87,7 @@ for (const { furnishing, title, isAvailable } of await furnishings()) {
       return ((await admin.get(path)).body as { items: T[] }).items;
     };
     const intensity = async (more = '') => {
-      const path = `/v1/indicators?enterprise=works&window=P1D&from=2026-03-02&to=2026-03-03${more}`;
+      const path = `/v1/indicators?enterprise=works&name=electricity-intensity&window=P1D&from=2026-03-02&to=2026-03-03${more}`;
       return ((await admin.get(path)).body as { items: Intensity[] }).items[0];
     };
     const alerts = async () =>

@@ -61,7 +61,7 @@ describe.skipIf(missing !== undefined)(
 
     it('were asked questions that have answers', () => {
       const [first] = answers.values();
-      expect(Object.keys(first!)).toHaveLength(16);
+      expect(Object.keys(first!)).toHaveLength(24);
       for (const answer of Object.values(first!)) expect((answer as unknown[]).length).toBeGreaterThan(0);
     });
 
@@ -96,10 +96,16 @@ async function ask(system: System): Promise<Answers> {
     const path = `/v1/series?meter=${meters}&${day}&window=${window}&asOf=${asOf}`;
     found[`${window} as known in 2100`] = without(volatileOfSeries, await get(path));
   }
-  found['indicators'] = without(volatileOfSeries, await get(`/v1/indicators?window=P1D&${day}`));
+  for (const window of ['P1D', 'P1M', 'P1Y', 'R12M']) {
+    for (const scope of ['enterprise', 'site']) {
+      // Of windows of any length, those that the traffic's days lie in.
+      const path = `/v1/indicators?scope=${scope}&window=${window}&from=2025-01-01&to=2026-01-08&limit=1000`;
+      found[`${scope} indicators ${window}`] = without(volatileOfSeries, await get(path));
+    }
+  }
   found['alerts'] = without(volatileOfAlerts, await get('/v1/alerts'));
-  for (const collection of ['enterprises', 'sites', 'limits']) {
-    found[collection] = without(new Set(['changedAt']), await get(`/v1/${collection}`));
+  for (const collection of ['enterprises', 'sites', 'limits', 'factors']) {
+    found[collection] = without(new Set(['changedAt']), await get(`/v1/${collection}?limit=1000`));
   }
   return found;
 }

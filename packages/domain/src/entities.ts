@@ -27,6 +27,10 @@ export const timeConventionSchema = z.object({
 });
 export type TimeConvention = z.infer<typeof timeConventionSchema>;
 
+/** Sets of global warming potentials over a hundred years, by the IPCC report that gave them. */
+export const gwpSets = ['AR4', 'AR5', 'AR6'] as const;
+export type GwpSet = (typeof gwpSets)[number];
+
 /** The company that indicators are for. */
 export const enterpriseSchema = z.object({
   id: idSchema,
@@ -35,6 +39,8 @@ export const enterpriseSchema = z.object({
   /** VSIC code of its main activity, for example `2394` for cement. */
   sector: z.string().regex(/^[A-Z]?\d{2,5}$/, 'a VSIC code such as 2394'),
   size: z.enum(['micro', 'small', 'medium', 'large']).optional(),
+  /** Global warming potentials of its greenhouse gas accounts, the same in every period; AR5 unless told. */
+  gwpSet: z.enum(gwpSets).optional(),
 });
 export type Enterprise = z.infer<typeof enterpriseSchema>;
 
@@ -115,10 +121,12 @@ export const meterSchema = z.object({
   symbol: z.string().min(1).max(16).optional(),
   /** What is made, for meters of quantity `production`: `cement`, `crude steel`. */
   product: z.string().min(1).max(64).optional(),
+  /** What is burnt, for meters of quantity `fuel`: `anthracite`, `diesel`. Factors are looked up by it. */
+  carrier: idSchema.optional(),
 });
 export type Meter = z.infer<typeof meterSchema>;
 
-const factorSchema = z.number().positive();
+const limitFactorSchema = z.number().positive();
 
 /**
  * A limit as a record: what is compared, over which average, with what, by which law.
@@ -133,7 +141,12 @@ export const limitSchema = z.object({
   /** Upper bound in the meter's unit, before factors. */
   value: z.number().positive(),
   factors: z
-    .strictObject({ kp: factorSchema, kv: factorSchema, kq: factorSchema, kf: factorSchema })
+    .strictObject({
+      kp: limitFactorSchema,
+      kv: limitFactorSchema,
+      kq: limitFactorSchema,
+      kf: limitFactorSchema,
+    })
     .partial()
     .default({}),
   /** Least coverage of the average for it to be judged, 0 to 1. */
@@ -240,6 +253,48 @@ export const baselineSchema = z.object({
 });
 export type Baseline = z.infer<typeof baselineSchema>;
 
+/**
+ * What a factor tells of a carrier (`toe`, `ncv`, `emission`, `density`), a gas (`gwp`) or the grid (`grid`):
+ *
+ * - `toe`: tonnes of oil equivalent; `ncv`: net calorific value; `density`: mass of a volume;
+ * - `emission`: mass of one gas for the energy burnt; `gwp`: CO2 equivalents of one gas in one set;
+ * - `grid`: CO2 of electricity from the national grid, in the calendar year for which it is valid.
+ */
+export const factorKindSchema = z.enum(['toe', 'ncv', 'emission', 'gwp', 'grid', 'density']);
+export type FactorKind = z.infer<typeof factorKindSchema>;
+
+export const gasSchema = z.enum(['CO2', 'CH4', 'N2O']);
+export type Gas = z.infer<typeof gasSchema>;
+
+/** A number that turns what was metered into energy or emissions, with its source and the dates it is for. */
+export const factorSchema = z.object({
+  id: idSchema,
+  name: nameSchema,
+  kind: factorKindSchema,
+  carrier: idSchema.optional(),
+  gas: gasSchema.optional(),
+  gwpSet: z.enum(gwpSets).optional(),
+  /** CO2 of plants that grew lately: told apart, and in no total. */
+  biogenic: z.boolean().optional(),
+  /** So many `unit` for each `per`. */
+  value: z.number().nonnegative(),
+  unit: z.string().min(1).max(32),
+  per: z.string().min(1).max(32),
+  source: z.object({
+    /** `IPCC 2006 Guidelines, vol. 2, table 2.3`. */
+    document: z.string().min(1).max(300),
+    /** False until somebody has compared the value with the text; shown wherever a result is shown. */
+    verified: z.boolean(),
+  }),
+  /** First date, at the meter's site, on which it is in force; absent: as far back as there are readings. */
+  validFrom: z.iso.date().optional(),
+  /** First date on which it is not any more. */
+  validTo: z.iso.date().optional(),
+  /** Pack that it was delivered with: a later version of the pack replaces it, unless a person has changed it. */
+  pack: z.object({ id: idSchema, version: z.int().positive() }).optional(),
+});
+export type Factor = z.infer<typeof factorSchema>;
+
 /** A person with a territory and channels, who is alerted. */
 export const officerSchema = z.object({
   id: idSchema,
@@ -279,6 +334,7 @@ export const entitySchemas = {
   meter: meterSchema,
   limit: limitSchema,
   baseline: baselineSchema,
+  factor: factorSchema,
   officer: officerSchema,
   void: voidedRangeSchema,
   key: apiKeySchema,

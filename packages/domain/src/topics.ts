@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { entitySchemas, type EntityKind } from './entities.ts';
+import { entitySchemas, gwpSets, type EntityKind } from './entities.ts';
 
 const dayMs = 86_400_000;
 
@@ -110,28 +110,75 @@ export type RegistryCommand = z.infer<typeof registryCommandSchema>;
 
 export const windowKinds = ['PT1H', 'P1D', 'P1M', 'P1Y'] as const;
 
+/** Windows of indicators: the day, month and year, and twelve months together, which end with each month. */
+export const indicatorWindows = ['P1D', 'P1M', 'P1Y', 'R12M'] as const;
+export type IndicatorWindow = (typeof indicatorWindows)[number];
+
+/**
+ * Why an indicator has no value:
+ *
+ * - `unfinished`: nothing has been reported yet from after the end of its month, year or twelve months;
+ * - `no-…-reported`: no meter of that side has reported anything;
+ * - `factor-missing`: there is no factor for a carrier, its unit or the date; `coverage`: less is known than its rule
+ *   asks for;
+ * - `zero-production`, `zero-resource`: what it is divided by (production on either side) was reported to be nothing.
+ */
+export const withheldReasons = [
+  'unfinished',
+  'no-energy-reported',
+  'no-water-reported',
+  'no-waste-water-reported',
+  'no-material-reported',
+  'no-production-reported',
+  'factor-missing',
+  'coverage',
+  'zero-production',
+  'zero-resource',
+] as const;
+export type WithheldReason = (typeof withheldReasons)[number];
+
+/** A version of a factor that a number was made with. */
+export const usedFactorSchema = z.object({
+  id: z.string(),
+  version: z.int().positive(),
+  /** Whether somebody has compared the value with its document. */
+  verified: z.boolean(),
+  /** That of an earlier year, because that of the window's year is not published yet. */
+  provisional: z.boolean(),
+});
+export type UsedFactor = z.infer<typeof usedFactorSchema>;
+
 /** One published or restated indicator. */
 export const indicatorSchema = z.object({
-  /** `enterprise/name/window/start`; with `revision` it names this publication for ever. */
+  /**
+   * `enterprise/name/window/start`, of a site `enterprise/site/name/window/start`; with `revision` it names this
+   * publication for ever.
+   */
   id: z.string(),
   enterprise: z.string(),
+  /** Absent when it is of the whole enterprise. */
+  site: z.string().optional(),
   /** `electricity-intensity` … */
   name: z.string(),
-  window: z.enum(windowKinds),
+  window: z.enum(indicatorWindows),
   /** Epoch milliseconds, start inclusive, end exclusive. */
   start: z.int(),
   end: z.int(),
   /** Null when withheld. */
   value: z.number().nullable(),
   unit: z.string(),
-  /** Share of what was expected that is there, 0 to 1: the least of its inputs. */
+  /** Share of what was expected that is there, 0 to 1: the least of its inputs. In whole percent while it is withheld, 0 while unfinished. */
   coverage: z.number(),
-  /** Why there is no value. */
-  withheld: z
-    .enum(['coverage', 'no-production-reported', 'zero-production', 'no-energy-reported'])
-    .nullable(),
+  withheld: z.enum(withheldReasons).nullable(),
+  /** The two sums, where they are known; null while withheld for `coverage` or as `unfinished`. */
   numerator: z.number().nullable(),
   denominator: z.number().nullable(),
+  /** kg of CO2 from biomass in the window, which is in no total; absent where nothing was burnt that could tell. */
+  biogenicCo2: z.number().optional(),
+  /** Factors that it was made with, by id; absent when it needed none. */
+  factors: z.array(usedFactorSchema).optional(),
+  /** Set of global warming potentials; absent when none was needed. */
+  gwpSet: z.enum(gwpSets).optional(),
   /** Rises by one with every publication of the same id, from 1. */
   revision: z.int().positive(),
   /** Meters it was made from, with the revision of the rollup used. */

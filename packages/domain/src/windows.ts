@@ -55,6 +55,17 @@ export function sameDateWindow(
   return dateWindow(kind, timeZone(otherZone).firstInstantOf(midnight), timeZone(otherZone));
 }
 
+/** The month so many months after the one around an instant, or before it where `months` is negative. */
+export function monthAfter(time: number, months: number, zone: string): Window {
+  const rules = timeZone(zone);
+  const { start } = windowAt('P1M', time, zone);
+  const local = start + rules.offsetAt(start);
+  return {
+    start: rules.firstInstantOf(dateStart('P1M', local, months)),
+    end: rules.firstInstantOf(dateStart('P1M', local, months + 1)),
+  };
+}
+
 /** Calendar date of an instant by the zone's clock: `2018-01-31`. */
 export function dateIn(zone: string, time: number): string {
   return new Date(time + timeZone(zone).offsetAt(time)).toISOString().slice(0, 10);

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import {
   dateIn,
   isTimeZone,
+  monthAfter,
   sameDateWindow,
   timeZone,
   windowAt,
@@ -149,6 +150,26 @@ describe('windows', () => {
           const ms = (Number(hour) * 60 + Number(minute)) * 60_000 * (sign === '-' ? -1 : 1);
           expect(timeZone(id).offsetAt(instant)).toBe(ms === 0 ? 0 : ms);
         }
+      }),
+    );
+  });
+
+  it('months are counted forth and back by the calendar of the zone', () => {
+    const march = at('2023-03-15T12:00:00+07:00');
+    const spanOf = (start: string, end: string) => ({ start: at(start), end: at(end) });
+    expect(monthAfter(march, -3, '+07:00')).toEqual(
+      spanOf('2022-12-01T00:00:00+07:00', '2023-01-01T00:00:00+07:00'),
+    );
+    expect(monthAfter(march, 11, '+07:00')).toEqual(
+      spanOf('2024-02-01T00:00:00+07:00', '2024-03-01T00:00:00+07:00'),
+    );
+    fc.assert(
+      fc.property(zone, time, fc.integer({ min: -30, max: 30 }), (id, instant, months) => {
+        let expected = windowAt('P1M', instant, id);
+        for (let i = 0; i < Math.abs(months); i++) {
+          expected = windowAt('P1M', months > 0 ? expected.end : expected.start - 1, id);
+        }
+        expect(monthAfter(instant, months, id)).toEqual(expected);
       }),
     );
   });

@@ -1,89 +1,118 @@
 import {
   CompensatedSum,
+  dateIn,
   roundTo15Digits,
-  unitConversion,
+  type GwpSet,
   type Indicator,
   type IndicatorEvent,
+  type IndicatorWindow,
   type Meter,
   type Rollup,
+  type WithheldReason,
 } from '@songma/domain';
-import { inputRole, type IndicatorDefinition } from './definitions.ts';
+import { inputRole, termOf, type IndicatorDefinition, type SumDefinition } from './definitions.ts';
+import type { FactorBook } from './factor-book.ts';
+import { Valuer } from './valuation.ts';
 
-/** A meter of the enterprise with its rollup of the window, where it has one. */
+/** A meter of the scope with its rollups of the window. */
 export interface ScopedMeter {
   readonly meter: Meter;
-  readonly rollup: Rollup | undefined;
+  /** IANA zone of its site, by whose dates factors are in force. */
+  readonly zone: string;
+  /** That of the window; of twelve months those of the months, in order of time. What is not there is missing. */
+  readonly rollups: readonly Rollup[];
 }
 
 export interface IndicatorScope {
   readonly enterprise: string;
-  readonly window: IndicatorDefinition['windows'][number];
-  /** Epoch milliseconds, end exclusive: the window in the zone of the enterprise's first site. */
+  /** Absent: the whole enterprise. */
+  readonly site?: string;
+  readonly window: IndicatorWindow;
+  /** Epoch milliseconds, end exclusive: the window in the zone of the site, or of the enterprise's first site. */
   readonly start: number;
   readonly end: number;
-  /** Every meter of the enterprise, or at least those with a role in the definition. */
+  /** Whether something is reported from after the window's end; of a day true, because it is told while it fills. */
+  readonly isFinished: boolean;
+  /** Every meter of the scope, or at least those with a role in the definition. */
   readonly meters: readonly ScopedMeter[];
+  readonly gwpSet: GwpSet;
+  readonly factors: FactorBook;
 }
 
 /** An indicator before it is published. */
 export type IndicatorDraft = Omit<Indicator, 'revision' | 'publishedAt'>;
 
-/** The same indicator of the same enterprise and window has the same id for ever. */
-export function indicatorIdOf(enterprise: string, name: string, window: string, start: number): string {
-  return `${enterprise}/${name}/${window}/${start}`;
+/** What an enterprise uses that has not chosen. */
+export const gwpSetDefault: GwpSet = 'AR5';
+
+/** The same indicator of the same scope and window has the same id for ever. */
+export function indicatorIdOf(
+  scope: Pick<IndicatorScope, 'enterprise' | 'site' | 'window' | 'start'>,
+  name: string,
+): string {
+  const { enterprise, site, window, start } = scope;
+  return [enterprise, ...(site === undefined ? [] : [site]), name, window, start].join('/');
 }
 
 /**
- * A ratio of sums over the enterprise's meters, never a mean of ratios; or why it is withheld:
+ * A ratio of sums over the scope's meters, never a mean of ratios; or why it is withheld: the first that is so
+ * of the reasons in the order of `withheldReasons`.
  *
- * - the definition's `numeratorMissing`, or `no-production-reported`: no meter of that side reported anything;
- * - `coverage`: what is known of the poorest input is less than the definition asks for;
- * - `zero-production`: production was reported, and none was made.
+ * While it is withheld for anything but a sum that is zero, its sums are not told and its coverage is told in whole
+ * percent: a day that fills is published a hundred times at most, not with every reading. Of what is unfinished
+ * nothing is told, so that it is published once.
  *
- * Undefined when the enterprise has no meter for the numerator: the definition does not apply to it.
+ * Undefined when the scope has no meters for the resource: the definition does not apply to it.
  */
 export function computeIndicator(
   definition: IndicatorDefinition,
   scope: IndicatorScope,
 ): IndicatorDraft | undefined {
-  const { enterprise, window, start, end } = scope;
   const ordered = scope.meters.toSorted((a, b) => (a.meter.id < b.meter.id ? -1 : 1));
-  const energy = ordered.filter(({ meter }) => inputRole(definition, meter) === 'numerator');
-  const products = ordered.filter(({ meter }) => inputRole(definition, meter) === 'denominator');
-  if (energy.length === 0) return undefined;
-  const numerator = sumIn(definition.numerator.unit, energy);
-  const denominator = sumIn(definition.denominator.unit, products);
-  const inputs = [...energy, ...products];
-  const coverage = products.length === 0 ? 0 : Math.min(...inputs.map(({ rollup }) => rollup?.coverage ?? 0));
-
-  let withheld: Indicator['withheld'] = null;
-  if (numerator === null) withheld = definition.numeratorMissing;
-  else if (denominator === null) withheld = 'no-production-reported';
-  else if (coverage < definition.coverageMin) withheld = 'coverage';
-  else if (denominator <= 0) withheld = 'zero-production';
+  const resources = ordered.filter(({ meter }) => inputRole(definition, meter) === 'resource');
+  const products = ordered.filter(({ meter }) => inputRole(definition, meter) === 'production');
+  if (!applies(definition.resource, resources)) return undefined;
+  const valuer = new Valuer(scope.factors, scope.gwpSet);
+  const resource = sumOf(definition.resource, resources, valuer);
+  const production = sumOf(definition.production, products, valuer);
+  const inputs = [...resources, ...products];
+  const coverage =
+    products.length === 0 ? 0 : Math.min(...inputs.map(({ rollups }) => coverageOf(rollups, scope)));
+  const withheld = reasonToWithhold(definition, scope, { resource, production, coverage });
+  const isTold = withheld === null || withheld === 'zero-production' || withheld === 'zero-resource';
+  const [numerator, denominator] =
+    definition.form === 'intensity'
+      ? [resource.amount, production.amount]
+      : [production.amount, resource.amount];
+  const { enterprise, site, window, start, end } = scope;
+  const { factors, gwpSet } = valuer;
   return {
-    id: indicatorIdOf(enterprise, definition.name, window, start),
+    id: indicatorIdOf(scope, definition.name),
     enterprise,
+    ...(site === undefined ? {} : { site }),
     name: definition.name,
     window,
     start,
     end,
     value: withheld === null ? roundTo15Digits(numerator! / denominator!) : null,
     unit: definition.unit,
-    coverage,
+    coverage: isTold ? coverage : withheld === 'unfinished' ? 0 : wholePercent(coverage),
     withheld,
-    numerator,
-    denominator,
-    inputs: inputs.flatMap(({ meter, rollup }) =>
-      rollup === undefined ? [] : [{ meter: meter.id, revision: rollup.revision }],
+    numerator: isTold ? numerator : null,
+    denominator: isTold ? denominator : null,
+    ...(isTold && resource.biogenicCo2 !== null ? { biogenicCo2: resource.biogenicCo2 } : {}),
+    ...(isTold && factors.length > 0 ? { factors } : {}),
+    ...(isTold && gwpSet !== undefined ? { gwpSet } : {}),
+    inputs: inputs.flatMap(({ meter, rollups }) =>
+      rollups.length === 0 ? [] : [{ meter: meter.id, revision: revisionOf(rollups) }],
     ),
   };
 }
 
 /**
- * The event that publishes a draft after what was published before (undefined: never), or undefined when its numbers
- * are the same. A new revision of an input that left them as they were is no restatement. `publishedAt` rises with the
- * revision, so that what had been published at a time is never in doubt.
+ * The event that publishes a draft after what was published before (undefined: never), or undefined when it says the
+ * same. A new revision of an input or a new version of a factor that left the numbers as they were is no restatement.
+ * `publishedAt` rises with the revision, so that what had been published at a time is never in doubt.
  */
 export function publishIndicator(
   draft: IndicatorDraft,
@@ -106,21 +135,80 @@ function isSame(a: IndicatorDraft, b: IndicatorDraft): boolean {
     a.coverage === b.coverage &&
     a.withheld === b.withheld &&
     a.unit === b.unit &&
-    a.end === b.end
+    a.end === b.end &&
+    a.biogenicCo2 === b.biogenicCo2 &&
+    a.gwpSet === b.gwpSet &&
+    factorsText(a) === factorsText(b)
   );
 }
 
-/** Null when none of the meters has a sum. */
-function sumIn(unit: string, meters: readonly ScopedMeter[]): number | null {
-  const sum = new CompensatedSum();
-  let isKnown = false;
-  for (const { meter, rollup } of meters) {
-    if (rollup === undefined || rollup.sum === null) continue;
-    const conversion = unitConversion(meter.unit, unit);
-    if ('problem' in conversion)
-      throw new Error(`meter ${meter.id} was selected, but ${meter.unit} is no ${unit}`);
-    sum.add(rollup.sum * conversion.factor);
-    isKnown = true;
+function factorsText({ factors = [] }: IndicatorDraft): string {
+  return factors.map(({ id, provisional }) => `${id} ${provisional}`).join();
+}
+
+function applies({ terms, needs }: SumDefinition, meters: readonly ScopedMeter[]): boolean {
+  if (needs === 'any-term') return meters.length > 0;
+  return terms.every(({ quantity }) => meters.some(({ meter }) => meter.quantity === quantity));
+}
+
+interface Sum {
+  /** Null when no meter has one, or a factor is missing. */
+  readonly amount: number | null;
+  readonly isReported: boolean;
+  readonly biogenicCo2: number | null;
+}
+
+function sumOf(side: SumDefinition, meters: readonly ScopedMeter[], valuer: Valuer): Sum {
+  const amount = new CompensatedSum();
+  const biogenic = new CompensatedSum();
+  let [isReported, isFactorMissing, isBiogenic] = [false, false, false];
+  for (const { meter, zone, rollups } of meters) {
+    const { valuation } = termOf(side, meter)!;
+    const carrier = meter.quantity === 'electricity' ? 'electricity' : meter.carrier;
+    for (const { start, sum } of rollups) {
+      if (sum === null) continue;
+      isReported = true;
+      const metered = { amount: sum, unit: meter.unit, carrier, date: dateIn(zone, start) };
+      const valued = valuer.value(valuation, metered, side.unit);
+      isFactorMissing ||= valued === undefined;
+      amount.add(valued?.amount ?? 0);
+      isBiogenic ||= valued?.biogenicCo2 !== undefined;
+      biogenic.add(valued?.biogenicCo2 ?? 0);
+    }
   }
-  return isKnown ? sum.total() : null;
+  return {
+    amount: isReported && !isFactorMissing ? amount.total() : null,
+    isReported,
+    biogenicCo2: isBiogenic ? biogenic.total() : null,
+  };
+}
+
+function reasonToWithhold(
+  { resource, production, form, coverageMin }: IndicatorDefinition,
+  { isFinished }: IndicatorScope,
+  sums: { readonly resource: Sum; readonly production: Sum; readonly coverage: number },
+): WithheldReason | null {
+  if (!isFinished) return 'unfinished';
+  if (!sums.resource.isReported) return resource.notReported;
+  if (!sums.production.isReported) return production.notReported;
+  if (sums.resource.amount === null || sums.production.amount === null) return 'factor-missing';
+  if (sums.coverage < coverageMin) return 'coverage';
+  if (sums.production.amount <= 0) return 'zero-production';
+  return form === 'productivity' && sums.resource.amount <= 0 ? 'zero-resource' : null;
+}
+
+/** Of the one rollup as it says; of several by the time that they cover together. */
+function coverageOf(rollups: readonly Rollup[], { window, start, end }: IndicatorScope): number {
+  if (window !== 'R12M') return rollups[0]?.coverage ?? 0;
+  const coveredMs = rollups.reduce((sum, rollup) => sum + rollup.coveredMs, 0);
+  // A site in another zone may have a year that is an hour longer.
+  return Math.min(1, coveredMs / (end - start));
+}
+
+function revisionOf(rollups: readonly Rollup[]): number {
+  return rollups.reduce((sum, { revision }) => sum + revision, 0);
+}
+
+function wholePercent(share: number): number {
+  return Math.floor(share * 100) / 100;
 }

@@ -1,59 +1,134 @@
-import { unitConversion, type Meter, type MeterKind, type Quantity, type WindowKind } from '@songma/domain';
+import {
+  indicatorWindows,
+  unitConversion,
+  type IndicatorWindow,
+  type Meter,
+  type MeterKind,
+  type Quantity,
+  type WithheldReason,
+} from '@songma/domain';
 
-/** Which meters go into one side of a ratio, and the unit in which they are added up. */
-export interface MeterSelection {
+/**
+ * How the amount of a meter becomes one of the sum:
+ *
+ * - `amount`: as it was metered, in the sum's unit;
+ * - `final-energy`: electricity at 3.6 MJ/kWh, fuel by its net calorific value;
+ * - `oil-equivalent`: by the factor for the metered quantity, never by way of joules;
+ * - `combustion`: greenhouse gases of the fuel, CO2 of biomass told apart;
+ * - `grid`: CO2 of grid electricity by the calendar year.
+ */
+export type Valuation = 'amount' | 'final-energy' | 'oil-equivalent' | 'combustion' | 'grid';
+
+/** Meters of one quantity, and how each amount of theirs is counted. */
+export interface TermDefinition {
   readonly quantity: Quantity;
-  readonly kinds: readonly MeterKind[];
-  /** UCUM; meters whose unit does not convert to it (reactive energy, pieces) are left out. */
-  readonly unit: string;
+  readonly valuation: Valuation;
+  /** UCUM; meters whose unit does not convert to it (reactive energy, pieces) are left out. Absent: all are counted. */
+  readonly unit?: string;
 }
 
-/** An intensity as data: a ratio of two sums over an enterprise and a window. */
+/** One side of a ratio. */
+export interface SumDefinition {
+  /** In which it is added up and told. */
+  readonly unit: string;
+  readonly terms: readonly TermDefinition[];
+  /** Of which terms there must be meters for the indicator to apply: an unmetered fuel is not a fuel that is not burnt. */
+  readonly needs: 'any-term' | 'every-term';
+  /** Said when no meter of it reported. */
+  readonly notReported: WithheldReason;
+}
+
+/** An indicator as data: a ratio of two sums over an enterprise or a site, and a window. */
 export interface IndicatorDefinition {
   readonly name: string;
   /** Of the value. */
   readonly unit: string;
-  readonly windows: readonly Exclude<WindowKind, 'PT1H'>[];
-  readonly numerator: MeterSelection;
-  readonly denominator: MeterSelection;
-  /** Below this share of every input the value is withheld. */
+  readonly windows: readonly IndicatorWindow[];
+  /** An intensity is the resource for the production, a productivity the production for the resource. */
+  readonly form: 'intensity' | 'productivity';
+  readonly resource: SumDefinition;
+  readonly production: SumDefinition;
+  /** Below this share of any input the value is withheld. */
   readonly coverageMin: number;
-  /** Said when no input of the numerator reported. */
-  readonly numeratorMissing: 'no-energy-reported';
 }
 
-/** Least share of a day that is enough for an intensity, until rules bring their own. */
+/** Only these tell an amount; a level (a load in kW) does not. */
+const amountKinds: readonly MeterKind[] = ['interval', 'counter'];
+
+/** Least share of a window that is enough, until rules bring their own. */
 const coverageMinDefault = 0.9;
+
+const energyTerms = (valuation: Valuation): readonly TermDefinition[] => [
+  { quantity: 'electricity', valuation, unit: 'kWh' },
+  { quantity: 'fuel', valuation },
+];
+
+const amountOf = (quantity: Quantity, unit: string, notReported: WithheldReason): SumDefinition => ({
+  unit,
+  terms: [{ quantity, valuation: 'amount', unit }],
+  needs: 'any-term',
+  notReported,
+});
+
+const production = amountOf('production', 't', 'no-production-reported');
+const water = amountOf('water', 'm3', 'no-water-reported');
+const energy = (unit: string, terms: readonly TermDefinition[]): SumDefinition => ({
+  unit,
+  terms,
+  needs: 'any-term',
+  notReported: 'no-energy-reported',
+});
+const finalEnergy = energy('MJ', energyTerms('final-energy'));
+const combustion: TermDefinition = { quantity: 'fuel', valuation: 'combustion' };
+const grid: TermDefinition = { quantity: 'electricity', valuation: 'grid', unit: 'kWh' };
+
+const defaults = { windows: indicatorWindows, production, coverageMin: coverageMinDefault } as const;
+
+function intensity(name: string, resource: SumDefinition): IndicatorDefinition {
+  return { ...defaults, name, unit: `${resource.unit}/t`, form: 'intensity', resource };
+}
+
+function productivity(name: string, resource: SumDefinition): IndicatorDefinition {
+  return { ...defaults, name, unit: `t/${resource.unit}`, form: 'productivity', resource };
+}
 
 /**
  * Every indicator that is computed.
- * @see ISO 50006:2014, 4.4.2 (energy performance indicator as a ratio of measured values)
+ * @see ISO 50006:2014, 4.4.2 (energy performance indicator as a ratio of measured values); GRI 302-3, 305-4
+ * @see MOIT letter 3505/BCT-KHCN (oil equivalents); Circular 38/2023/TT-BCT, annex II (greenhouse gases)
+ * @see UNIDO/UNEP RECP primer (2010) (productivity: product output for resource use; intensity: its inverse)
  */
 export const indicatorDefinitions: readonly IndicatorDefinition[] = [
-  {
-    name: 'electricity-intensity',
-    unit: 'kWh/t',
-    windows: ['P1D'],
-    numerator: { quantity: 'electricity', kinds: ['interval', 'counter'], unit: 'kWh' },
-    denominator: { quantity: 'production', kinds: ['interval', 'counter'], unit: 't' },
-    coverageMin: coverageMinDefault,
-    numeratorMissing: 'no-energy-reported',
-  },
+  intensity(
+    'electricity-intensity',
+    energy('kWh', [{ quantity: 'electricity', valuation: 'amount', unit: 'kWh' }]),
+  ),
+  intensity('final-energy-intensity', finalEnergy),
+  intensity('oil-equivalent-intensity', energy('TOE', energyTerms('oil-equivalent'))),
+  intensity('water-intensity', water),
+  intensity('waste-water-intensity', amountOf('waste-water', 'm3', 'no-waste-water-reported')),
+  intensity('material-intensity', amountOf('material', 't', 'no-material-reported')),
+  intensity('ghg-scope-1-intensity', energy('kgCO2e', [combustion])),
+  intensity('ghg-scope-2-intensity', energy('kgCO2e', [grid])),
+  intensity('ghg-scope-1-2-intensity', { ...energy('kgCO2e', [combustion, grid]), needs: 'every-term' }),
+  productivity('energy-productivity', finalEnergy),
+  productivity('water-productivity', water),
 ];
+
+/** The term of a sum that a meter belongs to, if to any. */
+export function termOf({ terms }: SumDefinition, meter: Meter): TermDefinition | undefined {
+  if (!amountKinds.includes(meter.kind)) return undefined;
+  return terms.find(
+    ({ quantity, unit }) =>
+      meter.quantity === quantity && (unit === undefined || !('problem' in unitConversion(meter.unit, unit))),
+  );
+}
 
 /** On which side of the definition a meter stands, if on any. */
 export function inputRole(
   definition: IndicatorDefinition,
   meter: Meter,
-): 'numerator' | 'denominator' | undefined {
-  if (isSelected(definition.numerator, meter)) return 'numerator';
-  return isSelected(definition.denominator, meter) ? 'denominator' : undefined;
-}
-
-function isSelected({ quantity, kinds, unit }: MeterSelection, meter: Meter): boolean {
-  return (
-    meter.quantity === quantity &&
-    kinds.includes(meter.kind) &&
-    !('problem' in unitConversion(meter.unit, unit))
-  );
+): 'resource' | 'production' | undefined {
+  if (termOf(definition.resource, meter) !== undefined) return 'resource';
+  return termOf(definition.production, meter) === undefined ? undefined : 'production';
 }

@@ -47,6 +47,7 @@ export { judgeYears, type SecYear } from './baselines/sec-years.ts';
 export { judgeTargets, targetBands, type TargetBand, type TargetJudgement } from './baselines/targets.ts';
 export {
   computeIndicator,
+  gwpSetDefault,
   indicatorIdOf,
   publishIndicator,
   type IndicatorDraft,
@@ -57,5 +58,11 @@ export {
   indicatorDefinitions,
   inputRole,
   type IndicatorDefinition,
-  type MeterSelection,
+  type SumDefinition,
+  type TermDefinition,
+  type Valuation,
 } from './definitions.ts';
+export { FactorBook, type VersionedFactor } from './factor-book.ts';
+export { factorEffect, type FactorEffect } from './factor-effect.ts';
+export { factorPacks } from './packs/factor-packs.ts';
+export type { FactorPack } from './packs/pack.ts';

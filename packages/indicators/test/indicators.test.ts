@@ -1,62 +1,26 @@
-import { meterSchema, type Indicator, type Meter, type Rollup } from '@songma/domain';
+import type { Indicator, Meter } from '@songma/domain';
 import { describe, expect, it } from 'vitest';
-import {
-  computeIndicator,
-  indicatorDefinitions,
-  inputRole,
-  publishIndicator,
-  type ScopedMeter,
-} from '../src/index.ts';
+import { indicatorDefinitions, inputRole, publishIndicator, type ScopedMeter } from '../src/index.ts';
+import { indicatorOf, meterOf, metered, rollupOf, zone } from './scope.ts';
 
-const [intensity] = indicatorDefinitions;
-const start = Date.parse('2026-03-01T17:00:00Z');
+const definition = indicatorDefinitions.find(({ name }) => name === 'electricity-intensity')!;
+const start = Date.parse('2023-03-02T00:00:00+07:00');
 const end = start + 86_400_000;
 
-function meter(id: string, fields: Partial<Meter> = {}): Meter {
-  return meterSchema.parse({
-    id,
-    site: 's',
-    name: id,
-    quantity: 'electricity',
-    kind: 'interval',
-    unit: 'kWh',
-    intervalMs: 900_000,
-    ...fields,
-  });
-}
-
 function rolledUp(of: Meter, sum: number | null, coverage = 1, revision = 1): ScopedMeter {
-  const rollup: Rollup = {
-    site: of.site,
-    meter: of.id,
-    window: 'P1D',
-    start,
-    end,
-    count: 96,
-    expected: 96,
-    coveredMs: coverage * 86_400_000,
-    coverage,
-    sum,
-    mean: null,
-    min: null,
-    max: null,
-    calibrating: 0,
-    fault: 0,
-    outOfRange: 0,
-    revision,
-  };
-  return { meter: of, rollup };
+  const { meter, rollups } = metered(of, sum, '2023-03-02', coverage);
+  return { meter, zone, rollups: rollups.map((rollup) => ({ ...rollup, revision })) };
 }
 
-const power = meter('power');
-const steel = meter('steel', { quantity: 'production', unit: 't', intervalMs: 86_400_000 });
-const compute = (...meters: ScopedMeter[]) =>
-  computeIndicator(intensity!, { enterprise: 'e', window: 'P1D', start, end, meters });
+const silent = (meter: Meter): ScopedMeter => ({ meter, zone, rollups: [] });
+const power = meterOf('power');
+const steel = meterOf('steel', { quantity: 'production', unit: 't', intervalMs: 86_400_000 });
+const compute = (...meters: ScopedMeter[]) => indicatorOf('electricity-intensity', meters);
 
 describe('the electricity intensity', () => {
   it('is the ratio of sums over all meters, in kWh per tonne', () => {
-    const main = meter('main', { unit: 'MWh', kind: 'counter' });
-    const cement = meter('cement', { quantity: 'production', unit: 'kg', kind: 'counter' });
+    const main = meterOf('main', { unit: 'MWh', kind: 'counter' });
+    const cement = meterOf('cement', { quantity: 'production', unit: 'kg', kind: 'counter' });
     // (3,000 + 2,000) kWh / (40 + 10) t; a mean of ratios would not give 100.
     const indicator = compute(
       rolledUp(power, 3000),
@@ -88,11 +52,11 @@ describe('the electricity intensity', () => {
 
   it.each([
     ['coverage', [rolledUp(power, 3000, 0.89), rolledUp(steel, 40)]],
-    ['coverage', [rolledUp(power, 3000), { meter: meter('silent'), rollup: undefined }, rolledUp(steel, 40)]],
+    ['coverage', [rolledUp(power, 3000), silent(meterOf('silent')), rolledUp(steel, 40)]],
     ['coverage', [rolledUp(power, 3000), rolledUp(steel, 0, 0.5)]],
     ['zero-production', [rolledUp(power, 3000), rolledUp(steel, 0)]],
     ['no-production-reported', [rolledUp(power, 3000), rolledUp(steel, null, 0)]],
-    ['no-production-reported', [rolledUp(power, 3000), { meter: steel, rollup: undefined }]],
+    ['no-production-reported', [rolledUp(power, 3000), silent(steel)]],
     ['no-production-reported', [rolledUp(power, 3000)]],
     ['no-energy-reported', [rolledUp(power, null, 0), rolledUp(steel, 40)]],
   ] as const)('is withheld for %s', (reason, meters) => {
@@ -111,11 +75,121 @@ describe('the electricity intensity', () => {
   });
 
   it('leaves out what is no active energy and no mass', () => {
-    expect(inputRole(intensity!, meter('reactive', { unit: 'kvarh' }))).toBeUndefined();
-    expect(inputRole(intensity!, meter('load', { unit: 'kW', kind: 'level' }))).toBeUndefined();
-    expect(inputRole(intensity!, meter('beer', { quantity: 'production', unit: 'hL' }))).toBeUndefined();
-    expect(inputRole(intensity!, power)).toBe('numerator');
-    expect(inputRole(intensity!, steel)).toBe('denominator');
+    expect(inputRole(definition, meterOf('reactive', { unit: 'kvarh' }))).toBeUndefined();
+    expect(inputRole(definition, meterOf('load', { unit: 'kW', kind: 'level' }))).toBeUndefined();
+    expect(inputRole(definition, meterOf('beer', { quantity: 'production', unit: 'hL' }))).toBeUndefined();
+    expect(inputRole(definition, power)).toBe('resource');
+    expect(inputRole(definition, steel)).toBe('production');
+  });
+});
+
+describe('an indicator over a longer window', () => {
+  const month = { window: 'P1M', start, end: start + 31 * 86_400_000 } as const;
+
+  it('tells nothing until something is reported from after its end', () => {
+    const meters = [rolledUp(power, 3000, 0.957), rolledUp(steel, 40)];
+    expect(indicatorOf('electricity-intensity', meters, { ...month, isFinished: false })).toMatchObject({
+      value: null,
+      withheld: 'unfinished',
+      coverage: 0,
+      numerator: null,
+      denominator: null,
+    });
+    expect(indicatorOf('electricity-intensity', meters, month)).toMatchObject({ value: 75, coverage: 0.957 });
+  });
+
+  it('of twelve months is the ratio of their sums, by the time that they cover together', () => {
+    const parts = (of: Meter, sums: readonly number[]): ScopedMeter => ({
+      meter: of,
+      zone,
+      rollups: sums.map((sum, i) => rollupOf(of, sum, `2023-03-0${i + 2}`)),
+    });
+    const twelve = { window: 'R12M', start, end: start + 2 * 86_400_000 } as const;
+    const meters = [parts(power, [3000, 1000]), parts(steel, [10, 30])];
+    expect(indicatorOf('electricity-intensity', meters, twelve)).toMatchObject({
+      id: `e/electricity-intensity/R12M/${start}`,
+      value: 100,
+      coverage: 1,
+      inputs: [
+        { meter: 'power', revision: 2 },
+        { meter: 'steel', revision: 2 },
+      ],
+    });
+    // Half of the time is missing: the mean of what is there is not told for the whole.
+    const half = [parts(power, [3000, 1000]), parts(steel, [40])];
+    expect(indicatorOf('electricity-intensity', half, twelve)).toMatchObject({
+      withheld: 'coverage',
+      coverage: 0.5,
+    });
+  });
+});
+
+describe('the indicators of resources', () => {
+  const water = meterOf('water', { quantity: 'water', unit: 'm3', kind: 'counter' });
+  const waste = meterOf('waste', { quantity: 'waste-water', unit: 'L' });
+  const clinker = meterOf('clinker', { quantity: 'material', unit: 'kg' });
+  const meters = [
+    rolledUp(water, 120),
+    rolledUp(waste, 60_000),
+    rolledUp(clinker, 36_000),
+    rolledUp(steel, 40),
+  ];
+
+  it.each([
+    ['water-intensity', 3, 'm3/t'],
+    ['waste-water-intensity', 1.5, 'm3/t'],
+    ['material-intensity', 0.9, 't/t'],
+    ['water-productivity', 0.333333333333333, 't/m3'],
+  ])('%s is %d %s', (name, value, unit) => {
+    expect(indicatorOf(name, meters)).toMatchObject({ value, unit, withheld: null });
+  });
+
+  it('energy productivity is the inverse of the final energy intensity', () => {
+    const energy = [rolledUp(power, 1000), rolledUp(steel, 36)];
+    expect(indicatorOf('final-energy-intensity', energy)!.value).toBe(100);
+    expect(indicatorOf('energy-productivity', energy)!.value).toBe(0.01);
+  });
+
+  it('scopes 1 and 2 together ask for a meter of each: unmetered fuel is not no fuel', () => {
+    const diesel = meterOf('diesel', { quantity: 'fuel', unit: 'kg', carrier: 'diesel' });
+    const both = [rolledUp(power, 1000), rolledUp(diesel, 1), rolledUp(steel, 1)];
+    const [one, two, together] = ['1', '2', '1-2'].map(
+      (scopes) => indicatorOf(`ghg-scope-${scopes}-intensity`, both)!.value!,
+    );
+    expect(together).toBeCloseTo(one! + two!, 9);
+    expect(
+      indicatorOf('ghg-scope-1-2-intensity', [rolledUp(power, 1000), rolledUp(steel, 1)]),
+    ).toBeUndefined();
+    expect(
+      indicatorOf('ghg-scope-1-2-intensity', [
+        rolledUp(power, 1),
+        rolledUp(diesel, null, 0),
+        rolledUp(steel, 1),
+      ]),
+    ).toMatchObject({ value: null, withheld: 'coverage' });
+  });
+
+  it.each([
+    ['water-productivity', [rolledUp(water, 0), rolledUp(steel, 1)], 'zero-resource'],
+    ['water-productivity', [rolledUp(water, 5), rolledUp(steel, 0)], 'zero-production'],
+    ['water-intensity', [rolledUp(water, null), rolledUp(steel, 1)], 'no-water-reported'],
+    ['waste-water-intensity', [rolledUp(waste, null), rolledUp(steel, 1)], 'no-waste-water-reported'],
+    ['material-intensity', [silent(clinker), rolledUp(steel, 1)], 'no-material-reported'],
+    ['ghg-scope-2-intensity', [silent(power), rolledUp(steel, 1)], 'no-energy-reported'],
+  ] as const)('%s of %o is withheld for %s', (name, inputs, reason) => {
+    expect(indicatorOf(name, inputs)).toMatchObject({ value: null, withheld: reason });
+  });
+
+  it('no water for what was made is an intensity of zero', () => {
+    expect(indicatorOf('water-intensity', [rolledUp(water, 0), rolledUp(steel, 1)])!.value).toBe(0);
+  });
+
+  it('of a site bear the site', () => {
+    expect(indicatorOf('water-intensity', meters, { site: 's' })).toMatchObject({
+      id: `e/s/water-intensity/P1D/${start}`,
+      enterprise: 'e',
+      site: 's',
+    });
   });
 });
 
@@ -135,6 +209,22 @@ describe('a publication', () => {
   it('is none when the numbers are as they were', () => {
     const recounted = compute(rolledUp(power, 3000, 1, 2), rolledUp(steel, 40))!;
     expect(publishIndicator(recounted, first.after, 'readings', 6)).toBeUndefined();
+  });
+
+  it('is a new one when a provisional factor became the official one, though the numbers are as they were', () => {
+    const scope2 = (year: string) =>
+      indicatorOf('ghg-scope-2-intensity', [metered(power, 1, year), metered(steel, 1, year)])!;
+    const [official, provisional] = [scope2('2023-03-02'), scope2('2024-03-02')];
+    const before = publishIndicator(provisional, undefined, 'readings', 5)!.after;
+    expect(
+      publishIndicator({ ...provisional, factors: official.factors! }, before, 'registry', 6),
+    ).toMatchObject({
+      before: { value: 0.6592, factors: [{ provisional: true }] },
+      after: { value: 0.6592, factors: [{ provisional: false }] },
+    });
+    const [used] = provisional.factors!;
+    const renamed = { ...provisional, factors: [{ ...used!, version: 2 }] };
+    expect(publishIndicator(renamed, before, 'registry', 6)).toBeUndefined();
   });
 
   it('restates what changed, with before, after and cause', () => {

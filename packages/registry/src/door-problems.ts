@@ -8,6 +8,7 @@ import {
 } from '@songma/domain';
 import { baselineUnit, secNorm, secNorms } from '@songma/indicators';
 import type { Entity } from './entity-rules.ts';
+import { factorUnitProblems } from './factor-rules.ts';
 import type { Problem } from './registry.ts';
 import { schemaProblems } from './problems.ts';
 
@@ -33,6 +34,8 @@ export function doorProblems(kind: EntityKind, body: unknown): Problem[] {
       return [...zoneProblems('time.zone', entity.body.time.zone), ...unitProblems('unit', entity.body.unit)];
     case 'baseline':
       return baselineDoorProblems(entity.body);
+    case 'factor':
+      return factorUnitProblems(entity.body);
     case 'enterprise':
     case 'source':
     case 'limit':

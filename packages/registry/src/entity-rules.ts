@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { productionDriver, type EntityKind, type EntityOf } from '@songma/domain';
 import { baselineProblems } from './baseline-rules.ts';
+import { factorProblems } from './factor-rules.ts';
 import type { Problem } from './registry.ts';
 import type { RegisteredFacts } from './registry-view.ts';
 import { stationCollisions } from './stations.ts';
@@ -56,6 +57,12 @@ const FROZEN: { readonly [K in EntityKind]: { readonly [F in keyof EntityOf<K>]?
   baseline: Object.fromEntries(
     FITTED.map((field) => [field, 'savings are measured against what was fitted: register a new baseline']),
   ),
+  factor: {
+    kind: 'results name this factor: register a new one',
+    carrier: 'results name this factor: register a new one',
+    gas: 'results name this factor: register a new one',
+    gwpSet: 'results name this factor: register a new one',
+  },
   officer: {},
   void: {
     meter: voidedForGood,
@@ -74,6 +81,7 @@ const FROZEN: { readonly [K in EntityKind]: { readonly [F in keyof EntityOf<K>]?
 export function referencesOf(entity: Entity): Reference[] {
   switch (entity.kind) {
     case 'enterprise':
+    case 'factor':
     case 'officer':
       return [];
     case 'site':
@@ -166,6 +174,8 @@ function ownProblems(entity: Entity, registered: RegisteredFacts, at: number): P
     }
     case 'baseline':
       return baselineProblems(entity.body, registered);
+    case 'factor':
+      return factorProblems(entity.body);
     case 'key':
       return keyProblems(entity.body, registered, at);
   }
@@ -191,6 +201,12 @@ function meterProblems(meter: EntityOf<'meter'>, registered: RegisteredFacts): P
     problems.push({
       path: 'validRange',
       problem: `min ${min} is not below max ${max}: every value lies outside`,
+    });
+  }
+  if (meter.carrier !== undefined && meter.quantity !== 'fuel') {
+    problems.push({
+      path: 'carrier',
+      problem: `only fuel has a carrier: leave it out for quantity "${meter.quantity}"`,
     });
   }
   return problems;

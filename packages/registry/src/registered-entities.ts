@@ -46,6 +46,10 @@ export class RegisteredEntities implements RegisteredFacts {
     return standing<K>(this.#versions.get(`${kind}/${id}`)?.findLast((version) => version.at <= at));
   }
 
+  isRetired(kind: EntityKind, id: string): boolean {
+    return this.last(kind, id)?.body === null;
+  }
+
   list<K extends EntityKind>(kind: K): readonly Versioned<EntityOf<K>>[] {
     const made = this.#lists.get(kind);
     const list =
@@ -191,6 +195,7 @@ export class RegisteredEntities implements RegisteredFacts {
         break;
       case 'limit':
       case 'baseline':
+      case 'factor':
       case 'officer':
       case 'void':
       case 'key':

@@ -56,6 +56,9 @@ export interface RegistryView {
   /** The entity as it stood at `at` (epoch milliseconds, inclusive). Costs a search over its versions. */
   getAsOf<K extends EntityKind>(kind: K, id: string, at: number): Versioned<EntityOf<K>> | undefined;
 
+  /** Whether it stood once and does not any more. */
+  isRetired(kind: EntityKind, id: string): boolean;
+
   /** Everything of the kind, in ascending id. */
   list<K extends EntityKind>(kind: K): readonly Versioned<EntityOf<K>>[];
 

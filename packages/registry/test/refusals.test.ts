@@ -4,7 +4,7 @@ import type { Registry, SubmitResult } from '../src/index.ts';
 import * as sample from './sample.ts';
 import { day, openAlone, put, putSample, retire, t0 } from './sample.ts';
 
-const { enterprise, site, source, meter, dust, limit, baseline, officer, key } = sample;
+const { enterprise, site, source, meter, dust, limit, factor, baseline, officer, key } = sample;
 
 const adjustment = {
   from: '2026-03-01',
@@ -294,6 +294,68 @@ const refused: readonly (readonly [string, EntityKind, unknown, { path: string; 
         { path: field, problem: /register a new baseline/ },
       ] as const,
   ),
+  [
+    'a carrier of what is no fuel',
+    'meter',
+    { ...meter, carrier: 'diesel' },
+    { path: 'carrier', problem: /fuel/ },
+  ],
+  [
+    'a factor of no carrier',
+    'factor',
+    { ...factor, id: 'f', carrier: undefined },
+    { path: 'carrier', problem: /must name it/ },
+  ],
+  [
+    'a calorific value of a gas',
+    'factor',
+    { ...factor, id: 'f', gas: 'CH4' },
+    { path: 'gas', problem: /leave it out/ },
+  ],
+  [
+    'a warming potential without a set',
+    'factor',
+    { ...factor, id: 'f', kind: 'gwp', carrier: undefined, gas: 'CH4', unit: 'kgCO2e' },
+    { path: 'gwpSet', problem: /must name it/ },
+  ],
+  [
+    'methane of biomass told apart',
+    'factor',
+    { ...factor, id: 'f', kind: 'emission', gas: 'CH4', unit: 'kg', per: 'TJ', biogenic: true },
+    { path: 'biogenic', problem: /only .* CO2/ },
+  ],
+  [
+    'a grid factor without its year',
+    'factor',
+    { ...factor, id: 'f', kind: 'grid', carrier: undefined, unit: 'tCO2', per: 'MWh' },
+    { path: 'validFrom', problem: /year/ },
+  ],
+  [
+    'a factor that ends when it begins',
+    'factor',
+    { ...factor, id: 'f', validFrom: '2024-01-01', validTo: '2024-01-01' },
+    { path: 'validTo', problem: /never/ },
+  ],
+  [
+    'a factor for another carrier',
+    'factor',
+    { ...factor, carrier: 'fuel-oil' },
+    { path: 'carrier', problem: /new one/ },
+  ],
+  ['a calorific value in tonnes', 'factor', { ...factor, unit: 't' }, { path: 'unit', problem: /MJ/ }],
+  [
+    'oil equivalents in joules',
+    'factor',
+    { ...factor, id: 'f', kind: 'toe' },
+    { path: 'unit', problem: /TOE/ },
+  ],
+  ['a factor for so many furzes', 'factor', { ...factor, per: 'furz' }, { path: 'per', problem: /kWh/ }],
+  [
+    'an emission for a mass, not an energy',
+    'factor',
+    { ...factor, id: 'f', kind: 'emission', gas: 'CO2', unit: 'kg', per: 'kg' },
+    { path: 'per', problem: /TJ/ },
+  ],
   [
     'a plant key without an enterprise',
     'key',

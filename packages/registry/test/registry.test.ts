@@ -197,8 +197,11 @@ describe('look-ups', () => {
     await put(registry, 'officer', { ...sample.officer, name: 'first' });
     now = t0 + day;
     await put(registry, 'officer', { ...sample.officer, name: 'second' });
+    expect(registry.isRetired('officer', 'an')).toBe(false);
     now = t0 + 2 * day;
     await retire(registry, 'officer', 'an');
+    expect(registry.isRetired('officer', 'an')).toBe(true);
+    expect(registry.isRetired('officer', 'nobody')).toBe(false);
     const nameAt = (at: number) => registry.getAsOf('officer', 'an', at)?.body.name;
     expect([t0 - 1, t0, t0 + day - 1, t0 + day, t0 + 2 * day - 1, t0 + 2 * day].map(nameAt)).toEqual([
       undefined,

@@ -83,6 +83,16 @@ export const baseline = {
   drivers: ['production'],
   reason: 'the year before the assessment',
 };
+export const factor = {
+  id: 'diesel-ncv',
+  name: 'Dầu DO, nhiệt trị',
+  kind: 'ncv',
+  carrier: 'diesel',
+  value: 43,
+  unit: 'MJ',
+  per: 'kg',
+  source: { document: 'IPCC 2006 Guidelines, vol. 2, table 1.2', verified: false },
+};
 export const officer = { id: 'an', name: 'Lê Thị An' };
 export const key = {
   id: 'gw-1',
@@ -102,6 +112,7 @@ export const sample: readonly (readonly [EntityKind, { readonly id: string }])[]
   ['meter', dust],
   ['limit', limit],
   ['baseline', baseline],
+  ['factor', factor],
   ['officer', officer],
   ['key', key],
 ];
@@ -136,6 +147,7 @@ export const allKinds = [
   'meter',
   'limit',
   'baseline',
+  'factor',
   'officer',
   'key',
 ] as const;

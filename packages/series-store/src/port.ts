@@ -1,4 +1,11 @@
-import type { Indicator, IndicatorEvent, ReadingBlock, Rollup, WindowKind } from '@songma/domain';
+import type {
+  Indicator,
+  IndicatorEvent,
+  IndicatorWindow,
+  ReadingBlock,
+  Rollup,
+  WindowKind,
+} from '@songma/domain';
 
 /** Most readings in one chunk of `read`. */
 export const chunkReadingsMax = 16_384;
@@ -73,8 +80,10 @@ export interface RollupQuery {
 export interface IndicatorQuery {
   /** Absent: every enterprise. */
   readonly enterprises?: readonly string[];
+  /** Those of these sites; absent: those of whole enterprises. */
+  readonly sites?: readonly string[];
   readonly names?: readonly string[];
-  readonly window: WindowKind;
+  readonly window: IndicatorWindow;
   readonly from: number;
   readonly to: number;
   /** Answer with what had been published at this time (epoch ms, inclusive); absent: with what stands now. */
@@ -82,7 +91,7 @@ export interface IndicatorQuery {
 }
 
 /** An indicator whatever its revision: what its id is made of. */
-export type IndicatorKey = Pick<Indicator, 'enterprise' | 'name' | 'window' | 'start'>;
+export type IndicatorKey = Pick<Indicator, 'enterprise' | 'site' | 'name' | 'window' | 'start'>;
 
 export interface HistoryQuery {
   readonly of: IndicatorKey;
@@ -96,7 +105,7 @@ export interface RestatementQuery {
   /** Absent: every enterprise; so also the next three. */
   readonly enterprises?: readonly string[];
   readonly names?: readonly string[];
-  readonly windows?: readonly WindowKind[];
+  readonly windows?: readonly IndicatorWindow[];
   readonly causes?: readonly IndicatorEvent['cause'][];
   /** When it was published, epoch ms; `to` exclusive. */
   readonly from: number;
@@ -171,7 +180,7 @@ export interface SeriesStore {
   /** Keeps results that the log has and the store may have lost, for a rebuild. @throws UnavailableError */
   keep(results: Results): Promise<void>;
 
-  /** Indicators whose window starts in the span, in ascending (enterprise, name, start). @throws UnavailableError */
+  /** Indicators whose window starts in the span, in ascending (enterprise, site, name, start). @throws UnavailableError */
   indicators(query: IndicatorQuery): Promise<Indicator[]>;
 
   /** In ascending revision; empty when it was never published. @throws UnavailableError */

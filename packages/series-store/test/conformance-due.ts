@@ -166,6 +166,11 @@ export const dueCases: Readonly<Record<string, Case>> = {
       }),
       indicatorOf('paper', 'electricity-intensity', day + 24 * hourMs),
     ];
+    // Of a site, and over twelve months: the same enterprise, name and start are other indicators.
+    const ofMill = { id: `steel/mill/electricity-intensity/P1D/${day}`, site: 'mill', value: 77 };
+    const ofSite = indicatorOf('steel', 'electricity-intensity', day, ofMill);
+    const ofTwelve = { id: `steel/electricity-intensity/R12M/${day}`, window: 'R12M', value: 88 } as const;
+    const ofMonths = indicatorOf('steel', 'electricity-intensity', day, ofTwelve);
     const third = rollupOf('s', 'b', start(5), { sum: 2, revision: 2 });
     const restated = indicatorOf('steel', 'electricity-intensity', day, { value: 88, revision: 2 });
     const second = rollupOf('s', 'a', start(0), { sum: 7, revision: 2 });
@@ -185,6 +190,10 @@ export const dueCases: Readonly<Record<string, Case>> = {
       expect(await store.indicators({ ...days, to: day + 1, enterprises: ['steel'] })).toEqual([restated]);
       expect(await store.indicators({ ...days, names: ['water-intensity'] })).toEqual([]);
       expect(await store.indicators({ ...days, window: 'P1M' })).toEqual([]);
+      expect(await store.indicators({ ...days, window: 'R12M' })).toEqual([ofMonths]);
+      expect(await store.indicators({ ...days, sites: ['mill', 'yard'] })).toEqual([ofSite]);
+      expect(await store.indicators({ ...days, sites: ['mill'], enterprises: ['paper'] })).toEqual([]);
+      expect(await store.indicators({ ...days, sites: [] })).toEqual([]);
     };
     await withStore(subject, async (store) => {
       const settle = async (hour: number, knownUs: number, results: Parameters<SeriesStore['settle']>[2]) => {
@@ -192,7 +201,8 @@ export const dueCases: Readonly<Record<string, Case>> = {
         const { mark } = await store.due('S00', 10);
         await store.settle('S00', mark!, results);
       };
-      await settle(0, 1000, { rollups: first, indicators: indicators.map((one) => publicationOf(one)) });
+      const published = [...indicators, ofSite, ofMonths].map((one) => publicationOf(one));
+      await settle(0, 1000, { rollups: first, indicators: published });
       await settle(0, 2000, { rollups: [second], indicators: [publicationOf(restated, indicators[0])] });
       // Within one call the last of the same meter, window and start counts.
       await settle(5, 3000, { rollups: [rollupOf('s', 'b', start(5)), third], indicators: [] });

@@ -10,6 +10,7 @@ import { addAlertRoutes } from './alerts/alert-routes.ts';
 import type { ApiConfig } from './config.ts';
 import { addFeedRoutes } from './feeds/feed-routes.ts';
 import { addOwedRoutes } from './feeds/owed-routes.ts';
+import { ensureFactors } from './factor-packs.ts';
 import { addIndicatorRoutes } from './indicators/indicator-routes.ts';
 import { addPublicationRoutes } from './indicators/publication-routes.ts';
 import { addEventRoutes } from './live/event-routes.ts';
@@ -72,6 +73,7 @@ export async function startApi(deps: ApiDeps, config: ApiConfig): Promise<Api> {
     ),
   );
   if (config.adminToken !== undefined) await ensureAdminKey(registry, config.adminToken, now());
+  await ensureFactors(registry);
   const gate = createGate({ registry, now, ...config });
   const cut = metrics.counter(
     'songma_api_streams_cut_total',

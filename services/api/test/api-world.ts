@@ -11,6 +11,7 @@ import {
   type Indicator,
   type IndicatorEvent,
   type Rollup,
+  type RollupDraft,
 } from '@songma/domain';
 import { openEventLog, type EventLog } from '@songma/event-log';
 import { createApiKey, openRegistry, type Registry } from '@songma/registry';
@@ -95,7 +96,7 @@ export interface ApiWorld {
   stream(url: string, asked?: Asked): ReturnType<typeof injectStream>;
   /** Stores readings `[time, value]` of one meter as known at `knownUs`, with flags in the third place. */
   store(meter: string, readings: readonly (readonly number[])[], knownUs?: number): Promise<void>;
-  /** Plays the worker: computes hours and days of a meter in a span of whole days, as revision 1. */
+  /** Plays the worker: computes the rollups of a meter from a span of whole days, as revision 1. */
   rollUp(meter: string, from: number, to: number): Promise<void>;
   /** Plays the worker: publishes indicators for the first time. */
   keepIndicators(enterprise: string, indicators: readonly Indicator[]): Promise<void>;
@@ -170,14 +171,18 @@ export async function openApi(env: Readonly<Record<string, string>> = {}): Promi
           chunk,
           windowsBetween('PT1H', from, to, site.timeZone),
         );
-        const days = windowsBetween('P1D', from, to, site.timeZone).map((day) =>
-          mergeRollups(
-            'P1D',
-            day,
-            hours.filter(({ start }) => start >= day.start && start < day.end),
-          ),
-        );
-        rollups.push(...[...hours, ...days].map((draft) => ({ ...draft, revision: 1 })));
+        const merge = (kind: 'P1D' | 'P1M' | 'P1Y', parts: readonly RollupDraft[]) =>
+          windowsBetween(kind, from, to, site.timeZone).map((window) =>
+            mergeRollups(
+              kind,
+              window,
+              parts.filter(({ start }) => start >= window.start && start < window.end),
+            ),
+          );
+        const days = merge('P1D', hours);
+        const months = merge('P1M', days);
+        const years = merge('P1Y', months);
+        rollups.push(...[hours, days, months, years].flat().map((draft) => ({ ...draft, revision: 1 })));
       }
       await settle(shardOfMeter(id), { rollups, indicators: [] });
     },

@@ -37,6 +37,15 @@ const baseline = {
   model: 'ratio',
   reason: 'test',
 };
+const factor = {
+  name: 'Trấu, nhiệt trị',
+  kind: 'ncv',
+  carrier: 'rice-husk',
+  value: 12.6,
+  unit: 'MJ',
+  per: 'kg',
+  source: { document: 'Phiếu phân tích', verified: false },
+};
 const series = '/v1/series?meter=kiln-pm';
 const savings = '/v1/savings?baseline=cement-power';
 
@@ -64,6 +73,9 @@ describe('a refused request', () => {
     ['/v1/limits/new', put({ ...limit, validFrom: '2026-01-01T00:00:00' }), 400, 'invalid_request'],
     ['/v1/limits/new', put({ ...limit, value: -1 }), 400, 'invalid_request'],
     ['/v1/limits/new', put({ ...limit, validTo: limit.validFrom }), 422, 'entity_invalid'],
+    ['/v1/factors/new', put({ ...factor, value: -1 }), 400, 'invalid_request'],
+    ['/v1/factors/new', put({ ...factor, validFrom: 1767200400000 }), 400, 'invalid_request'],
+    ['/v1/factors/new', put({ ...factor, unit: 'kg' }), 422, 'entity_invalid'],
     ['/v1/keys', post({ name: 'x', role: 'king' }), 400, 'invalid_request'],
     ['/v1/keys', post({ name: 'x', role: 'plant' }), 422, 'entity_invalid'],
     ['/v1/keys', post({ name: 'x', role: 'analyst', hash: '0'.repeat(64) }), 400, 'invalid_request'],
@@ -80,7 +92,6 @@ describe('a refused request', () => {
     [`${series}&from=2026-11-01&format=xml`, {}, 400, 'invalid_request'],
     ['/v1/series?meter=absent&from=2026-11-01', {}, 404, 'not_found'],
     ['/v1/indicators?window=PT15M', {}, 400, 'invalid_request'],
-    ['/v1/indicators?window=PT1H&from=2020-01-01', {}, 400, 'span_too_long'],
     ['/v1/owed?join=1001', {}, 400, 'invalid_request'],
     ['/v1/owed?from=2026-11-24', {}, 400, 'span_invalid'],
     ['/v1/owed?from=yesterday', {}, 400, 'invalid_request'],
@@ -110,6 +121,9 @@ describe('a refused request', () => {
     ['/v1/baselines/b', put({ ...baseline, acceptance: { r2: 1 } }), 400, 'invalid_request'],
     ['/v1/baselines/b', put({ ...baseline, norm: 'steel' }), 422, 'entity_invalid'],
     ['/v1/baselines/cement-power', put(baseline), 409, 'version_conflict'],
+    ['/v1/indicators?window=PT1H', {}, 400, 'invalid_request'],
+    ['/v1/indicators?scope=province', {}, 400, 'invalid_request'],
+    ['/v1/indicators?from=1990-01-01', {}, 400, 'span_too_long'],
     ['/v1/alerts?state=new', {}, 400, 'invalid_request'],
     ['/v1/events?types=heartbeat', {}, 400, 'invalid_request'],
     ['/v1/alerts/x/acknowledge', post({ note: 'x'.repeat(1001) }), 400, 'invalid_request'],

@@ -22,6 +22,7 @@ const routes: Readonly<Record<string, string>> = {
   ...collection('limits', `${everybody} *`),
   ...collection('voids', `${everybody} *`, 'plant analyst admin'),
   ...collection('baselines', `${everybody} *`),
+  ...collection('factors', `${everybody} *`),
   ...collection('officers', staff),
   ...collection('keys', 'admin'),
   'POST /v1/keys': 'admin',
@@ -206,6 +207,7 @@ describe('a plant', () => {
     '/v1/indicators?enterprise=sugar',
     '/v1/restatements?enterprise=sugar',
     '/v1/savings?baseline=sugar-power',
+    '/v1/indicators?site=sugar-site',
     '/v1/events?enterprise=sugar',
   ])('is told that %s does not exist, in the same words as of what never was', async (url) => {
     const foreign = await world.ask(url, { as: 'cement' });

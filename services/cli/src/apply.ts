@@ -5,7 +5,16 @@ import { z } from 'zod';
 import { UsageError } from './usage-error.ts';
 
 /** Collections in the order in which they refer to each other. */
-const collections = ['enterprises', 'sites', 'sources', 'meters', 'limits', 'baselines', 'officers'] as const;
+const collections = [
+  'enterprises',
+  'sites',
+  'sources',
+  'meters',
+  'limits',
+  'factors',
+  'baselines',
+  'officers',
+] as const;
 const entitySchema = z.looseObject({ id: z.string() });
 const fileSchema = z.partialRecord(z.enum(collections), z.array(entitySchema));
 

@@ -37,6 +37,8 @@ interface PlantFacts {
   readonly tonnesPerHour: number;
   readonly kwhPerTonne: number;
   readonly waterPerTonne: number;
+  /** What it burns, tonnes for a tonne of product. */
+  readonly fuel?: { readonly carrier: string; readonly name: string; readonly perTonne: number };
   /** Share by which the day's shifts move production. */
   readonly shifts: number;
   readonly source: { readonly kind: 'stack' | 'outfall'; readonly name: string; readonly station: string };
@@ -69,6 +71,7 @@ const facts: readonly PlantFacts[] = [
     tonnesPerHour: 140,
     kwhPerTonne: 92,
     waterPerTonne: 0.25,
+    fuel: { carrier: 'coal-cam-3-4', name: 'Than cám 4a vào lò nung', perTonne: 0.12 },
     shifts: 0.1,
     source: { kind: 'stack', name: 'Ống khói lò nung', station: 'TH_DABAC_KHILO1' },
     levels: [
@@ -124,6 +127,7 @@ const facts: readonly PlantFacts[] = [
     tonnesPerHour: 9,
     kwhPerTonne: 710,
     waterPerTonne: 11,
+    fuel: { carrier: 'coal-cam-5-6', name: 'Than cám 5a vào lò hơi', perTonne: 0.35 },
     shifts: 0.15,
     source: { kind: 'stack', name: 'Ống khói lò hơi', station: 'TH_TREXANH_LOHOI' },
     levels: [
@@ -143,6 +147,7 @@ const facts: readonly PlantFacts[] = [
     tonnesPerHour: 6.5,
     kwhPerTonne: 105,
     waterPerTonne: 4.6,
+    fuel: { carrier: 'fuel-oil', name: 'Dầu FO vào lò hơi', perTonne: 0.011 },
     shifts: 0.35,
     source: { kind: 'outfall', name: 'Cửa xả nước thải', station: 'TH_SUOIMAT_NUOCTHAI' },
     levels: [effluentCod(78)],
@@ -172,6 +177,7 @@ const facts: readonly PlantFacts[] = [
     tonnesPerHour: 22,
     kwhPerTonne: 64,
     waterPerTonne: 3.8,
+    fuel: { carrier: 'bagasse', name: 'Bã mía vào lò hơi', perTonne: 2.6 },
     shifts: 0.08,
     source: { kind: 'stack', name: 'Ống khói lò hơi bã mía', station: 'TH_MIANGOT_LOHOI' },
     levels: [
@@ -294,6 +300,24 @@ function toPlant(plant: PlantFacts, index: number): SamplePlant {
       episodes: [],
     },
   ];
+  if (plant.fuel !== undefined) {
+    const { carrier, name, perTonne } = plant.fuel;
+    const perHour = plant.tonnesPerHour * perTonne;
+    amounts.push({
+      meter: {
+        ...base,
+        id: `${plant.id}-fuel`,
+        name,
+        quantity: 'fuel',
+        kind: 'interval',
+        unit: 't',
+        intervalMs: quarterMs,
+        carrier,
+      },
+      signal: { shape: 'interval', perHour, decimals: 3, seed: seed + 4, ...shifts },
+      episodes: [],
+    });
+  }
   const levels: SampleMeter[] = plant.levels.map((level, at) => ({
     meter: {
       ...base,

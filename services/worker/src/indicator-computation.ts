@@ -1,138 +1,197 @@
-import { sameDateWindow, type IndicatorEvent, type Meter, type Rollup } from '@songma/domain';
+import { sameDateWindow, type Indicator, type IndicatorEvent, type IndicatorWindow } from '@songma/domain';
 import {
   computeIndicator,
+  FactorBook,
+  gwpSetDefault,
   indicatorDefinitions,
   indicatorIdOf,
-  inputRole,
   publishIndicator,
+  type IndicatorDefinition,
+  type VersionedFactor,
 } from '@songma/indicators';
 import type { Registry } from '@songma/registry';
-import type { SeriesStore } from '@songma/series-store';
-import { factDays, type FactHours } from './facts/fact-hours.ts';
-import { joinedSpans, type ChangedRollup } from './rollup-computation.ts';
+import type { SeriesRange, SeriesStore } from '@songma/series-store';
+import type { FactHours } from './facts/fact-hours.ts';
+import { touchedEnterprises, type TouchedEnterprise, type TouchedScope } from './indicator-scopes.ts';
+import { monthsNeededFrom, RollupTable, windowsToCompute, type ScopeWindow } from './indicator-windows.ts';
+import { joinedSpans, type ChangedRollups } from './rollup-computation.ts';
 
-/** An enterprise, the days to compute (start to end, in the zone of its first site), and the meters that count. */
-interface TouchedEnterprise {
-  readonly enterprise: string;
-  readonly zone: string;
-  readonly days: Map<number, number>;
-  /** Starts of those that are computed because a fact has changed. */
-  readonly byFacts: Set<number>;
-  readonly meters: readonly { readonly meter: Meter; readonly zone: string }[];
+interface IndicatorDeps {
+  readonly registry: Registry;
+  readonly seriesStore: SeriesStore;
 }
 
+/** A scope with its windows to compute. */
+interface ScopeWindows {
+  readonly scope: TouchedScope;
+  readonly windows: readonly ScopeWindow[];
+}
+
+/** Times that a Date can have. */
+const timeMax = 8.64e15;
+
 /**
- * The indicators of the enterprises and days whose inputs changed, or facts about them, as events: those whose numbers are not what was
- * published last.
+ * The indicators of the enterprises, sites and windows whose inputs changed, or facts about them, as events: those that
+ * say otherwise than what was published last.
  * @param at when they are published, epoch milliseconds
  */
 export async function computeIndicators(
-  { registry, seriesStore }: { readonly registry: Registry; readonly seriesStore: SeriesStore },
-  days: readonly ChangedRollup[],
+  deps: IndicatorDeps,
+  changed: Pick<ChangedRollups, 'days' | 'months' | 'years'>,
   facts: readonly FactHours[],
   at: number,
 ): Promise<IndicatorEvent[]> {
-  const touched = touchedEnterprises(registry, days, facts);
+  const { registry, seriesStore } = deps;
+  const touched = touchedEnterprises(registry, changed, facts);
   if (touched.length === 0) return [];
-  const [published, stored] = await Promise.all([
-    publishedBefore(seriesStore, touched),
-    seriesStore.rollups({ ranges: touched.flatMap(inputRanges), window: 'P1D' }),
+  const after = [changed.days, changed.months, changed.years].flatMap((some) => some.map((one) => one.after));
+  const rollups = new RollupTable();
+  const [days, months] = await Promise.all([
+    seriesStore.rollups({ ranges: touched.flatMap(dayRanges), window: 'P1D' }),
+    seriesStore.rollups({ ranges: touched.flatMap(monthRanges), window: 'P1M' }),
   ]);
-  const rollups = new Map<string, Rollup>();
-  for (const rollup of stored) rollups.set(`${rollup.meter}/${rollup.start}`, rollup);
-  for (const { after } of days) rollups.set(`${after.meter}/${after.start}`, after);
+  for (const some of [days, months, after]) rollups.add(some);
 
+  const scopes = touched
+    .flatMap(({ whole, sites }) => [whole, ...sites.values()])
+    .map((scope) => ({ scope, windows: windowsToCompute(scope, rollups) }));
+  const [years, published] = await Promise.all([
+    seriesStore.rollups({ ranges: scopes.flatMap(yearRanges), window: 'P1Y' }),
+    publishedBefore(seriesStore, scopes),
+  ]);
+  rollups.add(years);
+  rollups.add(after);
+
+  const factors = factorBookOf(registry.list('factor'));
+  return scopes.flatMap((one) => eventsOf(one, { rollups, published, factors, at }));
+}
+
+function eventsOf(
+  { scope, windows }: ScopeWindows,
+  known: {
+    readonly rollups: RollupTable;
+    readonly published: ReadonlyMap<string, Indicator>;
+    readonly factors: FactorBook;
+    readonly at: number;
+  },
+): IndicatorEvent[] {
+  const { enterprise, site, zone } = scope;
+  const { rollups, published, factors, at } = known;
   const events: IndicatorEvent[] = [];
-  for (const { enterprise, zone, days: starts, meters, byFacts } of touched) {
-    for (const [start, end] of starts) {
-      const inputs = meters.map(({ meter, zone: own }) => {
-        const day = sameDateWindow('P1D', start, zone, own);
-        return { meter, rollup: rollups.get(`${meter.id}/${day.start}`) };
-      });
-      for (const definition of indicatorDefinitions) {
-        if (!definition.windows.includes('P1D')) continue;
-        const draft = computeIndicator(definition, { enterprise, window: 'P1D', start, end, meters: inputs });
-        if (draft === undefined) continue;
-        const before = published.get(indicatorIdOf(enterprise, definition.name, 'P1D', start));
-        const event = publishIndicator(draft, before, byFacts.has(start) ? 'registry' : 'readings', at);
-        if (event !== undefined) events.push(event);
-      }
+  for (const { window, start, end, isFinished, partKind, parts, isEmptied } of windows) {
+    const { id, gwpSet = gwpSetDefault } = enterprise;
+    const where = { enterprise: id, ...(site === undefined ? {} : { site }), window, start };
+    const beforeOf = ({ name }: IndicatorDefinition) => published.get(indicatorIdOf(where, name));
+    const definitions = indicatorDefinitions.filter(
+      (definition) =>
+        definition.windows.includes(window) && !(isEmptied && beforeOf(definition) === undefined),
+    );
+    if (definitions.length === 0) continue;
+    const ofFacts = scope.factDays.some((day) => day >= start && day < end);
+    const meters = scope.meters.map((input) => ({
+      ...input,
+      rollups: parts.flatMap((part) => rollups.at(input, partKind, part.start, zone) ?? []),
+    }));
+    for (const definition of definitions) {
+      const draft = computeIndicator(definition, { ...where, end, isFinished, meters, gwpSet, factors });
+      if (draft === undefined) continue;
+      const event = publishIndicator(draft, beforeOf(definition), ofFacts ? 'registry' : 'readings', at);
+      if (event !== undefined) events.push(event);
     }
   }
   return events;
 }
 
-function touchedEnterprises(
-  registry: Registry,
-  days: readonly ChangedRollup[],
-  facts: readonly FactHours[],
-): TouchedEnterprise[] {
-  const touched = new Map<string, TouchedEnterprise>();
-  const ofEnterprise = (enterprise: string, zone: string): TouchedEnterprise => {
-    let of = touched.get(enterprise);
-    if (of === undefined) touched.set(enterprise, (of = untouched(registry, enterprise, zone)));
-    return of;
-  };
-  for (const { after } of days) {
-    const context = registry.meter(after.meter);
-    if (context === undefined || !isInput(context.meter)) continue;
-    const { enterprise, site } = context;
-    const of = ofEnterprise(enterprise.id, site.timeZone);
-    const day = sameDateWindow('P1D', after.start, site.timeZone, of.zone);
-    of.days.set(day.start, day.end);
-  }
-  for (const fact of facts) {
-    const enterprise = registry.get('site', fact.site)?.body.enterprise;
-    if (enterprise === undefined || (fact.meter !== undefined && !isInput(fact.meter))) continue;
-    const of = ofEnterprise(enterprise, fact.zone);
-    for (const start of factDays(fact).keys()) {
-      const day = sameDateWindow('P1D', start, fact.zone, of.zone);
-      of.days.set(day.start, day.end);
-      of.byFacts.add(day.start);
-    }
-  }
-  return [...touched.values()];
-}
-
-function untouched(registry: Registry, enterprise: string, zone: string): TouchedEnterprise {
-  const sites = registry.sitesOfEnterprise(enterprise);
-  const meters = sites.flatMap((site) =>
-    registry
-      .metersOfSite(site.id)
-      .flatMap((meter) => (isInput(meter) ? [{ meter, zone: site.timeZone }] : [])),
-  );
-  return { enterprise, zone: sites[0]?.timeZone ?? zone, days: new Map(), byFacts: new Set(), meters };
-}
-
-/** The days of all its inputs, by the clock of each one's site. */
-function inputRanges({ zone, days, meters }: TouchedEnterprise) {
-  return [...Map.groupBy(meters, ({ meter }) => meter.site)].flatMap(([site, of]) => {
+/** The days of all inputs of an enterprise, by the clock of each one's site. */
+function dayRanges({ whole }: TouchedEnterprise): SeriesRange[] {
+  return rangesOfSites(whole, (zone) => {
     const own = new Map<number, number>();
-    for (const start of days.keys()) {
-      const day = sameDateWindow('P1D', start, zone, of[0]!.zone);
+    for (const start of whole.days.keys()) {
+      const day = sameDateWindow('P1D', start, whole.zone, zone);
       own.set(day.start, day.end);
     }
-    return joinedSpans(own).map((span) => ({ site, meters: of.map(({ meter }) => meter.id), ...span }));
+    return joinedSpans(own);
   });
 }
 
-/** By id. Enterprises whose days lie far apart are asked for apart: what lies between is not theirs to read. */
-async function publishedBefore(store: SeriesStore, touched: readonly TouchedEnterprise[]) {
-  const asked = new Map<string, { enterprises: string[]; from: number; to: number }>();
-  for (const { enterprise, days } of touched) {
-    for (const { from, to } of joinedSpans(days)) {
-      const key = `${from} ${to}`;
-      const one = asked.get(key);
-      if (one === undefined) asked.set(key, { enterprises: [enterprise], from, to });
-      else one.enterprises.push(enterprise);
+/** The months of all inputs since the first that is needed; the later ones tell what is finished. */
+function monthRanges({ whole, sites }: TouchedEnterprise): SeriesRange[] {
+  const needed = Math.min(...[whole, ...sites.values()].map(monthsNeededFrom));
+  if (needed === Infinity) return [];
+  return rangesOfSites(whole, (zone) => [
+    {
+      from: needed === -Infinity ? -timeMax : sameDateWindow('P1M', needed, whole.zone, zone).start,
+      to: timeMax,
+    },
+  ]);
+}
+
+function yearRanges({ scope, windows }: ScopeWindows): SeriesRange[] {
+  const starts = windows.filter(({ partKind }) => partKind === 'P1Y').map(({ start }) => start);
+  if (starts.length === 0) return [];
+  return rangesOfSites(scope, (zone) => [
+    {
+      from: sameDateWindow('P1Y', Math.min(...starts), scope.zone, zone).start,
+      to: sameDateWindow('P1Y', Math.max(...starts), scope.zone, zone).end,
+    },
+  ]);
+}
+
+function rangesOfSites(
+  { meters }: TouchedScope,
+  spansIn: (zone: string) => readonly { readonly from: number; readonly to: number }[],
+): SeriesRange[] {
+  return [...Map.groupBy(meters, ({ meter }) => meter.site)].flatMap(([site, of]) =>
+    spansIn(of[0]!.zone).map((span) => ({ site, meters: of.map(({ meter }) => meter.id), ...span })),
+  );
+}
+
+/** By id. Scopes whose windows lie far apart are asked for apart: what lies between is not theirs to read. */
+async function publishedBefore(
+  store: SeriesStore,
+  scopes: readonly ScopeWindows[],
+): Promise<Map<string, Indicator>> {
+  interface Asked {
+    readonly window: IndicatorWindow;
+    readonly enterprises: string[];
+    readonly sites?: string[];
+    readonly from: number;
+    readonly to: number;
+  }
+  const asked = new Map<string, Asked>();
+  for (const { scope, windows } of scopes) {
+    for (const [window, of] of Map.groupBy(windows, ({ window: kind }) => kind)) {
+      for (const { from, to } of spansOfStarts(window, of)) {
+        const key = `${window} ${scope.site === undefined} ${from} ${to}`;
+        let one = asked.get(key);
+        if (one === undefined) {
+          const sites = scope.site === undefined ? {} : { sites: [] };
+          asked.set(key, (one = { window, enterprises: [], ...sites, from, to }));
+        }
+        one.enterprises.push(scope.enterprise.id);
+        if (scope.site !== undefined) one.sites?.push(scope.site);
+      }
     }
   }
-  const answers = await Promise.all(
-    [...asked.values()].map((one) => store.indicators({ window: 'P1D', ...one })),
-  );
+  const answers = await Promise.all([...asked.values()].map((one) => store.indicators(one)));
   return new Map(answers.flat().map((indicator) => [indicator.id, indicator]));
 }
 
-function isInput(meter: Meter): boolean {
-  return indicatorDefinitions.some((definition) => inputRole(definition, meter) !== undefined);
+/** Spans in which the windows start. Days may lie far apart; of longer windows there are few in between. */
+function spansOfStarts(
+  window: IndicatorWindow,
+  windows: readonly ScopeWindow[],
+): { readonly from: number; readonly to: number }[] {
+  if (window === 'P1D') return joinedSpans(new Map(windows.map(({ start, end }) => [start, end])));
+  const starts = windows.map(({ start }) => start);
+  return [{ from: Math.min(...starts), to: Math.max(...starts) + 1 }];
+}
+
+/** The registry gives the same list until a factor changes. */
+const books = new WeakMap<readonly VersionedFactor[], FactorBook>();
+
+function factorBookOf(factors: readonly VersionedFactor[]): FactorBook {
+  let book = books.get(factors);
+  if (book === undefined) books.set(factors, (book = new FactorBook(factors)));
+  return book;
 }

@@ -5,6 +5,8 @@ import {
   windowsBetween,
   type Rollup,
   type RollupDraft,
+  type Window,
+  type WindowKind,
 } from '@songma/domain';
 import type { SeriesRange, SeriesStore } from '@songma/series-store';
 import type { TouchedMeter } from './held-readings.ts';
@@ -18,6 +20,8 @@ export interface ChangedRollup {
 export interface ChangedRollups {
   readonly hours: readonly ChangedRollup[];
   readonly days: readonly ChangedRollup[];
+  readonly months: readonly ChangedRollup[];
+  readonly years: readonly ChangedRollup[];
   /** Windows computed, changed or not. */
   readonly computed: number;
 }
@@ -25,85 +29,148 @@ export interface ChangedRollups {
 /** Rollups of one meter by their start. */
 type ByStart = Map<number, Rollup>;
 
-/** A meter's days of which an hour has changed: start to end. */
-interface TouchedDays {
-  readonly meter: string;
-  readonly zone: string;
-  readonly days: Map<number, number>;
-}
+/** Rollups by meter, then start: those that are stored, and over them those that have changed. */
+type Held = Map<string, ByStart>;
 
 /**
- * The touched hours, from the readings; then the days that the changed ones lie in, from all of their hours. What
- * comes out as it is stored is left alone.
+ * The touched hours, from the readings; then the days that the changed ones lie in, from all of their hours; the months
+ * from their days; the years from their months. What comes out as it is stored is left alone, and so is what stands on
+ * it. However many hours are touched, each longer window is computed once.
  */
 export async function computeRollups(
   store: SeriesStore,
   touched: readonly TouchedMeter[],
 ): Promise<ChangedRollups> {
-  if (touched.length === 0) return { hours: [], days: [], computed: 0 };
-  // Whole days of hours: what the hours are compared with, and what a day is merged from.
-  const ranges = dayRanges(touched);
-  const [storedHours, storedDays] = await Promise.all([
-    store.rollups({ ranges, window: 'PT1H' }),
-    store.rollups({ ranges, window: 'P1D' }),
-  ]);
-  const hoursOf = byMeter(storedHours);
-  const daysOf = byMeter(storedDays);
+  if (touched.length === 0) return { hours: [], days: [], months: [], years: [], computed: 0 };
+  const stored = await readStored(store, touched);
+  const zones = new Map(touched.map(({ meter, zone }) => [meter.id, zone]));
   const hours: ChangedRollup[] = [];
-  const touchedDays = new Map<string, TouchedDays>();
   let computed = 0;
   for (const { meter, zone, readings, hours: windows } of touched) {
-    const held = ofMeter(hoursOf, meter.id);
+    const held = ofMeter(stored.PT1H, meter.id);
     computed += windows.length;
     for (const draft of rollupHours(meter, zone, readings, windows)) {
       const changed = revised(draft, held.get(draft.start));
       if (changed === undefined) continue;
       hours.push(changed);
       held.set(draft.start, changed.after);
-      let of = touchedDays.get(meter.id);
-      if (of === undefined) touchedDays.set(meter.id, (of = { meter: meter.id, zone, days: new Map() }));
-      for (const day of windowsBetween('P1D', draft.start, draft.end, zone)) of.days.set(day.start, day.end);
     }
   }
+  const changedIn = (kind: MergedKind, part: WindowKind, parts: readonly ChangedRollup[]) => {
+    const merged = mergeChanged({ kind, part, parts, zones }, stored[part], stored[kind]);
+    computed += merged.computed;
+    return merged.changed;
+  };
+  const days = changedIn('P1D', 'PT1H', hours);
+  const months = changedIn('P1M', 'P1D', days);
+  const years = changedIn('P1Y', 'P1M', months);
+  return { hours, days, months, years, computed };
+}
 
-  const days: ChangedRollup[] = [];
-  for (const { meter, zone, days: starts } of touchedDays.values()) {
-    const held = ofMeter(hoursOf, meter);
-    for (const [start, end] of starts) {
-      const parts = windowsBetween('PT1H', start, end, zone).flatMap((hour) => held.get(hour.start) ?? []);
-      const changed = revised(mergeRollups('P1D', { start, end }, parts), ofMeter(daysOf, meter).get(start));
+/** Kinds of windows that are merged from shorter ones. */
+type MergedKind = Exclude<WindowKind, 'PT1H'>;
+
+/** What the touched hours, and what stands on them, are compared with and merged from: whole days of hours, and so on. */
+async function readStored(
+  store: SeriesStore,
+  touched: readonly TouchedMeter[],
+): Promise<Readonly<Record<WindowKind, Held>>> {
+  const { days, months, years } = rangesAround(touched);
+  const [PT1H, P1D, P1M, P1Y] = await Promise.all([
+    store.rollups({ ranges: days, window: 'PT1H' }),
+    store.rollups({ ranges: months, window: 'P1D' }),
+    store.rollups({ ranges: years, window: 'P1M' }),
+    store.rollups({ ranges: years, window: 'P1Y' }),
+  ]);
+  return { PT1H: byMeter(PT1H), P1D: byMeter(P1D), P1M: byMeter(P1M), P1Y: byMeter(P1Y) };
+}
+
+/** The windows of a kind in which a part has changed, each from all of its parts. Changes are put into `held`. */
+function mergeChanged(
+  {
+    kind,
+    part,
+    parts,
+    zones,
+  }: {
+    readonly kind: MergedKind;
+    readonly part: WindowKind;
+    readonly parts: readonly ChangedRollup[];
+    /** By meter. */
+    readonly zones: ReadonlyMap<string, string>;
+  },
+  heldParts: Held,
+  held: Held,
+): { readonly changed: ChangedRollup[]; readonly computed: number } {
+  // Meters of a site have their windows in common.
+  const cuts = new Map<string, readonly Window[]>();
+  const cut = (into: WindowKind, { start, end }: Window, zone: string): readonly Window[] => {
+    const key = `${zone} ${into} ${start} ${end}`;
+    let windows = cuts.get(key);
+    if (windows === undefined) cuts.set(key, (windows = windowsBetween(into, start, end, zone)));
+    return windows;
+  };
+  const changed: ChangedRollup[] = [];
+  let computed = 0;
+  for (const [meter, of] of Map.groupBy(parts, ({ after }) => after.meter)) {
+    const zone = zones.get(meter)!;
+    const windows = new Map<number, number>();
+    for (const { after } of of) for (const { start, end } of cut(kind, after, zone)) windows.set(start, end);
+    const partsOfMeter = ofMeter(heldParts, meter);
+    const ofThis = ofMeter(held, meter);
+    for (const [start, end] of windows) {
+      const inside = cut(part, { start, end }, zone).flatMap((one) => partsOfMeter.get(one.start) ?? []);
+      const one = revised(mergeRollups(kind, { start, end }, inside), ofThis.get(start));
       computed++;
-      if (changed !== undefined) days.push(changed);
+      if (one === undefined) continue;
+      changed.push(one);
+      ofThis.set(start, one.after);
     }
   }
-  return { hours, days, computed };
+  return { changed, computed };
+}
+
+/** Whether anything is known of the window, or was at least sent. */
+export function saysSomething(rollup: RollupDraft | undefined): boolean {
+  return rollup !== undefined && (rollup.count > 0 || rollup.coveredMs > 0);
 }
 
 /** The draft as the next revision; undefined when it says what is stored, or nothing where nothing is stored. */
 function revised(draft: RollupDraft, before: Rollup | undefined): ChangedRollup | undefined {
   if (before === undefined) {
-    const saysNothing = draft.count === 0 && draft.coveredMs === 0;
-    return saysNothing ? undefined : { after: { ...draft, revision: 1 }, before };
+    return saysSomething(draft) ? { after: { ...draft, revision: 1 }, before } : undefined;
   }
   return sameRollup(draft, before)
     ? undefined
     : { after: { ...draft, revision: before.revision + 1 }, before };
 }
 
-/** Per site the days that its touched hours lie in, joined where they touch, with the meters that are touched. */
-function dayRanges(touched: readonly TouchedMeter[]): SeriesRange[] {
-  const sites = new Map<string, { meters: Set<string>; days: Map<number, number> }>();
-  for (const { meter, zone, hours } of touched) {
-    let site = sites.get(meter.site);
-    if (site === undefined) sites.set(meter.site, (site = { meters: new Set(), days: new Map() }));
-    site.meters.add(meter.id);
-    for (const { start, end } of hours) {
-      for (const day of windowsBetween('P1D', start, end, zone)) site.days.set(day.start, day.end);
+/** Per site the days, months and years that its touched hours lie in, joined where they touch, with the meters. */
+function rangesAround(touched: readonly TouchedMeter[]): Record<'days' | 'months' | 'years', SeriesRange[]> {
+  const ranges: Record<'days' | 'months' | 'years', SeriesRange[]> = { days: [], months: [], years: [] };
+  for (const [site, of] of Map.groupBy(touched, ({ meter }) => meter.site)) {
+    const meters = [...new Set(of.map(({ meter }) => meter.id))];
+    const { zone } = of[0]!;
+    const days = around('P1D', new Map(of.flatMap(({ hours }) => hours.map(spanEntry))), zone);
+    const months = around('P1M', days, zone);
+    const years = around('P1Y', months, zone);
+    for (const [name, windows] of Object.entries({ days, months, years })) {
+      const spans = joinedSpans(windows).map((span) => ({ site, meters, ...span }));
+      ranges[name as keyof typeof ranges].push(...spans);
     }
   }
-  return [...sites].flatMap(([site, { meters, days }]) =>
-    joinedSpans(days).map((span) => ({ site, meters: [...meters], ...span })),
-  );
+  return ranges;
+}
+
+const spanEntry = ({ start, end }: Window): [number, number] => [start, end];
+
+/** The windows of a kind around others, start to end. */
+function around(kind: MergedKind, inner: ReadonlyMap<number, number>, zone: string): Map<number, number> {
+  const windows = new Map<number, number>();
+  for (const [from, to] of inner) {
+    for (const { start, end } of windowsBetween(kind, from, to, zone)) windows.set(start, end);
+  }
+  return windows;
 }
 
 /** Spans given as start to end, ascending, those that touch as one. */
@@ -117,13 +184,13 @@ export function joinedSpans(spans: ReadonlyMap<number, number>): { from: number;
   return ranges;
 }
 
-function byMeter(rollups: readonly Rollup[]): Map<string, ByStart> {
-  const meters = new Map<string, ByStart>();
+function byMeter(rollups: readonly Rollup[]): Held {
+  const meters: Held = new Map();
   for (const rollup of rollups) ofMeter(meters, rollup.meter).set(rollup.start, rollup);
   return meters;
 }
 
-function ofMeter(meters: Map<string, ByStart>, meter: string): ByStart {
+function ofMeter(meters: Held, meter: string): ByStart {
   let of = meters.get(meter);
   if (of === undefined) meters.set(meter, (of = new Map()));
   return of;

@@ -93,9 +93,11 @@ async function workPiece(
   );
   const touched = [...byReadings!.touched, ...byFacts!.touched];
   const readings = byReadings!.readings + byFacts!.readings;
-  const { hours, days, computed } = await computeRollups(seriesStore, touched);
+  const changed = await computeRollups(seriesStore, touched);
+  const { hours, days, months, years } = changed;
+  const rollups = [...hours, ...days, ...months, ...years].map(({ after }) => after);
   const at = now();
-  const events = await computeIndicators(deps, days, facts, at);
+  const events = await computeIndicators(deps, changed, facts, at);
   const steps = await computeAlerts(deps, hours, facts, at);
 
   if (events.length > 0) await eventLog.append('indicators', events.map(indicatorRecord));
@@ -104,13 +106,13 @@ async function workPiece(
   for (const step of steps) alerts.apply(step);
   return {
     results: {
-      rollups: [...hours, ...days].map(({ after }) => after),
+      rollups,
       indicators: events,
     },
     counts: {
       readings,
-      windows: computed,
-      changed: hours.length + days.length,
+      windows: changed.computed,
+      changed: rollups.length,
       indicators: events.length,
       steps: steps.map(({ step }) => step),
     },

@@ -37,8 +37,14 @@ async function openPlant() {
       (await world.rollups(site, 'PT1H'))
         .filter(({ meter }) => meter === `${id}-${name}`)
         .map(({ sum }) => sum),
-    intensity: async () => (await world.indicators(id)).find(({ start }) => start === monday),
-    events: async () => (await world.indicatorEvents()).filter(({ after }) => after.enterprise === id),
+    intensity: async () =>
+      (await world.indicators(id, { names: ['electricity-intensity'] })).find(
+        ({ start }) => start === monday,
+      ),
+    events: async () =>
+      (await world.indicatorEvents()).filter(
+        (event) => event.id === `${id}/electricity-intensity/P1D/${monday}`,
+      ),
     steps: async () => (await world.alertSteps()).filter(({ alert }) => alert.startsWith(`${id}-limit/`)),
   };
 }

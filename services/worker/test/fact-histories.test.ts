@@ -1,9 +1,10 @@
-import type { EntityKind } from '@songma/domain';
+import { indicatorWindows, type EntityKind, type Indicator } from '@songma/domain';
 import { pause } from '@songma/runtime';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startWorker, type Worker } from '../src/worker.ts';
 import {
+  dayMs,
   hourMs,
   minuteMs,
   monday,
@@ -114,6 +115,20 @@ async function retire({ world }: typeof lived, kind: EntityKind, entity: string)
   await world.deps.registry.submit({ kind, entity, expectedVersion: version, body: null, by: 'test' });
 }
 
+/** Of every window and scope. */
+async function everyIndicator(
+  world: WorkerWorld,
+  id: string,
+  from: number,
+  to: number,
+): Promise<Indicator[]> {
+  const queries = indicatorWindows.flatMap((window) => [
+    { window, from: from - 400 * dayMs, to },
+    { window, from: from - 400 * dayMs, to, sites: [`${id}-site`] },
+  ]);
+  return (await Promise.all(queries.map((query) => world.indicators(id, query)))).flat();
+}
+
 /** What is shown of a plant, but for how often it changed. */
 async function shownOf({ world }: typeof lived, id: string): Promise<object> {
   const [from, to] = [monday - 10 * 24 * hourMs, monday + 10 * 24 * hourMs];
@@ -125,10 +140,17 @@ async function shownOf({ world }: typeof lived, id: string): Promise<object> {
     rollups: rollups
       .filter(({ count, coveredMs }) => count > 0 || coveredMs > 0)
       .map(({ revision: _, ...rollup }) => rollup),
-    indicators: (await world.indicators(id, from, to))
-      // A day of which nothing is known any more says so; one of which nothing was ever known says nothing.
-      .filter(({ withheld }) => withheld !== 'no-energy-reported')
-      .map(({ name, start, value, coverage, withheld }) => ({ name, start, value, coverage, withheld })),
+    indicators: (await everyIndicator(world, id, from, to))
+      // A window of which nothing is known any more says so; one of which nothing was ever known says nothing.
+      .filter(({ withheld }) => withheld === null || !/^no-|^unfinished$/.test(withheld))
+      .map(({ id: of, value, coverage, withheld, numerator, factors }) => ({
+        of,
+        value,
+        coverage,
+        withheld,
+        numerator,
+        factors,
+      })),
     alerts: [...world.alerts().all()]
       .filter(({ enterprise, voided }) => enterprise === id && voided === undefined)
       .map(({ resolvedAt }) => (resolvedAt === undefined ? 'open' : 'over'))

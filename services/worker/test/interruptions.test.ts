@@ -78,7 +78,9 @@ it.for(['goes on', 'starts again'] as const)(
       const { mark } = await world.deps.seriesStore.due(shardOf('mill'), 1);
       expect(mark).toBeNull();
       const stored = await world.indicators('mill');
-      expect(stored).toEqual(events.slice(published.length).map(({ after }) => after));
+      const days = events.filter(({ after }) => after.window === 'P1D' && after.site === undefined);
+      const again = days.slice(days.length / 2).map(({ after }) => after);
+      expect(stored).toEqual(again.toSorted((a, b) => (a.name < b.name ? -1 : 1)));
     });
   },
 );

@@ -18,7 +18,7 @@ import { openEventLog, type EventLog } from '@songma/event-log';
 import type { AlertBook } from '@songma/limits';
 import { openRegistry, type Registry } from '@songma/registry';
 import { createLogger, createMetrics, loadConfig } from '@songma/runtime';
-import { openSeriesStore, type SeriesStore } from '@songma/series-store';
+import { openSeriesStore, type IndicatorQuery, type SeriesStore } from '@songma/series-store';
 import { openWakeUps, type WakeUps } from '@songma/wake-ups';
 import { followAlerts } from '../src/alert-follower.ts';
 import { workerSettings, type WorkerConfig } from '../src/config.ts';
@@ -61,7 +61,8 @@ export interface WorkerWorld {
   /** Begins the worker's memory anew, as its restart does. */
   restart(): Promise<void>;
   rollups(site: string, window: WindowKind, from?: number, to?: number): Promise<Rollup[]>;
-  indicators(enterprise: string, from?: number, to?: number): Promise<Indicator[]>;
+  /** Of days of the whole enterprise, unless told. */
+  indicators(enterprise: string, query?: Partial<IndicatorQuery>): Promise<Indicator[]>;
   indicatorEvents(): Promise<IndicatorEvent[]>;
   alertSteps(): Promise<AlertStep[]>;
   readonly alerts: () => AlertBook;
@@ -141,8 +142,11 @@ export async function openWorld(options: WorldOptions = {}): Promise<WorkerWorld
     },
     rollups: (site, window, from = monday, to = monday + 60 * dayMs) =>
       store.rollups({ ranges: [{ site, from, to }], window }),
-    indicators: (enterprise, from = monday, to = monday + 60 * dayMs) =>
-      store.indicators({ enterprises: [enterprise], window: 'P1D', from, to }),
+    indicators: (enterprise, query = {}) =>
+      store.indicators({
+        ...{ enterprises: [enterprise], window: 'P1D', from: monday, to: monday + 60 * dayMs },
+        ...query,
+      }),
     indicatorEvents: () => all('indicators', (value) => indicatorEventSchema.parse(value)),
     alertSteps: () => all('alerts', (value) => alertStepSchema.parse(value)),
     alerts: () => memory.book,

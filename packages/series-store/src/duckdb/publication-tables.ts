@@ -16,7 +16,7 @@ export class PublicationWriter {
   }
 
   static async open(connection: DuckDBConnection): Promise<PublicationWriter> {
-    const key = ['text', 'text', 'text', 'tiny', 'double', 'integer'] as const;
+    const key = ['text', 'text', 'text', 'text', 'tiny', 'double', 'integer'] as const;
     return new PublicationWriter(connection, {
       indicators: await TableAppender.open(connection, 'indicators', [...key, 'text']),
       publications: await TableAppender.open(connection, 'publications', [
@@ -81,6 +81,7 @@ function keyColumns(rows: readonly Indicator[]) {
   return [
     rows.map(({ id }) => id),
     rows.map(({ enterprise }) => enterprise),
+    rows.map(({ site = '' }) => site),
     rows.map(({ name }) => name),
     Uint8Array.from(rows, ({ window }) => spanCode(window)),
     Float64Array.from(rows, ({ start }) => start),
@@ -97,22 +98,23 @@ function startsAmong(indicators: readonly Pick<Indicator, 'start'>[]): string {
 /** @see SeriesStore.indicators */
 export async function readIndicators(
   connection: DuckDBConnection,
-  { enterprises, names, window, from, to, asOf }: IndicatorQuery,
+  { enterprises, sites = [''], names, window, from, to, asOf }: IndicatorQuery,
 ): Promise<Indicator[]> {
   const filter = new Filter()
     .where(`span = ${spanCode(window)}`, `start_ms >= ${wholeTime(from)}`, `start_ms < ${wholeTime(to)}`)
     .among('enterprise', enterprises)
+    .among('site', sites)
     .among('name', names);
   if (asOf === undefined) {
     return readBodies(
       connection,
-      `SELECT body FROM indicators ${filter.sql} ORDER BY enterprise, name, start_ms`,
+      `SELECT body FROM indicators ${filter.sql} ORDER BY enterprise, site, name, start_ms`,
       filter,
     );
   }
   filter.where(`published_ms <= ${Math.floor(asOf)}`);
   const sql = `SELECT arg_max(body, revision) FROM publications ${filter.sql}
-    GROUP BY enterprise, name, start_ms ORDER BY enterprise, name, start_ms`;
+    GROUP BY enterprise, site, name, start_ms ORDER BY enterprise, site, name, start_ms`;
   return readBodies(connection, sql, filter);
 }
 
@@ -124,6 +126,7 @@ export function readHistory(
   const filter = new Filter()
     .where(`span = ${spanCode(of.window)}`, `start_ms = ${of.start}`, `revision > ${afterRevision}`)
     .among('enterprise', [of.enterprise])
+    .among('site', [of.site ?? ''])
     .among('name', [of.name]);
   return readEvents(connection, `${filter.sql} ORDER BY revision LIMIT ${limit}`, filter);
 }

@@ -1,10 +1,12 @@
-import { windowKinds, type WindowKind } from '@songma/domain';
+import { windowKinds, type IndicatorWindow, type WindowKind } from '@songma/domain';
 
 /** Changes with the tables below; a file of another version is refused at opening. */
 export const schemaVersion = 3;
 
+const spanKinds: readonly (WindowKind | IndicatorWindow)[] = [...windowKinds, 'R12M'];
+
 /** What columns `span` hold. */
-export const spanCode = (window: WindowKind) => windowKinds.indexOf(window);
+export const spanCode = (window: WindowKind | IndicatorWindow) => spanKinds.indexOf(window);
 
 /**
  * Without indexes, constraints or defaults: those are what DuckDB's log replay has failed on, and the store needs
@@ -37,15 +39,17 @@ CREATE TABLE rollups (
   calibrating INTEGER, fault INTEGER, out_of_range INTEGER, revision INTEGER
 );
 
--- The publication of each indicator that stands: \`body\` is the indicator as JSON.
+-- The publication of each indicator that stands: \`site\` is empty for a whole enterprise, \`body\` is the indicator
+-- as JSON.
 CREATE TABLE indicators (
-  id VARCHAR, enterprise VARCHAR, name VARCHAR, span UTINYINT, start_ms BIGINT, revision INTEGER, body VARCHAR
+  id VARCHAR, enterprise VARCHAR, site VARCHAR, name VARCHAR, span UTINYINT, start_ms BIGINT, revision INTEGER,
+  body VARCHAR
 );
 
 -- Every publication, in the order of its coming: \`body\` is the indicator as JSON; what it replaced is the revision
 -- before it. \`restates\` is 1 where it restates.
 CREATE TABLE publications (
-  id VARCHAR, enterprise VARCHAR, name VARCHAR, span UTINYINT, start_ms BIGINT, revision INTEGER,
+  id VARCHAR, enterprise VARCHAR, site VARCHAR, name VARCHAR, span UTINYINT, start_ms BIGINT, revision INTEGER,
   published_ms BIGINT, cause VARCHAR, restates UTINYINT, body VARCHAR
 );
 

@@ -34,21 +34,20 @@ export async function keepPublications(
 
 /** The line of what stands of an indicator. */
 export function standingLine(indicator: Indicator): string {
-  const { enterprise, name, window, start } = indicator;
+  const { window, start } = indicator;
   const content = stringText(JSON.stringify(indicator));
-  return `${measurementText(measurement.indicators(window))},${tagsOf({ enterprise, name })} json=${content} ${start}`;
+  return `${measurementText(measurement.indicators(window))},${tagsOf(indicator)} json=${content} ${start}`;
 }
 
 function publicationLine(event: IndicatorEvent): string {
-  const { enterprise, name, window } = event.after;
   const { after, cause } = event;
   const content = stringText(JSON.stringify({ after, cause }));
   const time = BigInt(timeOf(after)) * slots;
-  return `${measurementText(measurement.publications(window))},${tagsOf({ enterprise, name })} json=${content} ${time}`;
+  return `${measurementText(measurement.publications(after.window))},${tagsOf(after)} json=${content} ${time}`;
 }
 
 function republishedLine(event: IndicatorEvent): string {
-  const { enterprise, name, window, start, revision, publishedAt } = event.after;
+  const { window, start, revision, publishedAt } = event.after;
   const slot = BigInt(Math.floor(start / revisionsMax)) % slots;
   const fields = [
     `start=${start}i`,
@@ -57,13 +56,13 @@ function republishedLine(event: IndicatorEvent): string {
     `restates=${isRestatement(event)}`,
   ];
   const time = BigInt(publishedAt) * slots + slot;
-  return `${measurement.republished},${tagsOf({ enterprise, name, window })} ${fields.join(',')} ${time}`;
+  return `${measurement.republished},${tagsOf(event.after)},window=${window} ${fields.join(',')} ${time}`;
 }
 
-function tagsOf(tags: Readonly<Record<string, string>>): string {
-  return Object.entries(tags)
-    .map(([tag, value]) => `${tag}=${keyText(value)}`)
-    .join(',');
+/** An indicator of a whole enterprise has no tag `site`: for InfluxQL that is the same as an empty one. */
+function tagsOf({ enterprise, site, name }: Indicator): string {
+  const ofSite = site === undefined ? '' : `,site=${keyText(site)}`;
+  return `enterprise=${keyText(enterprise)},name=${keyText(name)}${ofSite}`;
 }
 
 /** Milliseconds at which a publication lies. @throws Error when there are more revisions than can lie apart */
@@ -77,8 +76,13 @@ export async function readIndicators(
   connection: InfluxConnection,
   query: IndicatorQuery,
 ): Promise<Indicator[]> {
-  const { window, from, to, asOf = Infinity } = query;
-  const where = [...anyOf('enterprise', query.enterprises), ...anyOf('name', query.names)];
+  const { sites = [''], window, from, to, asOf = Infinity } = query;
+  if (sites.length === 0) return [];
+  const where = [
+    ...anyOf('enterprise', query.enterprises),
+    ...anyOf('site', sites),
+    ...anyOf('name', query.names),
+  ];
   const tables = await connection.query([
     select({ fields: ['json'], from: measurement.indicators(window), since: from, until: to, where }),
   ]);
@@ -89,7 +93,11 @@ export async function readIndicators(
     found.push(...(await publishedBy(connection, later, where, asOf)));
   }
   return found.toSorted(
-    (a, b) => compare(a.enterprise, b.enterprise) || compare(a.name, b.name) || a.start - b.start,
+    (a, b) =>
+      compare(a.enterprise, b.enterprise) ||
+      compare(a.site ?? '', b.site ?? '') ||
+      compare(a.name, b.name) ||
+      a.start - b.start,
   );
 }
 
@@ -139,8 +147,8 @@ export function publicationStatement(of: IndicatorKey, revision: number): string
   return select({ ...publicationsOf(of), since: time - 1, until: time + 1 });
 }
 
-function publicationsOf({ enterprise, name, window }: IndicatorKey) {
-  const where = [...anyOf('enterprise', [enterprise]), ...anyOf('name', [name])];
+function publicationsOf({ enterprise, site = '', name, window }: IndicatorKey) {
+  const where = [...anyOf('enterprise', [enterprise]), ...anyOf('site', [site]), ...anyOf('name', [name])];
   return { fields: ['json'], from: measurement.publications(window), where };
 }
 

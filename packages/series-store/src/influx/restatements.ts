@@ -1,4 +1,4 @@
-import type { IndicatorEvent, WindowKind } from '@songma/domain';
+import type { IndicatorEvent, IndicatorWindow } from '@songma/domain';
 import type { IndicatorKey, RestatementQuery } from '../port.ts';
 import type { Cell, InfluxConnection } from './connection.ts';
 import { anyOf, select } from './influxql.ts';
@@ -12,7 +12,7 @@ interface Place extends IndicatorKey {
   readonly revision: number;
 }
 
-const fields = ['start', 'revision', 'enterprise', 'name', 'window'];
+const fields = ['start', 'revision', 'enterprise', 'site', 'name', 'window'];
 
 /**
  * Goes back in time until the page is full, by whole milliseconds: what was published in one has no order of its own.
@@ -70,14 +70,15 @@ async function placesOf(
   return tables.flatMap(({ rows }) => rows.map(placeOf));
 }
 
-function placeOf([publishedAt, start, revision, enterprise, name, window]: readonly Cell[]): Place {
+function placeOf([publishedAt, start, revision, enterprise, site, name, window]: readonly Cell[]): Place {
   return {
     publishedAt: publishedAt as number,
     start: start as number,
     revision: revision as number,
     enterprise: enterprise as string,
+    ...(typeof site === 'string' && site !== '' ? { site } : {}),
     name: name as string,
-    window: window as WindowKind,
+    window: window as IndicatorWindow,
   };
 }
 

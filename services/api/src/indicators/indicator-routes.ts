@@ -1,4 +1,5 @@
-import { idSchema, windowKinds } from '@songma/domain';
+import { idSchema, indicatorWindows, type Indicator } from '@songma/domain';
+import { indicatorDefinitions } from '@songma/indicators';
 import type { Registry } from '@songma/registry';
 import type { HttpApp } from '@songma/runtime';
 import type { IndicatorQuery, SeriesStore } from '@songma/series-store';
@@ -31,19 +32,30 @@ export interface IndicatorRoutesDeps {
 
 /** Indicators of one enterprise that one request may span. */
 const windowsMax = 10_000;
-const hourMs = 3_600_000;
-const windowMs = { PT1H: hourMs, P1D: 24 * hourMs, P1M: 28 * 24 * hourMs, P1Y: 365 * 24 * hourMs } as const;
+const dayMs = 86_400_000;
+const windowMs = { P1D: dayMs, P1M: 28 * dayMs, P1Y: 365 * dayMs, R12M: 28 * dayMs } as const;
 /** Windows back from `to` unless `from` is told. */
 const windowsDefault = 31;
 
 const querySchema = z.strictObject({
   enterprise: idSchema.optional(),
+  scope: z.enum(['enterprise', 'site']).default('enterprise').meta({
+    description: 'Of whole enterprises, or of each of their sites.',
+  }),
+  site: idSchema.optional().meta({ description: 'Of this site alone.' }),
   name: z
     .string()
     .max(64)
     .optional()
     .meta({ examples: ['electricity-intensity'] }),
-  window: z.enum(windowKinds).default('P1D'),
+  window: z
+    .enum(indicatorWindows)
+    .default('P1D')
+    .meta({
+      description:
+        '`R12M` is twelve months together, which end with each month. Months, years and twelve months have a value ' +
+        'once something is reported from after their end.',
+    }),
   from: spanEdgeSchema.optional().meta({
     description: `Inclusive, by the start of the window; ${windowsDefault} windows before \`to\` unless told.`,
   }),
@@ -55,7 +67,8 @@ const querySchema = z.strictObject({
   ...tableQuery,
 });
 
-const keyShape = z.tuple([z.string(), z.string(), z.number()]);
+/** Enterprise, site (empty for the whole), name, start. */
+const keyShape = z.tuple([z.string(), z.string(), z.string(), z.number()]);
 
 /** `GET /v1/indicators`: published indicators as they stand, or as had been published at a time. */
 export function addIndicatorRoutes(
@@ -66,10 +79,12 @@ export function addIndicatorRoutes(
     tag: 'indicators',
     roles: readers,
     anonymous: true,
-    summary: 'Indicators of enterprises',
+    summary: 'Indicators of enterprises and their sites',
     description:
-      'By enterprise, name, then start. Each carries its coverage, what it was made of and its revision; one whose ' +
-      'inputs do not suffice has no value and says why. As JSON, CSV, NDJSON or Parquet, by `format` or Accept.',
+      'By enterprise, site, name, then start. Each carries its coverage, what it was made of (meters, and versions of ' +
+      'factors) and its revision; one whose inputs do not suffice has no value and says why. Names: ' +
+      `${indicatorDefinitions.map(({ name, unit }) => `\`${name}\` (${unit})`).join(', ')}. As JSON, CSV, NDJSON or ` +
+      'Parquet, by `format` or Accept.',
     problems: ['not_found', 'span_invalid', 'span_too_long', 'cursor_invalid', 'not_acceptable'],
   });
   app.get(
@@ -91,15 +106,23 @@ export function addIndicatorRoutes(
       if (query.enterprise !== undefined && !mayKnow(reader, query.enterprise)) {
         throw problem('not_found', { kind: 'enterprise', id: query.enterprise });
       }
+      const owner = query.site === undefined ? undefined : registry.get('site', query.site)?.body.enterprise;
+      if (query.site !== undefined && !mayKnow(reader, owner)) {
+        throw problem('not_found', { kind: 'site', id: query.site });
+      }
       const at = now();
       const queries = registry
         .list('enterprise')
         .map(({ id }) => id)
         .filter(
-          (id) => (wanted === undefined || id === wanted) && (after === undefined || id >= String(after[0])),
+          (id) =>
+            (wanted === undefined || id === wanted) &&
+            (query.site === undefined || id === owner) &&
+            (after === undefined || id >= String(after[0])),
         )
         .map((enterprise) => ({
           enterprises: [enterprise],
+          ...sitesOf(query, enterprise, registry),
           ...(query.name === undefined ? {} : { names: [query.name] }),
           window: query.window,
           ...boundedSpan(query, zoneOf(enterprise, registry), at),
@@ -124,10 +147,24 @@ async function* indicatorBatches(
   for (const query of queries) {
     const found = await seriesStore.indicators(query);
     yield found
-      .map((indicator) => ({ indicator, after: [indicator.enterprise, indicator.name, indicator.start] }))
+      .map((indicator) => ({ indicator, after: keyOf(indicator) }))
       .filter(({ after }) => behind === undefined || compareKeys(after, behind) > 0)
       .map(({ indicator, after }) => ({ row: indicatorWire(indicator, registry), after }));
   }
+}
+
+function keyOf({ enterprise, site = '', name, start }: Indicator): PageKey {
+  return [enterprise, site, name, start];
+}
+
+/** Whose sites are asked for; nothing when it is whole enterprises. */
+function sitesOf(
+  { scope, site }: z.infer<typeof querySchema>,
+  enterprise: string,
+  registry: Registry,
+): { readonly sites?: readonly string[] } {
+  if (site !== undefined) return { sites: [site] };
+  return scope === 'enterprise' ? {} : { sites: registry.sitesOfEnterprise(enterprise).map(({ id }) => id) };
 }
 
 /** @throws HttpProblem `span_invalid`, `span_too_long` */

@@ -5,17 +5,24 @@ import { houseZone, isoInZone } from '../iso-time.ts';
 import { isoTimeSchema } from '../routes.ts';
 import type { Cells, Columns } from '../series/stream.ts';
 
-/** An indicator as it is answered: times as text, in the zone of its enterprise's sites. */
+/** An indicator as it is answered: times as text, in the zone of its site or of its enterprise's first. */
 export const indicatorWireSchema = z
   .object({
     ...indicatorSchema.shape,
+    site: z.string().optional().meta({ description: 'Absent: the whole enterprise.' }),
     start: isoTimeSchema,
     end: isoTimeSchema,
     publishedAt: isoTimeSchema,
     value: z.number().nullable().meta({ description: 'Null when withheld; `withheld` tells why.' }),
-    coverage: z
+    coverage: z.number().meta({
+      description:
+        'Share of what was expected that is there, 0 to 1: the least of its inputs. In whole percent while there ' +
+        'is too little, 0 while unfinished.',
+    }),
+    biogenicCo2: z
       .number()
-      .meta({ description: 'Share of what was expected that is there, 0 to 1: the least of its inputs.' }),
+      .optional()
+      .meta({ description: 'kg of CO2 from biomass in the window, which is in no total.' }),
   })
   .meta({
     examples: [
@@ -36,12 +43,33 @@ export const indicatorWireSchema = z
         inputs: [{ meter: 'lam-son-kwh', revision: 3 }],
         publishedAt: '2026-01-02T00:01:12+07:00',
       },
+      {
+        id: 'lam-son/lam-son-1/ghg-scope-2-intensity/P1M/1764522000000',
+        enterprise: 'lam-son',
+        site: 'lam-son-1',
+        name: 'ghg-scope-2-intensity',
+        window: 'P1M',
+        start: '2025-12-01T00:00:00+07:00',
+        end: '2026-01-01T00:00:00+07:00',
+        value: 60.91008,
+        unit: 'kgCO2e/t',
+        coverage: 0.998,
+        withheld: null,
+        numerator: 9_441_062.4,
+        denominator: 155_000,
+        factors: [{ id: 'grid-vn-2023', version: 1, verified: false, provisional: true }],
+        revision: 1,
+        inputs: [{ meter: 'lam-son-kwh', revision: 41 }],
+        publishedAt: '2026-01-01T00:15:09+07:00',
+      },
     ],
   });
 export type IndicatorWire = z.infer<typeof indicatorWireSchema>;
 
 export function indicatorWire(indicator: Indicator, registry: Registry): IndicatorWire {
-  const zone = zoneOf(indicator.enterprise, registry);
+  const { enterprise, site } = indicator;
+  const ofSite = site === undefined ? undefined : registry.get('site', site)?.body.timeZone;
+  const zone = ofSite ?? zoneOf(enterprise, registry);
   return {
     ...indicator,
     start: isoInZone(indicator.start, zone),
@@ -54,6 +82,7 @@ export function indicatorWire(indicator: Indicator, registry: Registry): Indicat
 export const indicatorColumns = {
   id: 'text',
   enterprise: 'text',
+  site: 'text',
   name: 'text',
   window: 'text',
   start: 'time',
@@ -64,14 +93,25 @@ export const indicatorColumns = {
   withheld: 'text',
   numerator: 'number',
   denominator: 'number',
+  biogenicCo2: 'number',
+  gwpSet: 'text',
+  factors: 'text',
   revision: 'integer',
   inputs: 'text',
   publishedAt: 'time',
 } as const satisfies Columns;
 
-/** An input is `meter:revision`. */
-export function indicatorCells({ inputs, ...rest }: IndicatorWire): Cells {
-  return { ...rest, inputs: inputs.map(({ meter, revision }) => `${meter}:${revision}`) };
+/** An input is `meter:revision`, a factor `id:version`. */
+export function indicatorCells(indicator: IndicatorWire): Cells {
+  const { inputs, factors, site = null, biogenicCo2 = null, gwpSet = null, ...rest } = indicator;
+  return {
+    ...rest,
+    site,
+    biogenicCo2,
+    gwpSet,
+    factors: (factors ?? []).map(({ id, version }) => `${id}:${version}`),
+    inputs: inputs.map(({ meter, revision }) => `${meter}:${revision}`),
+  };
 }
 
 /** Zone in which an enterprise's windows are told: that of its first site. */

@@ -1,4 +1,4 @@
-import { idSchema, windowKinds, type IndicatorEvent } from '@songma/domain';
+import { idSchema, indicatorWindows, type IndicatorEvent } from '@songma/domain';
 import type { Registry } from '@songma/registry';
 import type { HttpApp } from '@songma/runtime';
 import type { IndicatorKey, RestatementQuery, SeriesStore } from '@songma/series-store';
@@ -40,7 +40,7 @@ const restatementsSchema = z.strictObject({
     .max(64)
     .optional()
     .meta({ examples: ['electricity-intensity'] }),
-  window: z.enum(windowKinds).optional(),
+  window: z.enum(indicatorWindows).optional(),
   cause: publicationWireSchema.shape.cause.optional(),
   from: spanEdgeSchema.optional().meta({
     description: `When it was published, inclusive; ${daysDefault} days before \`to\` unless told.`,
@@ -199,11 +199,25 @@ function requireKnown(reader: Reader, enterprise: string): void {
   if (!mayKnow(reader, enterprise)) throw problem('not_found', { kind: 'enterprise', id: enterprise });
 }
 
-/** What an id is made of; undefined when it cannot be one. */
+/** What an id is made of: enterprise, site where it is of one, name, window, start; undefined when it cannot be one. */
 function keyOfId(id: string): IndicatorKey | undefined {
-  const [enterprise = '', name = '', window = '', start = '', ...more] = id.split('/');
-  const kind = windowKinds.find((one) => one === window);
-  const isWhole = idSchema.safeParse(enterprise).success && name !== '' && /^\d{1,13}$/.test(start);
-  if (kind === undefined || !isWhole || more.length > 0) return undefined;
-  return { enterprise, name, window: kind, start: Number(start) };
+  const parts = id.split('/');
+  const [enterprise = '', site] = parts;
+  const [name = '', window = '', start = ''] = parts.slice(-3);
+  const kind = indicatorWindows.find((one) => one === window);
+  const hasSite = parts.length === 5;
+  const ids = hasSite ? [enterprise, site] : [enterprise];
+  const isWhole =
+    (hasSite || parts.length === 4) &&
+    ids.every((one) => idSchema.safeParse(one).success) &&
+    name !== '' &&
+    /^\d{1,13}$/.test(start);
+  if (kind === undefined || !isWhole) return undefined;
+  return {
+    enterprise,
+    ...(hasSite && site !== undefined ? { site } : {}),
+    name,
+    window: kind,
+    start: Number(start),
+  };
 }

@@ -42,6 +42,7 @@ export function publicationWire(event: IndicatorEvent, registry: Registry): Publ
 export const publicationColumns = {
   id: 'text',
   enterprise: 'text',
+  site: 'text',
   name: 'text',
   window: 'text',
   start: 'time',
@@ -64,9 +65,9 @@ export const publicationColumns = {
 
 export function publicationCells(publication: PublicationWire): Cells {
   const { id, restatement, cause, before, after, difference } = publication;
-  const { enterprise, name, window, start, end, unit, revision, publishedAt } = after;
+  const { enterprise, site = null, name, window, start, end, unit, revision, publishedAt } = after;
   return {
-    ...{ id, enterprise, name, window, start, end, unit, revision, publishedAt, restatement, cause },
+    ...{ id, enterprise, site, name, window, start, end, unit, revision, publishedAt, restatement, cause },
     value: after.value,
     coverage: after.coverage,
     withheld: after.withheld,

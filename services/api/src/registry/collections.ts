@@ -1,4 +1,5 @@
 import {
+  factorKindSchema,
   idSchema,
   meterKindSchema,
   quantitySchema,
@@ -25,6 +26,8 @@ export interface Collection<K extends EntityKind = EntityKind> {
   /** Query parameters that narrow the list. */
   readonly filters: Readonly<Record<string, z.ZodType>>;
   matches(body: EntityOf<K>, filters: Readonly<Record<string, unknown>>, registry: Registry): boolean;
+  /** Belongs to no enterprise and is known to every reader, a plant too. */
+  readonly shared?: true;
   /** Whose it is; undefined when it belongs to no enterprise. */
   enterpriseOf(body: EntityOf<K>, registry: Registry): string | undefined;
 }
@@ -131,6 +134,17 @@ export const collections = {
       wanted(filters['site'], body.site) &&
       wantedIn(filters['resource'], body.resource),
     enterpriseOf: (body) => body.enterprise,
+  }),
+  factor: define({
+    kind: 'factor',
+    path: 'factors',
+    roles: readers,
+    anonymous: true,
+    shared: true,
+    filters: { kind: wordsSchema(factorKindSchema.options).optional(), carrier: idFilter },
+    matches: (body, filters) =>
+      wantedIn(filters['kind'], body.kind) && wanted(filters['carrier'], body.carrier),
+    enterpriseOf: () => undefined,
   }),
   officer: define({
     kind: 'officer',

@@ -43,7 +43,7 @@ function addReading(app: HttpApp, { registry, gate }: RegistryRoutesDeps, kind: 
     roles,
     anonymous,
     summary: `List ${path}`,
-    description: 'In ascending id. A plant sees its own enterprise only.',
+    description: 'In ascending id. A plant sees its own enterprise only, and what belongs to none.',
     problems: ['cursor_invalid'],
   });
   const querySchema = z.strictObject({ ...collection.filters, ...pageQuery });
@@ -237,7 +237,9 @@ function isVisible(
   body: EntityOf<EntityKind>,
   registry: Registry,
 ): boolean {
-  return reader.enterprise === undefined || mayKnow(reader, collectionOf(kind).enterpriseOf(body, registry));
+  const collection = collectionOf(kind);
+  if (collection.shared === true || reader.enterprise === undefined) return true;
+  return mayKnow(reader, collection.enterpriseOf(body, registry));
 }
 
 /** Whether what stands under the id, and what shall, is the reader's own. */

@@ -92,14 +92,12 @@ const windowMs = {
 } as const;
 
 /**
- * Holds a request to {@link seriesWindowsMax}. What is not stored is counted by what it is computed from: with `asOf`
- * everything is computed from hours, and months and years are merged from days.
+ * Holds a request to {@link seriesWindowsMax}. With `asOf` a window is counted by the hours that it is computed from.
  * @throws HttpProblem `span_too_long`
  */
 export function requireBounded(query: Pick<SeriesQuery, 'window' | 'asOf'>, spans: readonly Span[]): void {
   if (query.window === 'raw') return;
-  const basis =
-    query.window === 'PT15M' ? 'PT15M' : query.asOf === undefined && query.window !== 'PT1H' ? 'P1D' : 'PT1H';
+  const basis = query.window === 'PT15M' || query.asOf === undefined ? query.window : 'PT1H';
   const windows = spans.reduce((sum, { from, to }) => sum + Math.ceil((to - from) / windowMs[basis]), 0);
   if (windows > seriesWindowsMax) throw problem('span_too_long', { windows, windowsMax: seriesWindowsMax });
 }

@@ -27,13 +27,16 @@ export interface WindowQuery {
 }
 
 /** Days of stored rollups that are fetched at a time. */
-const storedDaysPerSlice = { PT1H: 31, P1D: 366 } as const;
+const storedDaysPerSlice = { PT1H: 31, P1D: 366, P1M: 36_600, P1Y: 36_600 } as const;
+
+/** From what a window is merged where it is not stored: as the worker merges those that are. */
+const partsOf = { P1D: 'PT1H', P1M: 'P1D', P1Y: 'P1M' } as const;
 
 /**
  * The windows of one meter that overlap its span, ascending, in batches of bounded size.
  *
- * Hours and days come from the stored rollups, months and years are merged from days, quarter hours are computed
- * from the readings; with `asOfUs` everything is, by the same functions that made the stored ones. Windows in which
+ * They come from the stored rollups; quarter hours, and with `asOfUs` everything, are computed from the readings by the
+ * same functions that made the stored ones. Windows in which
  * nothing is known are left out unless `gaps` asks for them.
  */
 export async function* meterWindows(store: SeriesStore, query: WindowQuery): AsyncGenerator<WindowDraft[]> {
@@ -59,15 +62,11 @@ function draftsOf(store: SeriesStore, query: WindowQuery): AsyncGenerator<Window
   const { span, kind, asOfUs } = query;
   if (kind === 'PT15M' || (kind === 'PT1H' && asOfUs !== undefined))
     return computed(store, span, kind, asOfUs);
-  if (kind === 'PT1H' || (kind === 'P1D' && asOfUs === undefined)) return stored(store, span, kind);
-  return merged(draftsOf(store, { ...query, kind: kind === 'P1D' ? 'PT1H' : 'P1D' }), span, kind);
+  if (kind === 'PT1H' || asOfUs === undefined) return stored(store, span, kind);
+  return merged(draftsOf(store, { ...query, kind: partsOf[kind] }), span, kind);
 }
 
-async function* stored(
-  store: SeriesStore,
-  span: MeterSpan,
-  kind: 'PT1H' | 'P1D',
-): AsyncGenerator<WindowDraft[]> {
+async function* stored(store: SeriesStore, span: MeterSpan, kind: WindowKind): AsyncGenerator<WindowDraft[]> {
   const { meter, site } = span.context;
   for (const { from, to } of daySlices(span, storedDaysPerSlice[kind])) {
     const ranges = [{ site: site.id, meters: [meter.id], from, to }];

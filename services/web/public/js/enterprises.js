@@ -3,7 +3,7 @@ import { date, number, percent, unit } from './format.js';
 import { text } from './text.js';
 
 /** What the page shows of an enterprise: electricity is what each of them has. */
-const indicatorName = 'electricity-intensity';
+export const indicatorName = 'electricity-intensity';
 
 /** Shows the enterprises with the latest indicator of a whole day. `onChoose(id)` is told which one is wanted. */
 export function showEnterprises({ enterprises, indicators, names, chosen, onChoose }) {
@@ -13,10 +13,7 @@ export function showEnterprises({ enterprises, indicators, names, chosen, onChoo
     return;
   }
   const focused = document.activeElement?.dataset?.enterprise;
-  const byEnterprise = Map.groupBy(
-    indicators.filter(({ name }) => name === indicatorName),
-    ({ enterprise }) => enterprise,
-  );
+  const byEnterprise = Map.groupBy(indicators, ({ enterprise }) => enterprise);
   list.replaceChildren(
     element(
       'ul',

@@ -2,7 +2,7 @@ import { showAlerts } from './alerts.js';
 import { follow, get, getAll, key, KeyNeeded, Refused } from './api.js';
 import { draw, isEmpty, showChart } from './chart.js';
 import { element } from './dom.js';
-import { showEnterprises } from './enterprises.js';
+import { indicatorName, showEnterprises } from './enterprises.js';
 import { showStatus } from './status.js';
 import { chooseLanguage, currentLanguage, fillWords, text } from './text.js';
 
@@ -42,7 +42,7 @@ async function loadFigures() {
     getAll('/v1/sites'),
     getAll('/v1/meters'),
     getAll('/v1/limits'),
-    getAll(`/v1/indicators?window=P1D&from=${from}`, indicatorsMax),
+    getAll(`/v1/indicators?name=${indicatorName}&window=P1D&from=${from}`, indicatorsMax),
     get('/v1/alerts?state=open,acknowledged&limit=50'),
   ]);
   Object.assign(state, { enterprises, sites, meters, limits, indicators, alerts });

@@ -1,7 +1,7 @@
 import type { Registry } from '@songma/registry';
 import { pause, UnavailableError, type Logger } from '@songma/runtime';
 import type { SeriesStore, ShardedChange } from '@songma/series-store';
-import { factSpans, type FactSpan } from './fact-spans.ts';
+import { factSpans, joinedFactSpans, type FactSpan } from './fact-spans.ts';
 
 export interface FactHealingDeps {
   readonly logger: Logger;
@@ -59,7 +59,7 @@ async function look(deps: FactHealingDeps, from: number, isFirst: boolean): Prom
   const { registry, seriesStore, logger, wake } = deps;
   const to = registry.foldedTo();
   if (to === from && !isFirst) return to;
-  const spans = registry.changesSince(from).flatMap((change) => factSpans(change, registry));
+  const spans = joinedFactSpans(registry.changesSince(from).flatMap((change) => factSpans(change, registry)));
   const shards = new Set<string>();
   let hours = 0;
   for (const span of spans) {
@@ -71,17 +71,21 @@ async function look(deps: FactHealingDeps, from: number, isFirst: boolean): Prom
   }
   await seriesStore.mark([], to);
   if (hours === 0) return to;
-  logger.info({ meters: spans.length, hours }, 'facts have changed: what rests on them is computed again');
+  logger.info({ spans: spans.length, hours }, 'facts have changed: what rests on them is computed again');
   await wake([...shards]);
   return to;
 }
 
-/** The hours of a span in which the meter has readings or results, in pieces of bounded size, ascending. */
+/**
+ * The hours of a span in which there are readings or results, or one hour of each such day, in pieces of bounded size,
+ * ascending.
+ */
 async function* marksOf(
   store: SeriesStore,
-  { shard, site, meter, from, to, shownBy }: FactSpan,
+  { shard, site, meters, from, to, grain, shownBy }: FactSpan,
 ): AsyncGenerator<ShardedChange[]> {
-  const ranges = [{ site, meters: [meter], from, to }];
+  const ranges = [{ site, meters, from, to }];
+  const meter = meters[0]!;
   const hours = new Set<number>();
   if (shownBy.includes('readings')) {
     for await (const { times } of store.read({ ranges })) {
@@ -90,8 +94,9 @@ async function* marksOf(
   }
   if (shownBy.includes('rollups')) {
     // A window by the site's clock may lie across two hours of UTC.
-    for (const { start, end } of await store.rollups({ ranges, window: 'PT1H' })) {
-      for (let hour = Math.floor(start / hourMs) * hourMs; hour < end; hour += hourMs) hours.add(hour);
+    for (const { start, end } of await store.rollups({ ranges, window: grain === 'hour' ? 'PT1H' : 'P1D' })) {
+      const last = grain === 'hour' ? end : start + 1;
+      for (let hour = Math.floor(start / hourMs) * hourMs; hour < last; hour += hourMs) hours.add(hour);
     }
   }
   const ordered = [...hours].toSorted((a, b) => a - b);

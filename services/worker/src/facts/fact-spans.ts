@@ -1,20 +1,29 @@
-import { shardOf, type Meter } from '@songma/domain';
+import { shardOf, type Meter, type Site } from '@songma/domain';
+import { factorEffect } from '@songma/indicators';
 import type { Registry, RegistryChange } from '@songma/registry';
 
-/** Hours of a meter whose results rest on a fact that has changed. */
+/** A time of some meters of a site, whose results rest on a fact that has changed. */
 export interface FactSpan {
   readonly shard: string;
   readonly site: string;
-  readonly meter: string;
+  /** Whose times are meant; the first of them stands for all where only days are marked. At least one. */
+  readonly meters: readonly string[];
   /** Epoch milliseconds, `to` exclusive. */
   readonly from: number;
   readonly to: number;
-  /** What shows which hours there are: the meter's readings, or what was computed of it. */
+  /** Every hour is computed again, or only what stands on the days. */
+  readonly grain: 'hour' | 'day';
+  /** What shows which hours there are: readings, or what was computed of them. */
   readonly shownBy: readonly ('readings' | 'rollups')[];
 }
 
+interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+
 /** Earlier than any reading, and later. */
-const always = { from: 0, to: Date.UTC(2200, 0, 1) };
+const always: Span = { from: 0, to: Date.UTC(2200, 0, 1) };
 
 /** Fields of a meter that no result rests on: names, and what only the door looks at. */
 const indifferent: ReadonlySet<string> = new Set<keyof Meter>([
@@ -26,8 +35,8 @@ const indifferent: ReadonlySet<string> = new Set<keyof Meter>([
 ]);
 
 /**
- * The meters and times whose results a change of the registry may alter; none for most kinds. What is named is
- * computed again, and what comes out as it was is left alone: too much costs time, too little would be wrong for ever.
+ * The times whose results a change of the registry may alter; none for most kinds. What is named is computed again, and
+ * what comes out as it was is left alone: too much costs time, too little would be wrong for ever.
  */
 export function factSpans(change: RegistryChange, registry: Registry): FactSpan[] {
   switch (change.kind) {
@@ -35,23 +44,40 @@ export function factSpans(change: RegistryChange, registry: Registry): FactSpan[
       const { before, after } = change;
       if (before !== undefined && after !== undefined && isSameFor(before.body, after.body)) return [];
       // Readings may have come before this process knew their meter, and what is retired leaves its results behind.
-      return spansOf(registry, (after ?? before)!.body, always, ['readings', 'rollups']);
+      return hoursOf(registry, (after ?? before)!.body, always, ['readings', 'rollups']);
     }
     case 'limit': {
       const versions = [change.before, change.after].flatMap((version) => version?.body ?? []);
       const from = Math.min(...versions.map(({ validFrom }) => validFrom));
       const to = Math.max(...versions.map(({ validTo }) => validTo ?? always.to));
       const meter = registry.get('meter', versions[0]!.meter)?.body;
-      return meter === undefined ? [] : spansOf(registry, meter, { from, to }, ['rollups']);
+      return meter === undefined ? [] : hoursOf(registry, meter, { from, to }, ['rollups']);
     }
     case 'void': {
       const { meter: id, from, to } = (change.after ?? change.before)!.body;
       const meter = registry.get('meter', id)?.body;
-      return meter === undefined ? [] : spansOf(registry, meter, { from, to }, ['readings']);
+      return meter === undefined ? [] : hoursOf(registry, meter, { from, to }, ['readings']);
+    }
+    case 'factor': {
+      const effect = factorEffect(change.before?.body, change.after?.body);
+      if (effect === undefined) return [];
+      const { kind, carrier } = (change.after ?? change.before)!.body;
+      const ofElectricity = kind === 'grid' || carrier === 'electricity';
+      const rests = ({ quantity, carrier: own }: Meter) =>
+        ofElectricity
+          ? quantity === 'electricity'
+          : quantity === 'fuel' && (effect.carrier === undefined || own === effect.carrier);
+      return registry.list('site').flatMap(({ body }) => daysOf(registry, body, rests, effect));
+    }
+    case 'enterprise': {
+      const [before, after] = [change.before?.body, change.after?.body];
+      if (before === undefined || after === undefined || before.gwpSet === after.gwpSet) return [];
+      return registry
+        .sitesOfEnterprise(change.id)
+        .flatMap((site) => daysOf(registry, site, ({ quantity }) => quantity === 'fuel', always));
     }
     // Savings are computed when they are asked for.
     case 'baseline':
-    case 'enterprise':
     case 'site':
     case 'source':
     case 'officer':
@@ -60,16 +86,41 @@ export function factSpans(change: RegistryChange, registry: Registry): FactSpan[
   }
 }
 
-function spansOf(
-  registry: Registry,
-  meter: Meter,
-  { from, to }: { readonly from: number; readonly to: number },
-  shownBy: FactSpan['shownBy'],
-): FactSpan[] {
+/** The spans of days of one site as one: changes come in bursts, such as a pack of factors. */
+export function joinedFactSpans(spans: readonly FactSpan[]): FactSpan[] {
+  const days = Map.groupBy(
+    spans.filter(({ grain }) => grain === 'day'),
+    ({ site }) => site,
+  );
+  return [
+    ...spans.filter(({ grain }) => grain === 'hour'),
+    ...[...days.values()].map((of) => ({
+      ...of[0]!,
+      meters: [...new Set(of.flatMap(({ meters }) => meters))],
+      from: Math.min(...of.map(({ from }) => from)),
+      to: Math.max(...of.map(({ to }) => to)),
+    })),
+  ];
+}
+
+function hoursOf(registry: Registry, meter: Meter, span: Span, shownBy: FactSpan['shownBy']): FactSpan[] {
   const site = registry.get('site', meter.site)?.body;
-  if (site === undefined) return [];
-  const span = { from: Math.max(from, always.from), to: Math.min(to, always.to) };
-  return [{ shard: shardOf(site.enterprise), site: site.id, meter: meter.id, ...span, shownBy }];
+  return site === undefined ? [] : [{ ...spanAt(site, [meter], span), grain: 'hour', shownBy }];
+}
+
+function daysOf(registry: Registry, site: Site, rests: (meter: Meter) => boolean, span: Span): FactSpan[] {
+  const meters = registry.metersOfSite(site.id).filter(rests);
+  return meters.length === 0 ? [] : [{ ...spanAt(site, meters, span), grain: 'day', shownBy: ['rollups'] }];
+}
+
+function spanAt(site: Site, meters: readonly Meter[], { from, to }: Span) {
+  return {
+    shard: shardOf(site.enterprise),
+    site: site.id,
+    meters: meters.map(({ id }) => id),
+    from: Math.max(from, always.from),
+    to: Math.min(to, always.to),
+  };
 }
 
 function isSameFor(a: Meter, b: Meter): boolean {
