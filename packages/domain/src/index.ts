@@ -1,4 +1,16 @@
+export {
+  confidences,
+  counterReachMs,
+  counterVerdicts,
+  irregularReadings,
+  judgeCounter,
+  type Confidence,
+  type CounterJudgement,
+  type CounterVerdict,
+} from './counters.ts';
+export { counterGapMaxMs, counterHoldBackMs } from './counter-register.ts';
 export * from './entities.ts';
+export * from './meter-readings.ts';
 export * from './readings.ts';
 export * from './refusals.ts';
 export * from './rollup-record.ts';

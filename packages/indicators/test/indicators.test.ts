@@ -43,6 +43,8 @@ function rolledUp(of: Meter, sum: number | null, coverage = 1, revision = 1): Sc
     calibrating: 0,
     fault: 0,
     outOfRange: 0,
+    spreadMs: 0,
+    irregular: 0,
     revision,
   };
   return { meter: of, rollup };

@@ -1,5 +1,5 @@
 /** Changes with the tables below; a file of another version is refused at opening. */
-export const schemaVersion = 2;
+export const schemaVersion = 3;
 
 /**
  * Without indexes, constraints or defaults: those are what DuckDB's log replay has failed on, and the store needs
@@ -28,7 +28,7 @@ CREATE TABLE changes (seq BIGINT, shard VARCHAR, site VARCHAR, hour BIGINT);
 CREATE TABLE rollups (
   series INTEGER, span UTINYINT, start_ms BIGINT, end_ms BIGINT, count INTEGER, expected DOUBLE,
   covered_ms BIGINT, coverage DOUBLE, sum DOUBLE, mean DOUBLE, min DOUBLE, max DOUBLE,
-  calibrating INTEGER, fault INTEGER, out_of_range INTEGER, revision INTEGER
+  calibrating INTEGER, fault INTEGER, out_of_range INTEGER, spread_ms BIGINT, irregular INTEGER, revision INTEGER
 );
 
 -- \`body\` is the indicator as JSON.

@@ -57,6 +57,17 @@ export const windowRowSchema = z.object({
   calibrating: z.int().nonnegative(),
   fault: z.int().nonnegative(),
   outOfRange: z.int().nonnegative(),
+  spreadMs: z
+    .number()
+    .nonnegative()
+    .meta({
+      description:
+        'Part of the covered time whose consumption is spread over a gap or over readings that were left out; ' +
+        'counters only.',
+    }),
+  irregular: z.int().nonnegative().meta({
+    description: 'Readings at a drop of the register, a swap or a rise beyond the rating; counters only.',
+  }),
   revision: z
     .int()
     .nullable()
@@ -105,6 +116,8 @@ export function windowRow({ context: { meter, site } }: MeterSpan, draft: Window
     calibrating: draft.calibrating,
     fault: draft.fault,
     outOfRange: draft.outOfRange,
+    spreadMs: draft.spreadMs,
+    irregular: draft.irregular,
     revision: draft.revision,
   };
 }

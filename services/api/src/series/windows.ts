@@ -180,6 +180,8 @@ function emptyWindow(span: MeterSpan, kind: CutKind, window: Window): WindowDraf
     calibrating: 0,
     fault: 0,
     outOfRange: 0,
+    spreadMs: 0,
+    irregular: 0,
     revision: null,
   };
 }
