@@ -41,7 +41,7 @@ export function glitchesOf(register: Register): Uint8Array {
 function bridgeOver(register: Register, step: number): Bridge | undefined {
   const { values } = register;
   const stretch = register.around(step, step + 1);
-  const most = register.mostRise(stretch, step);
+  const most = register.mostRise(stretch, step, step + 1);
   const isFalse =
     !isReset(register, step, step + 1, most) && rolledOver(register, step, step + 1, most) === undefined;
   const drop = values[step]! - values[step + 1]!;

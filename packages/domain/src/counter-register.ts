@@ -21,8 +21,10 @@ export function counterHoldBackMs(meter: Meter): number {
 const usualTimesMax = 10;
 /** Which of the rates around counts as the usual one: high enough for a plant that stands idle most of the time. */
 const usualQuantile = 0.9;
-/** Rates that are looked at on either side. */
-const ratesMax = 48;
+/** Readings on either side of what is questioned that tell the usual rate. */
+const usualReadingsMax = 200;
+/** Readings on either side of a rise that may show it to be the way into a glitch or out of it. */
+const doubtReadingsMax = 24;
 
 /** Some neighbouring readings of a register: first and last, inclusive. */
 export interface Stretch {
@@ -95,40 +97,54 @@ export class Register {
 
   /**
    * The bound that rises within the stretch are held against: the meter's rating; without one, ten times the rate
-   * that nine in ten of the nearest regular rises keep to, that of the questioned step itself left aside.
+   * that nine in ten of the nearest rises keep to. Neither the rise that is held against it counts among these, nor
+   * what may itself belong to a glitch.
    */
-  mostRise(stretch: Stretch, middle: number): MostRise {
-    if (this.#ratePerMs !== undefined) return (from, to) => this.#most(this.#ratePerMs!, from, to);
-    const rates = this.#ratesAround(stretch, middle);
-    return (from, to) => {
-      const others = rates.filter(({ step }) => step < from || step >= to);
+  mostRise(stretch: Stretch, from: number, to: number): MostRise {
+    const rated = this.#ratePerMs;
+    if (rated !== undefined) return (start, end) => this.#most(rated, start, end);
+    const rates = [
+      ...this.#trustedRates(Math.max(stretch.first, from - usualReadingsMax), from, this.values[to]!),
+      ...this.#trustedRates(to, Math.min(stretch.last, to + usualReadingsMax), this.values[from]!),
+    ].toSorted((a, b) => a.rate - b.rate);
+    return (start, end) => {
+      const others = rates.filter(({ step }) => step < start || step >= end);
       const usual = others[Math.ceil(others.length * usualQuantile) - 1];
-      return usual === undefined ? undefined : this.#most(usualTimesMax * usual.rate, from, to);
+      return usual === undefined ? undefined : this.#most(usualTimesMax * usual.rate, start, end);
     };
   }
 
+  /** Whether the meter states a rating. */
   get isRated(): boolean {
     return this.#ratePerMs !== undefined;
   }
 
-  /** Rates of the nearest regular rises, ascending. Those next to an irregular step may be half of a glitch. */
-  #ratesAround({ first, last }: Stretch, middle: number): { readonly step: number; readonly rate: number }[] {
+  /**
+   * Rates of the rises from `first` to `last` that are not in doubt. One that crosses `level`, the register on the
+   * other side of what is questioned, may be the way into a glitch or out of it. So may one over which the register
+   * had been already, or is back soon, and one next to an irregular step.
+   */
+  #trustedRates(
+    first: number,
+    last: number,
+    level: number,
+  ): { readonly step: number; readonly rate: number }[] {
     const { values } = this;
     const rates: { step: number; rate: number }[] = [];
-    const look = (start: number, direction: 1 | -1): void => {
-      let left = ratesMax;
-      for (let step = start; left > 0 && step >= first && step < last; step += direction) {
-        const rise = values[step + 1]! - values[step]!;
-        if (rise <= 0 || this.isIrregular(step)) continue;
-        if (step > first && this.isIrregular(step - 1)) continue;
-        if (step + 1 < last && this.isIrregular(step + 1)) continue;
-        rates.push({ step, rate: rise / this.#lasted(step, step + 1) });
-        left--;
+    for (let step = first; step < last; step++) {
+      const [low, high] = [values[step]!, values[step + 1]!];
+      if (high <= low || (low <= level && level <= high)) continue;
+      let isTrusted = ![step - 1, step, step + 1].some(
+        (at) => at >= first && at < last && this.isIrregular(at),
+      );
+      for (let by = 1; isTrusted && by <= doubtReadingsMax; by++) {
+        const [before, after] = [step - by, step + 1 + by];
+        if (before >= first && values[before]! > low && values[before]! <= high) isTrusted = false;
+        if (after <= last && values[after]! >= low && values[after]! < high) isTrusted = false;
       }
-    };
-    look(middle - 1, -1);
-    look(middle, 1);
-    return rates.toSorted((a, b) => a.rate - b.rate);
+      if (isTrusted) rates.push({ step, rate: (high - low) / this.#lasted(step, step + 1) });
+    }
+    return rates;
   }
 
   #most(ratePerMs: number, from: number, to: number): number {

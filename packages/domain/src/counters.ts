@@ -170,7 +170,7 @@ function judgeInterval(meter: Meter, register: Register, from: number, to: numbe
   }
 
   const around = register.around(from, to);
-  const most = register.mostRise(around, from);
+  const most = register.mostRise(around, from, to);
   if (isRise) {
     const isBelieved = isBridge && !register.isRated && values[from] !== 0;
     if (isBelieved || rise <= (most(from, to) ?? 0)) {
