@@ -4,6 +4,7 @@ import {
   idSchema,
   limitSchema,
   meterSchema,
+  meterSwapSchema,
   officerSchema,
   siteSchema,
   sourceSchema,
@@ -33,6 +34,22 @@ const ignoredStamp = {
   changedBy: z.unknown().optional(),
 };
 
+const meterShape = {
+  ...meterSchema.shape,
+  swaps: z
+    .array(
+      z.strictObject({
+        ...meterSwapSchema.shape,
+        at: isoTimeSchema.meta({ description: 'Readings from then on are of the new meter.' }),
+      }),
+    )
+    .max(100)
+    .optional()
+    .meta({
+      description:
+        'Times at which another meter was put in, ascending, with the registers as they were shown; counters only.',
+    }),
+};
 const limitShape = {
   ...limitSchema.shape,
   validFrom: isoTimeSchema.meta({ description: 'Inclusive.', examples: ['2026-01-01T00:00:00+07:00'] }),
@@ -82,6 +99,8 @@ const examples = {
     intervalMs: 900_000,
     multiplier: 40,
     registerWidth: 1_000_000,
+    ratePerHourMax: 4_000,
+    swaps: [{ at: '2026-01-12T09:30:00+07:00', finalOld: 48_211.5, initialNew: 0 }],
   },
   limit: {
     id: 'lam-son-dust',
@@ -116,7 +135,7 @@ export const inputSchemas = {
   enterprise: input(enterpriseSchema.shape, examples.enterprise),
   site: input(siteSchema.shape, examples.site),
   source: input(sourceSchema.shape, examples.source),
-  meter: input(meterSchema.shape, examples.meter),
+  meter: input(meterShape, examples.meter),
   limit: input(limitShape, examples.limit),
   officer: input(officerSchema.shape, examples.officer),
 } as const satisfies Record<WritableKind, z.ZodType>;
@@ -126,7 +145,7 @@ export const outputSchemas = {
   enterprise: output(enterpriseSchema.shape, examples.enterprise),
   site: output(siteSchema.shape, examples.site),
   source: output(sourceSchema.shape, examples.source),
-  meter: output(meterSchema.shape, examples.meter),
+  meter: output(meterShape, examples.meter),
   limit: output(limitShape, examples.limit),
   officer: output(officerSchema.shape, examples.officer),
   key: output(keyShape, examples.key),
@@ -165,6 +184,7 @@ export function toWire(
     const time = wire[field];
     if (typeof time === 'number') wire[field] = isoInZone(time, houseZone);
   }
+  if (kind === 'meter') withSwaps(wire, ({ at }) => isoInZone(at as number, houseZone));
   return wire;
 }
 
@@ -179,6 +199,7 @@ export function fromWire(
     const text = entity[field];
     if (typeof text === 'string') entity[field] = Date.parse(text);
   }
+  if (kind === 'meter') withSwaps(entity, ({ at }) => Date.parse(at as string));
   return { ...entity, id };
 }
 
@@ -186,3 +207,9 @@ const timeFields: Partial<Record<EntityKind, readonly string[]>> = {
   limit: ['validFrom', 'validTo'],
   key: ['createdAt', 'expiresAt'],
 };
+
+/** Puts another form of their time into a meter's swaps. */
+function withSwaps(meter: Record<string, unknown>, at: (swap: { at: unknown }) => unknown): void {
+  const swaps = meter['swaps'] as readonly { at: unknown }[] | undefined;
+  if (swaps !== undefined) meter['swaps'] = swaps.map((swap) => ({ ...swap, at: at(swap) }));
+}
