@@ -1,6 +1,6 @@
 import type { SeriesFormat } from './query.ts';
 
-type Cell = string | number | null | readonly string[];
+type Cell = string | number | boolean | null | readonly string[];
 type Row = Readonly<Record<string, Cell>>;
 
 /** What a streamed answer is made of: batches of rows, written in the columns' order. */

@@ -77,7 +77,7 @@ async function* stored(
 }
 
 /** Readings that a slice is expected to hold at most: what is in memory at a time for one request. */
-const readingsPerSlice = 100_000;
+export const readingsPerSlice = 100_000;
 const windowsPerSlice = 3_000;
 
 async function* computed(
@@ -187,7 +187,7 @@ function emptyWindow(span: MeterSpan, kind: CutKind, window: Window): WindowDraf
 }
 
 /** Consecutive spans of about `days` days, cut at midnights of the site. */
-function* daySlices(span: MeterSpan, days: number): Generator<Span> {
+export function* daySlices(span: MeterSpan, days: number): Generator<Span> {
   const { timeZone } = span.context.site;
   for (let from = span.from; from < span.to;) {
     const to = Math.min(span.to, windowAt('P1D', from + days * 86_400_000, timeZone).start);
