@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   dayMs,
+  hourMs,
   minuteMs,
   monday,
   openWorld,
@@ -91,20 +92,7 @@ describe('a counter with glitches, resets and swaps', () => {
           }
           await world.work('works', { changesMax });
 
-          const ordered = [...stands.values()].toSorted((a, b) => a.time - b.time);
-          const { meter: of } = world.deps.registry.meter(meter)!;
-          const whole = rollupHours(
-            of,
-            zone,
-            {
-              times: Float64Array.from(ordered, ({ time }) => time),
-              values: Float64Array.from(ordered, ({ value }) => value),
-              flags: Uint8Array.from(ordered, ({ flags = 0 }) => flags),
-            },
-            windowsBetween('PT1H', base - dayMs, end, zone),
-          );
-          const stored = await world.rollups(site, 'PT1H', base - dayMs, end);
-          expect(comparable(stored)).toEqual(comparable(whole.map((hour) => ({ ...hour, revision: 0 }))));
+          const whole = await expectWhole(stands.values(), base, end);
           irregular += whole.filter((hour) => hour.irregular > 0).length;
           spread += whole.filter(({ spreadMs }) => spreadMs > 0).length;
         }),
@@ -114,6 +102,40 @@ describe('a counter with glitches, resets and swaps', () => {
       expect(spread).toBeGreaterThan(50);
     },
   );
+
+  it('is computed as far as a step speaks that somebody else has found mended', async () => {
+    const base = monday + runs++ * runsApartMs;
+    const first = base + 5 * dayMs + 8 * hourMs;
+    const at = (hours: number) => first + hours * hourMs;
+    const value = (time: number) => 20_000 + ((time - base) / stepMs) * 5;
+    const times = Array.from({ length: (7 * dayMs) / stepMs }, (_, i) => base + i * stepMs);
+    // Out of a silence of thirty hours it comes too high, and the ten hours until it is there are left out.
+    const rows = times
+      .filter((time) => time <= at(-30) || time >= first)
+      .map((time) => ({ meter, time, value: value(time) }));
+    const odd: Row[] = [
+      { meter, time: at(-70.5), value: 0 },
+      { meter, time: at(-30), value: value(first) + 95 },
+      { meter, time: first, value: value(first) + 105 },
+    ];
+    const stands = new Map<number, Row>(rows.map((row) => [row.time, row]));
+    const take = async (some: readonly Row[]) => {
+      await world.push(site, some);
+      for (const row of some) stands.set(row.time, row);
+    };
+    await take(rows);
+    await take(odd);
+    await world.work('works');
+    const before = await expectWhole(stands.values(), base, base + 8 * dayMs);
+    expect(before.find(({ start }) => start === at(5))?.sum).toBeLessThan(1);
+
+    // The first is computed while the others are pending, and reaches the hour of the last, but not what follows it.
+    await take([{ meter, time: at(-71), value: value(at(-71)) + 1 }]);
+    await take([at(-30), first].map((time) => ({ meter, time, value: value(time) })));
+    await world.work('works', { changesMax: 1 });
+    const after = await expectWhole(stands.values(), base, base + 8 * dayMs);
+    expect(after.find(({ start }) => start === at(5))?.sum).toBe(10);
+  });
 
   it('is read no farther than its neighbours while it is regular', async () => {
     const base = monday + runs++ * runsApartMs;
@@ -135,6 +157,21 @@ describe('a counter with glitches, resets and swaps', () => {
       30,
     );
   });
+
+  /** That the stored hours are those of all readings at once, which it returns. */
+  async function expectWhole(rows: Iterable<Row>, base: number, end: number) {
+    const ordered = [...rows].toSorted((a, b) => a.time - b.time);
+    const readings = {
+      times: Float64Array.from(ordered, ({ time }) => time),
+      values: Float64Array.from(ordered, ({ value }) => value),
+      flags: Uint8Array.from(ordered, ({ flags = 0 }) => flags),
+    };
+    const { meter: of } = world.deps.registry.meter(meter)!;
+    const whole = rollupHours(of, zone, readings, windowsBetween('PT1H', base - dayMs, end, zone));
+    const stored = await world.rollups(site, 'PT1H', base - dayMs, end);
+    expect(comparable(stored)).toEqual(comparable(whole.map((hour) => ({ ...hour, revision: 0 }))));
+    return whole;
+  }
 
   /** How many readings the worker reads for a change. */
   async function readingsRead(change: () => Promise<void>): Promise<number> {
