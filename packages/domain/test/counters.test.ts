@@ -122,6 +122,15 @@ describe('a register that reads false for a while', () => {
     expect(verdictsOf(meter(), given).slice(8, 11)).toEqual(['glitch', 'glitch', 'bridged']);
   });
 
+  it.each([
+    ['dips', [...climb(53_700, 6), 100, 53_735, 101, 53_745, ...climb(53_750, 6)], 75],
+    ['spikes', [...climb(800, 6), 1e6, 835, 1e6 + 1, 845, ...climb(850, 6)], 75],
+  ])('of %s with one true reading between, that one is kept', (_, values, sum) => {
+    const given = quarters(...values);
+    expect(verdictsOf(meter(), given).slice(6, 10)).toEqual(['glitch', 'bridged', 'glitch', 'bridged']);
+    expect(total(meter(), given)).toBe(sum);
+  });
+
   it('a register that trembles by a digit keeps its total', () => {
     const given = quarters(1000.1, 1000.2, 1000.1, 1000.2, 1000.3, 1000.2, 1000.4);
     expect(total(meter(), given)).toBeCloseTo(0.3, 9);
@@ -153,6 +162,12 @@ describe('a register that is set back', () => {
     const given = quarters(...day(5), ...day(6), ...day(7));
     expect(total(meter(), given)).toBe(95 * 5 + 95 * 6 + 95 * 7);
     expect(verdictsOf(meter(), given).filter((verdict) => verdict === 'reset')).toHaveLength(2);
+  });
+
+  it('a reset while a plant runs is believed, though it stands by most of the time', () => {
+    const standby = climb(5_000, 70, 1);
+    const given = quarters(...standby, ...climb(5_269, 20, 200), 150, ...climb(350, 4, 200));
+    expect(judged(meter(), given)[90]).toMatchObject({ verdict: 'reset', amount: 150 });
   });
 
   it('a drop is held until two readings follow', () => {
