@@ -49,6 +49,8 @@ export class Register {
   readonly #meter: Meter;
   /** The meter's rating in register units per millisecond. */
   readonly #ratePerMs: number | undefined;
+  /** 1 for irregular steps. */
+  readonly #irregular: Uint8Array;
 
   /** Columns of equal length, ascending in time. */
   constructor(meter: Meter, times: Float64Array, values: Float64Array) {
@@ -59,6 +61,9 @@ export class Register {
     this.#meter = meter;
     this.#ratePerMs =
       meter.ratePerHourMax === undefined ? undefined : meter.ratePerHourMax / meter.multiplier / hourMs;
+    this.#irregular = new Uint8Array(times.length);
+    for (let step = 0; step + 1 < times.length; step++)
+      if (this.#needsJudgement(step)) this.#irregular[step] = 1;
   }
 
   /**
@@ -67,6 +72,10 @@ export class Register {
    * not been read. Told from the two readings alone.
    */
   isIrregular(step: number): boolean {
+    return this.#irregular[step] === 1;
+  }
+
+  #needsJudgement(step: number): boolean {
     const [from, to] = [this.values[step]!, this.values[step + 1]!];
     if (this.isSilence(step)) return false;
     if (to < from || this.hasSwap(step, step + 1)) return true;
