@@ -77,7 +77,7 @@ async function* stored(
 }
 
 /** Readings that a slice is expected to hold at most: what is in memory at a time for one request. */
-export const readingsPerSlice = 100_000;
+const readingsPerSlice = 100_000;
 const windowsPerSlice = 3_000;
 
 async function* computed(
