@@ -96,6 +96,20 @@ export type Quantity = z.infer<typeof quantitySchema>;
 export const meterKindSchema = z.enum(['counter', 'interval', 'level']);
 export type MeterKind = z.infer<typeof meterKindSchema>;
 
+/**
+ * A meter that was taken out and another put in, the readings going on under one name. Registers as they were shown,
+ * multiplier not applied; what is not known stays open, and what was consumed on that side is then not counted.
+ */
+export const meterSwapSchema = z.strictObject({
+  /** Epoch milliseconds: readings from then on are of the new meter. */
+  at: z.int(),
+  /** Register of the old meter when it was taken out. */
+  finalOld: z.number().optional(),
+  /** Register of the new meter when it was put in. */
+  initialNew: z.number().optional(),
+});
+export type MeterSwap = z.infer<typeof meterSwapSchema>;
+
 /** One measured quantity at a site or source. */
 export const meterSchema = z.object({
   id: idSchema,
@@ -112,6 +126,15 @@ export const meterSchema = z.object({
   multiplier: z.number().positive().default(1),
   /** First value that the register cannot show (`1e6` for six digits); counters only. */
   registerWidth: z.number().positive().optional(),
+  /**
+   * Most that can be consumed in an hour by the meter's rating, in its unit, multiplier applied; counters only. What
+   * rises faster is not consumption, whatever follows. Without it a rise is doubted only next to a drop and from
+   * exactly 0, and held against ten times of what the meter does around: a register that jumps up out of nothing and
+   * stays is believed.
+   */
+  ratePerHourMax: z.number().positive().optional(),
+  /** Swaps of the meter behind these readings; counters only. */
+  swaps: z.array(meterSwapSchema).max(100).optional(),
   /** Readings outside are kept and flagged. In the meter's unit. */
   validRange: z.object({ min: z.number().optional(), max: z.number().optional() }).optional(),
   /** How long a level holds without a new reading; two intervals unless told. */

@@ -1,7 +1,7 @@
 import type { Meter } from './entities.ts';
 import { isToldAfterwards } from './owed.ts';
 import { rollupHours } from './rollup.ts';
-import type { MeterReadings } from './spans.ts';
+import type { MeterReadings } from './meter-readings.ts';
 import { intervalEnd } from './stamps.ts';
 import { timeZone } from './time-zone.ts';
 

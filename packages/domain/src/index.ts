@@ -1,9 +1,21 @@
+export {
+  confidences,
+  counterReachMs,
+  counterVerdicts,
+  irregularReadings,
+  judgeCounter,
+  type Confidence,
+  type CounterJudgement,
+  type CounterVerdict,
+} from './counters.ts';
+export { counterGapMaxMs, counterHoldBackMs } from './counter-register.ts';
 export * from './entities.ts';
 export * from './feed-shift.ts';
 export * from './feed-statistics.ts';
 export * from './feed-trace.ts';
 export * from './owed.ts';
 export * from './publications.ts';
+export * from './meter-readings.ts';
 export * from './readings.ts';
 export * from './refusals.ts';
 export * from './rollup-record.ts';

@@ -28,6 +28,13 @@ export interface Rollup {
   readonly calibrating: number;
   readonly fault: number;
   readonly outOfRange: number;
+  /** Part of `coveredMs` whose amount is spread over a gap or over glitches: sure as a whole, not in its course. */
+  readonly spreadMs: number;
+  /**
+   * Readings at either end of a counter's irregular step: a drop, a declared swap, a rise beyond the rating. Told by
+   * their nearest valid readings alone, so that it says of a stored hour whether the readings around need judging.
+   */
+  readonly irregular: number;
   /** Rises by one each time the rollup of this window changes, from 1. */
   readonly revision: number;
 }

@@ -1,7 +1,8 @@
 import type { Meter } from './entities.ts';
+import type { MeterReadings } from './meter-readings.ts';
 import { flag } from './readings.ts';
 import type { Rollup, WindowKind } from './rollup-record.ts';
-import { spansOf, type MeterReadings } from './spans.ts';
+import { spansOf } from './spans.ts';
 import { CompensatedSum, roundTo15Digits } from './sums.ts';
 import type { CutKind, Window } from './windows.ts';
 
@@ -14,8 +15,8 @@ export type RollupDraft<K extends CutKind = WindowKind> = Omit<Rollup, 'revision
  * One meter's rollups of the given windows: hours, or quarter hours when `kind` says so.
  *
  * - `interval`: the amount belongs to `[time, time + interval)` and is split by overlap;
- * - `counter`: the difference of two neighbouring valid readings is spread evenly over the time between them, when
- *   that is at most {@link counterGapMaxMs}; a register that drops gives nothing for that time: missing, not zero;
+ * - `counter`: what {@link judgeCounter} books between two readings is spread evenly over the time between them;
+ *   where it books nothing, the time is not covered: missing, not zero;
  * - `level`: a reading holds until the next, at most `holdMaxMs` (two intervals unless told); minimum, maximum and
  *   time-weighted mean are of what held in the window, also when it was read before.
  *
@@ -33,7 +34,7 @@ export function rollupHours<K extends 'PT15M' | 'PT1H' = 'PT1H'>(
   kind: K = 'PT1H' as K,
 ): RollupDraft<K>[] {
   const { times, values, flags } = readings;
-  const { ends, amounts } = spansOf(meter, zone, readings);
+  const { ends, amounts, spread, irregular: marks } = spansOf(meter, zone, readings);
   const isLevel = meter.kind === 'level';
   const hasExtremes = meter.kind !== 'counter';
   const sum = new CompensatedSum();
@@ -46,7 +47,8 @@ export function rollupHours<K extends 'PT15M' | 'PT1H' = 'PT1H'>(
     while (first < times.length && ends[first]! <= start && times[first]! < start) first++;
     sum.reset();
     weighted.reset();
-    let [count, calibrating, fault, outOfRange, coveredMs, weightMs] = [0, 0, 0, 0, 0, 0];
+    let [count, calibrating, fault, outOfRange, irregular] = [0, 0, 0, 0, 0];
+    let [coveredMs, spreadMs, weightMs] = [0, 0, 0];
     let coveredTo = start;
     let hasShares = false;
     let [min, max] = [Infinity, -Infinity];
@@ -54,6 +56,7 @@ export function rollupHours<K extends 'PT15M' | 'PT1H' = 'PT1H'>(
       const time = times[i]!;
       if (time >= start) {
         count++;
+        irregular += marks[i]!;
         const bits = flags[i]!;
         if (bits !== 0) {
           if ((bits & flag.calibrating) !== 0) calibrating++;
@@ -66,7 +69,9 @@ export function rollupHours<K extends 'PT15M' | 'PT1H' = 'PT1H'>(
       const to = spanEnd < end ? spanEnd : end;
       if (to <= from) continue;
       if (to > coveredTo) {
-        coveredMs += to - (from > coveredTo ? from : coveredTo);
+        const added = to - (from > coveredTo ? from : coveredTo);
+        coveredMs += added;
+        if (spread[i] === 1) spreadMs += added;
         coveredTo = to;
       }
       if (hasExtremes) {
@@ -104,6 +109,8 @@ export function rollupHours<K extends 'PT15M' | 'PT1H' = 'PT1H'>(
       calibrating,
       fault,
       outOfRange,
+      spreadMs,
+      irregular,
     });
   }
   return drafts;
@@ -125,7 +132,8 @@ export function mergeRollups<K extends CutKind>(
   if (one === undefined) throw new Error(`nothing to merge into the ${kind} at ${window.start}`);
   const sum = new CompensatedSum();
   const weighted = new CompensatedSum();
-  let [count, calibrating, fault, outOfRange, coveredMs, weightMs] = [0, 0, 0, 0, 0, 0];
+  let [count, calibrating, fault, outOfRange, irregular] = [0, 0, 0, 0, 0];
+  let [coveredMs, spreadMs, weightMs] = [0, 0, 0];
   let [min, max] = [Infinity, -Infinity];
   let hasSum = false;
   for (const part of ordered) {
@@ -133,7 +141,9 @@ export function mergeRollups<K extends CutKind>(
     calibrating += part.calibrating;
     fault += part.fault;
     outOfRange += part.outOfRange;
+    irregular += part.irregular;
     coveredMs += part.coveredMs;
+    spreadMs += part.spreadMs;
     if (part.sum !== null) {
       sum.add(part.sum);
       hasSum = true;
@@ -163,6 +173,8 @@ export function mergeRollups<K extends CutKind>(
     calibrating,
     fault,
     outOfRange,
+    spreadMs,
+    irregular,
   };
 }
 
@@ -179,6 +191,8 @@ export function sameRollup(a: RollupDraft<CutKind>, b: RollupDraft<CutKind>): bo
     a.calibrating === b.calibrating &&
     a.fault === b.fault &&
     a.outOfRange === b.outOfRange &&
+    a.spreadMs === b.spreadMs &&
+    a.irregular === b.irregular &&
     a.start === b.start &&
     a.end === b.end &&
     a.meter === b.meter &&

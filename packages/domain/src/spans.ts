@@ -1,25 +1,13 @@
+import { counterGapMaxMs } from './counter-register.ts';
+import { judgeCounter } from './counters.ts';
 import type { Meter } from './entities.ts';
-import { flagsExcluded } from './readings.ts';
+import { isValid, type MeterReadings } from './meter-readings.ts';
 import { intervalEnd } from './stamps.ts';
 import { timeZone } from './time-zone.ts';
 import type { Window } from './windows.ts';
 
-/** One meter's readings in columns of equal length, ascending in time, one per time. */
-export interface MeterReadings {
-  readonly times: Float64Array;
-  /** In the meter's unit, multiplier not applied; NaN when the device sent a status but no value. */
-  readonly values: Float64Array;
-  readonly flags: Uint8Array;
-}
-
 const dayMs = 86_400_000;
 const hourMs = 3_600_000;
-
-/**
- * How long a counter may be silent and its consumption still be spread over the silence. Longer ones leave the time
- * uncovered: a register read once a month does not tell a day.
- */
-export const counterGapMaxMs = 7 * dayMs;
 
 /** How long a level holds without a new reading. */
 export function holdMs(meter: Meter): number {
@@ -38,33 +26,22 @@ export function reachMs(meter: Meter): number {
     : meter.intervalMs + (meter.intervalMs % dayMs === 0 ? hourMs : 0);
 }
 
-/** Whether a reading counts in a sum or an average. */
-export function isValid(readings: MeterReadings, index: number): boolean {
-  return (readings.flags[index]! & flagsExcluded) === 0 && !Number.isNaN(readings.values[index]!);
+/** What each reading tells, in columns of the readings' length. */
+export interface Spans {
+  /** When it ends; its own time where a reading tells nothing. */
+  readonly ends: Float64Array;
+  /** The amount over that time, for intervals and counters, with the multiplier applied. */
+  readonly amounts: Float64Array;
+  /** 1 where the amount is spread over a gap or over readings that were left out; counters only. */
+  readonly spread: Uint8Array;
+  /** 1 at either end of an irregular step; counters only. @see CounterJudgement */
+  readonly irregular: Uint8Array;
 }
 
-/**
- * `later - earlier` with no more decimals than the registers can carry: 15 significant digits. The plain difference of
- * two large registers ends in digits that no meter has shown.
- */
-function registerDifference(later: number, earlier: number): number {
-  const difference = later - earlier;
-  const digits = Math.ceil(Math.log10(Math.max(Math.abs(later), Math.abs(earlier), 1)));
-  const scale = 10 ** (15 - digits);
-  const rounded = Math.round(difference * scale) / scale;
-  return Number.isFinite(rounded) ? rounded : difference;
-}
-
-/**
- * Per reading, when what it tells ends (its own time when it tells nothing; ascending otherwise) and, for intervals and counters,
- * the amount over that time with the multiplier applied.
- */
-export function spansOf(
-  meter: Meter,
-  zone: string,
-  readings: MeterReadings,
-): { readonly ends: Float64Array; readonly amounts: Float64Array } {
+/** What each reading of a meter tells, and for how long. */
+export function spansOf(meter: Meter, zone: string, readings: MeterReadings): Spans {
   const { times, values } = readings;
+  if (meter.kind === 'counter') return counterSpans(meter, readings);
   const length = times.length;
   const ends = new Float64Array(length);
   const amounts = new Float64Array(length);
@@ -75,7 +52,7 @@ export function spansOf(
       const next = i + 1 < length ? times[i + 1]! : Infinity;
       ends[i] = isValid(readings, i) ? Math.min(next, time + hold) : time;
     }
-  } else if (meter.kind === 'interval') {
+  } else {
     const rules = timeZone(zone);
     const { multiplier, intervalMs } = meter;
     for (let i = 0; i < length; i++) {
@@ -86,28 +63,34 @@ export function spansOf(
         amounts[i] = values[i]! * multiplier;
       }
     }
-  } else {
-    let valid = -1;
-    for (let i = 0; i < length; i++) {
-      ends[i] = times[i]!;
-      if (!isValid(readings, i)) continue;
-      if (valid >= 0) {
-        const delta = registerDifference(values[i]!, values[valid]!);
-        if (delta >= 0 && times[i]! - times[valid]! <= counterGapMaxMs) {
-          ends[valid] = times[i]!;
-          amounts[valid] = delta * meter.multiplier;
-        }
-      }
-      valid = i;
-    }
   }
-  return { ends, amounts };
+  return { ends, amounts, spread: new Uint8Array(length), irregular: new Uint8Array(length) };
+}
+
+/** A counter's amount belongs to the time from the reading at which it begins. */
+function counterSpans(meter: Meter, readings: MeterReadings): Spans {
+  const judged = judgeCounter(meter, readings);
+  const { times } = readings;
+  const ends = times.slice();
+  const amounts = new Float64Array(times.length);
+  const spread = new Uint8Array(times.length);
+  for (let i = 0; i < times.length; i++) {
+    const begin = judged.begins[i]!;
+    if (Number.isNaN(judged.amounts[i]!)) continue;
+    ends[begin] = times[i]!;
+    amounts[begin] = judged.amounts[i]!;
+    spread[begin] = judged.spread[i]!;
+  }
+  return { ends, amounts, spread, irregular: judged.irregular };
 }
 
 /**
  * The time for which a meter's rollups may differ when any of its readings in `[from, to)` were new or changed, or
  * undefined when it has none there. Readings are changed or added and never taken away, so that those that are there
  * now tell. `readings` must reach to the valid neighbours of `[from, to)` within {@link reachMs}.
+ *
+ * With `beyondMs` a counter's change speaks for the steps that far around its own, too: {@link counterReachMs} where
+ * one of its steps near by is, or was, irregular. `readings` must then reach to the valid neighbours of that.
  */
 export function influenceOf(
   meter: Meter,
@@ -115,6 +98,7 @@ export function influenceOf(
   readings: MeterReadings,
   from: number,
   to: number,
+  beyondMs = 0,
 ): Window | undefined {
   const { times } = readings;
   let first = 0;
@@ -132,11 +116,30 @@ export function influenceOf(
   } else if (meter.kind === 'interval') {
     end = Math.max(end, intervalEnd(timeZone(zone), last, meter.intervalMs));
   } else {
-    let before = first - 1;
-    while (before >= 0 && !isValid(readings, before)) before--;
-    while (after < times.length && !isValid(readings, after)) after++;
-    if (before >= 0 && start - times[before]! <= counterGapMaxMs) start = times[before]!;
-    if (after < times.length && times[after]! - last <= counterGapMaxMs) end = times[after]!;
+    start = validBefore(readings, start) ?? start;
+    // The next reading's own step is another one now.
+    const next = validAfter(readings, last);
+    if (next !== undefined) end = next + 1;
+    if (beyondMs > 0) {
+      start = validBefore(readings, start - beyondMs) ?? start - beyondMs;
+      end = validAfter(readings, end + beyondMs) ?? end + beyondMs;
+    }
   }
   return { start, end };
+}
+
+/** Time of the last valid reading before a time; undefined when none lies within the longest silence that is bridged. */
+export function validBefore(readings: MeterReadings, time: number): number | undefined {
+  const { times } = readings;
+  let i = times.length - 1;
+  while (i >= 0 && (times[i]! >= time || !isValid(readings, i))) i--;
+  return i >= 0 && time - times[i]! <= counterGapMaxMs ? times[i]! : undefined;
+}
+
+/** Time of the first valid reading after a time; undefined when none lies within the longest silence that is bridged. */
+export function validAfter(readings: MeterReadings, time: number): number | undefined {
+  const { times } = readings;
+  let i = 0;
+  while (i < times.length && (times[i]! <= time || !isValid(readings, i))) i++;
+  return i < times.length && times[i]! - time <= counterGapMaxMs ? times[i]! : undefined;
 }

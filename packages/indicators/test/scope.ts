@@ -57,6 +57,8 @@ export function rollupOf(of: Meter, sum: number | null, date: string, coverage =
     calibrating: 0,
     fault: 0,
     outOfRange: 0,
+    spreadMs: 0,
+    irregular: 0,
     revision: 1,
   };
 }

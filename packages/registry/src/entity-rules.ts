@@ -190,11 +190,19 @@ function meterProblems(meter: EntityOf<'meter'>, registered: RegisteredFacts): P
       problem: `source "${source.id}" is at site "${source.site}": name a source of site "${meter.site}"`,
     });
   }
-  if (meter.registerWidth !== undefined && meter.kind !== 'counter') {
-    problems.push({
-      path: 'registerWidth',
-      problem: `only a counter has a register: leave it out for kind "${meter.kind}"`,
-    });
+  if (meter.kind !== 'counter') {
+    for (const path of ['registerWidth', 'ratePerHourMax', 'swaps'] as const) {
+      if (meter[path] === undefined) continue;
+      problems.push({
+        path,
+        problem: `only a counter has a register: leave it out for kind "${meter.kind}"`,
+      });
+    }
+  }
+  for (const [i, { at }] of (meter.swaps ?? []).entries()) {
+    if (i > 0 && at <= meter.swaps![i - 1]!.at) {
+      problems.push({ path: `swaps.${i}.at`, problem: 'lies not after the swap before it' });
+    }
   }
   const { min, max } = meter.validRange ?? {};
   if (min !== undefined && max !== undefined && min >= max) {

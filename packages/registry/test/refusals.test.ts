@@ -136,6 +136,18 @@ const refused: readonly (readonly [string, EntityKind, unknown, { path: string; 
     { path: 'registerWidth', problem: /counter/ },
   ],
   [
+    'a rating of a meter that counts nothing',
+    'meter',
+    { ...meter, ratePerHourMax: 100 },
+    { path: 'ratePerHourMax', problem: /counter/ },
+  ],
+  [
+    'swaps that are not in order',
+    'meter',
+    { ...meter, kind: 'counter', swaps: [{ at: 5 }, { at: 5 }] },
+    { path: 'swaps.1.at', problem: /after/ },
+  ],
+  [
     'a range that nothing lies in',
     'meter',
     { ...meter, validRange: { min: 5, max: 5 } },

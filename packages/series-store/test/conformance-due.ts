@@ -153,7 +153,13 @@ export const dueCases: Readonly<Record<string, Case>> = {
         coverage: 0.5,
         coveredMs: 1800e3,
       }),
-      rollupOf('s', 'a', start(0), { calibrating: 3, fault: 2, outOfRange: 1 }),
+      rollupOf('s', 'a', start(0), {
+        calibrating: 3,
+        fault: 2,
+        outOfRange: 1,
+        spreadMs: 900_000,
+        irregular: 4,
+      }),
       rollupOf('s', 'a', day, { window: 'P1D', end: day + 24 * hourMs, count: 1440, expected: 1440 }),
       rollupOf('t', 'a', start(0), { sum: 959636.71 }),
     ];

@@ -21,6 +21,8 @@ export function rollupOf(site: string, meter: string, start: number, fields: Par
     calibrating: 0,
     fault: 0,
     outOfRange: 0,
+    spreadMs: 0,
+    irregular: 0,
     revision: 1,
     ...fields,
   };

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { counterVerdicts } from '@songma/domain';
 import { describeSettings } from '@songma/runtime';
 import { describe, expect, it } from 'vitest';
 import { apiSettings } from '../src/config.ts';
@@ -30,6 +31,12 @@ describe('the README', () => {
     expect(tableUnder('Problems').map(([code, status]) => [code, Number(status)])).toEqual(
       Object.entries(apiProblems).map(([code, { status }]) => [code, status]),
     );
+  });
+
+  it('lists every verdict on a counter in both languages, and no other', () => {
+    const rows = tableUnder('Series');
+    expect(rows.map(([verdict]) => verdict)).toEqual([...counterVerdicts]);
+    for (const [, en, vi] of rows) expect([en, vi]).not.toContain('');
   });
 
   it('lists every setting, and no other', () => {

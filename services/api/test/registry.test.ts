@@ -132,6 +132,25 @@ describe('a registered entity', () => {
     });
     expect(world.registry.get('limit', 'timed')?.body.validFrom).toBe(Date.parse(body.validFrom));
   });
+
+  it('has the times of its swaps as text too, and takes them back as they were answered', async () => {
+    const { body: power } = world.registry.get('meter', 'mill-power')!;
+    const { id: _, ...meter } = power;
+    const swaps = [{ at: '2026-01-31T17:00:00Z', finalOld: 4_821.5 }, { at: '2026-03-01T00:00:00+07:00' }];
+    const body = { ...meter, kind: 'counter', swaps };
+    const made = await world.ask('/v1/meters/swapped', { method: 'PUT', body, headers: create });
+    expect(made.json()).toMatchObject({
+      swaps: [{ at: '2026-02-01T00:00:00+07:00', finalOld: 4_821.5 }, { at: '2026-03-01T00:00:00+07:00' }],
+    });
+    expect(world.registry.get('meter', 'swapped')?.body.swaps).toEqual([
+      { at: Date.parse(swaps[0]!.at), finalOld: 4_821.5 },
+      { at: Date.parse(swaps[1]!.at) },
+    ]);
+    const headers = { 'if-match': String(made.headers['etag']) };
+    const again = await world.ask('/v1/meters/swapped', { method: 'PUT', body: made.json(), headers });
+    expect(again.statusCode).toBe(200);
+    expect(again.json()).toMatchObject({ swaps: made.json<typeof body>().swaps });
+  });
 });
 
 describe('a key', () => {

@@ -52,6 +52,11 @@ describe('raw readings', () => {
       flags: [],
       knownAt: '2026-11-23T11:00:00.000000+07:00',
       revision: 0,
+      since: null,
+      consumption: null,
+      verdict: null,
+      confidence: null,
+      spread: null,
     });
     expect(items.map(({ value, status, flags }) => [value, status, flags])).toEqual([
       [10, 'measured', []],
@@ -148,7 +153,9 @@ describe('the formats', () => {
     const lines = (await series(`${query}&format=ndjson`)).body.trimEnd().split('\n');
     expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual(items);
     const [head, ...rows] = (await series(`${query}&format=csv`)).body.trimEnd().split('\r\n');
-    expect(head).toBe('meter,time,value,unit,status,flags,knownAt,revision');
+    expect(head).toBe(
+      'meter,time,value,unit,status,flags,knownAt,revision,since,consumption,verdict,confidence,spread',
+    );
     expect(rows.map((row) => row.split(','))).toEqual(
       items.map((item) =>
         Object.values(item).map((value) => (value === null ? '' : String(value as string | number))),

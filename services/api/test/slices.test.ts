@@ -20,14 +20,18 @@ const spanDays = 20;
 /** Each run has days of its own, far enough from those of the others that no counter reaches over. */
 let nextStart = Date.parse('2020-01-01T00:00:00+07:00');
 
-/** Few readings, so that silences are long, and many of them mute. Quarter hours since the start, rise, flags. */
+/**
+ * Few readings, so that silences are long, or some more, and many of them mute. Quarter hours since the start, rise,
+ * flags, and what is shown instead of the register.
+ */
 const historyArbitrary = fc.uniqueArray(
   fc.tuple(
     fc.integer({ min: 0, max: spanDays * 96 - 1 }),
     fc.integer({ min: 0, max: 50 }),
     fc.constantFrom(0, 0, flag.calibrating, flag.fault),
+    fc.constantFrom(undefined, undefined, undefined, undefined, undefined, 0, 1e6),
   ),
-  { minLength: 1, maxLength: 40, selector: ([quarter]) => quarter },
+  { minLength: 1, maxLength: 150, size: 'max', selector: ([quarter]) => quarter },
 );
 
 describe('the readings of a slice', () => {
@@ -62,12 +66,15 @@ describe('the readings of a slice', () => {
   );
 });
 
-function readingsOf(start: number, history: readonly (readonly [number, number, number])[]): MeterReadings {
+function readingsOf(
+  start: number,
+  history: readonly (readonly [number, number, number, number | undefined])[],
+): MeterReadings {
   const ordered = history.toSorted(([a], [b]) => a - b);
-  let register = 0;
+  let register = 1_000;
   return {
     times: Float64Array.from(ordered, ([quarter]) => start + (quarter * hourMs) / 4),
-    values: Float64Array.from(ordered, ([, rise]) => (register += rise)),
+    values: Float64Array.from(ordered, ([, rise, , instead]) => instead ?? (register += rise)),
     flags: Uint8Array.from(ordered, ([, , flags]) => flags),
   };
 }

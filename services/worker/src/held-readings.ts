@@ -1,7 +1,8 @@
 import {
   counterGapMaxMs,
   influenceOf,
-  isValid,
+  validAfter,
+  validBefore,
   windowsBetween,
   type Meter,
   type MeterReadings,
@@ -9,6 +10,7 @@ import {
 } from '@songma/domain';
 import type { SeriesChunk, SeriesRange, SeriesStore } from '@songma/series-store';
 import { joined } from './columns.ts';
+import { irregularOnes, seedsBeyond } from './irregular-counters.ts';
 import type { ReadingSpan } from './reading-plan.ts';
 import type { SiteScopes } from './site-scopes.ts';
 
@@ -22,13 +24,17 @@ export interface TouchedMeter {
 }
 
 /** A meter's readings as far as they are read: all of `[from, to)`. */
-interface Held {
+export interface Held {
   readonly span: ReadingSpan;
   readonly meter: Meter;
   from: number;
   to: number;
   readings: MeterReadings;
   hours: readonly Window[];
+  /** Where its readings changed; those of the span, and what follows from them. */
+  changed: readonly Window[];
+  /** How far beyond its neighbours a change of this counter speaks: nothing unless something there is irregular. */
+  beyondMs: number;
 }
 
 /** How far back a silence is looked into at first; then farther, up to the longest that is bridged. */
@@ -36,7 +42,8 @@ const silenceStepMs = 6 * 3_600_000;
 
 /**
  * Reads what the spans name in one question to the store. Where a counter was silent beyond that (or may have more to
- * come, at the head of its readings), it is asked again, for all of them together.
+ * come, at the head of its readings), it is asked again, for all of them together; and again for the surroundings of
+ * those that are irregular.
  * @returns per meter and span that changed readings touch; how many readings were read
  */
 export async function readTouched(
@@ -49,7 +56,26 @@ export async function readTouched(
   const [listed, whole] = [spans.filter(isListed), spans.filter((span) => !isListed(span))];
   const counts = await Promise.all([listed, whole].map((some) => readSpans(store, scopes, some, held)));
   let count = counts.reduce((sum, one) => sum + one, 0);
-  let open = held.filter(({ meter }) => meter.kind === 'counter');
+  const counters = held.filter(({ meter }) => meter.kind === 'counter');
+  count += await complete(store, counters);
+  let open = await irregularOnes(store, counters);
+  while (open.length > 0) {
+    for (const one of open) one.hours = touchedHours(one);
+    count += await complete(store, open);
+    open = await seedsBeyond(store, open);
+  }
+  return {
+    touched: held.flatMap(({ span, meter, readings, hours }) =>
+      hours.length === 0 ? [] : [{ meter, zone: span.scope.site.timeZone, hours, readings }],
+    ),
+    readings: count,
+  };
+}
+
+/** Reads on until nothing is missing of these counters. */
+async function complete(store: SeriesStore, counters: readonly Held[]): Promise<number> {
+  let count = 0;
+  let open = counters;
   while (open.length > 0) {
     const asked = open.flatMap((one) => {
       const range = missing(one);
@@ -58,12 +84,7 @@ export async function readTouched(
     count += await extend(store, asked);
     open = asked.map(({ one }) => one);
   }
-  return {
-    touched: held.flatMap(({ span, meter, readings, hours }) =>
-      hours.length === 0 ? [] : [{ meter, zone: span.scope.site.timeZone, hours, readings }],
-    ),
-    readings: count,
-  };
+  return count;
 }
 
 function isListed({ range }: ReadingSpan): boolean {
@@ -83,9 +104,7 @@ async function readSpans(
   const close = (): void => {
     if (run === undefined) return;
     const { span, meter, parts } = run;
-    const { from, to } = span.range;
-    const readings = joined(parts);
-    held.push({ span, meter, from, to, readings, hours: touchedHours(span, meter, readings) });
+    held.push(heldOf(span, meter, parts));
     run = undefined;
   };
   // Chunks come by range, then meter, and the ranges of one meter are apart: the first stamp tells which it is.
@@ -119,24 +138,23 @@ function withoutReadings(spans: readonly ReadingSpan[], held: readonly Held[]): 
   return forced.flatMap((span) =>
     [...span.meters.values()]
       .filter(({ id }) => !found.has(`${id} ${span.range.from}`))
-      .map((meter) => {
-        const readings = joined([]);
-        const { from, to } = span.range;
-        return { span, meter, from, to, readings, hours: touchedHours(span, meter, readings) };
-      }),
+      .map((meter) => heldOf(span, meter, [])),
   );
 }
 
-function touchedHours(
-  { scope, changed, isForced }: ReadingSpan,
-  meter: Meter,
-  readings: MeterReadings,
-): Window[] {
-  const zone = scope.site.timeZone;
+function heldOf(span: ReadingSpan, meter: Meter, parts: readonly MeterReadings[]): Held {
+  const { from, to } = span.range;
+  const readings = joined(parts);
+  const one = { span, meter, from, to, readings, hours: [], changed: span.changed, beyondMs: 0 };
+  return { ...one, hours: touchedHours(one) };
+}
+
+function touchedHours({ span, meter, readings, changed, beyondMs }: Held): Window[] {
+  const zone = span.scope.site.timeZone;
   const hours: Window[] = [];
   for (const one of changed) {
-    const ofReadings = influenceOf(meter, zone, readings, one.start, one.end);
-    const influence = isForced ? hull(one, ofReadings ?? one) : ofReadings;
+    const ofReadings = influenceOf(meter, zone, readings, one.start, one.end, beyondMs);
+    const influence = span.isForced ? hull(one, ofReadings ?? one) : ofReadings;
     if (influence === undefined) continue;
     for (const hour of windowsBetween('PT1H', influence.start, influence.end, zone)) {
       const last = hours.at(-1);
@@ -152,34 +170,38 @@ function hull(a: Window, b: Window): Window {
 
 /**
  * What a counter's touched hours need and is not read yet: these hours themselves, when its neighbours lie far off,
- * and a valid reading on either side of them, as far as a silence is bridged.
+ * and a valid reading on either side of them, as far as a silence is bridged. Where it is irregular, the judgement of
+ * the steps up to these needs their surroundings in turn.
  */
-function missing({ span, meter, from, to, readings, hours }: Held): SeriesRange | undefined {
+function missing(one: Held): SeriesRange | undefined {
+  const { span, meter, from, to, readings, hours, beyondMs } = one;
   const [first] = hours;
   const last = hours.at(-1);
   if (first === undefined || last === undefined) return undefined;
   const range = { site: meter.site, meters: [meter.id] };
   if (first.start < from) return { ...range, from: first.start - span.reachMs, to: from };
   if (last.end > to) return { ...range, from: to, to: last.end + span.reachMs };
+  const nearest = missingBefore(one, first.start) ?? missingAfter(one, last.end - 1);
+  if (nearest !== undefined || beyondMs === 0) return nearest;
+  return (
+    missingBefore(one, (validBefore(readings, first.start) ?? first.start) - beyondMs) ??
+    missingAfter(one, (validAfter(readings, last.end - 1) ?? last.end) + beyondMs)
+  );
+}
 
-  const { times } = readings;
-  const earliest = first.start - counterGapMaxMs;
-  let before = 0;
-  while (before < times.length && times[before]! < first.start && !isValid(readings, before)) before++;
-  const isBegun = before < times.length && times[before]! < first.start;
-  if (!isBegun && from > earliest) {
-    return {
-      ...range,
-      from: Math.max(earliest, from - Math.max(silenceStepMs, 4 * (first.start - from))),
-      to: from,
-    };
-  }
-  const latest = last.end + counterGapMaxMs;
-  let after = times.length - 1;
-  while (after >= 0 && times[after]! >= last.end && !isValid(readings, after)) after--;
-  const isEnded = after >= 0 && times[after]! >= last.end;
-  // After the head of a meter's readings there is nothing to read, however far one looks.
-  return !isEnded && to < latest ? { ...range, from: to, to: latest } : undefined;
+/** What may hold the last valid reading before a time, and is not read yet. */
+function missingBefore({ meter, from, readings }: Held, time: number): SeriesRange | undefined {
+  const earliest = time - counterGapMaxMs;
+  if (from <= earliest || validBefore(readings, time) !== undefined) return undefined;
+  const farther = Math.min(time, from) - Math.max(silenceStepMs, 4 * (time - from));
+  return { site: meter.site, meters: [meter.id], from: Math.max(earliest, farther), to: from };
+}
+
+/** What may hold the first valid reading after a time. Beyond the head there is nothing, however far one looks. */
+function missingAfter({ meter, to, readings }: Held, time: number): SeriesRange | undefined {
+  const latest = time + counterGapMaxMs + 1;
+  if (to >= latest || validAfter(readings, time) !== undefined) return undefined;
+  return { site: meter.site, meters: [meter.id], from: to, to: latest };
 }
 
 /** Reads one range of each, next to what it holds. Some may be of one meter: those are asked for one after the other. */
@@ -204,7 +226,7 @@ async function extend(
       const isBefore = range.from < one.from;
       if (parts.length > 0) {
         one.readings = joined(isBefore ? [...parts, one.readings] : [one.readings, ...parts]);
-        one.hours = touchedHours(one.span, one.meter, one.readings);
+        one.hours = touchedHours(one);
       }
       if (isBefore) one.from = range.from;
       else one.to = range.to;

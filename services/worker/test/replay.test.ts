@@ -50,21 +50,29 @@ const place = fc
     const step = stepsOf[meter] * minuteMs;
     return { meter, time: Math.floor((stretch * hourMs + minute * minuteMs) / step) * step };
   });
+/** What a register shows that climbs by ten an hour, and what it shows instead. */
+const shown = {
+  true: (time: number) => 20_000 + (time / hourMs) * 10,
+  trembling: (time: number) => 20_000 + Math.round(time / hourMs) * 10 + ((time / minuteMs) % 7),
+  zero: () => 0,
+  spike: () => 1e6,
+  reset: (time: number) => (time / hourMs) * 10,
+} as const;
+const oddity = fc.constantFrom<keyof typeof shown>('true', 'true', 'trembling', 'zero', 'spike', 'reset');
 const row = fc
-  .tuple(place, fc.integer({ min: 0, max: 240 }), fc.constantFrom(0, 0, 0, 0, 0, 1, 2, 4))
-  .map(([at, noise, flags]) => ({
+  .tuple(place, fc.integer({ min: 0, max: 240 }), fc.constantFrom(0, 0, 0, 0, 0, 1, 2, 4), oddity)
+  .map(([at, noise, flags, odd]) => ({
     ...at,
     flags,
-    // A register climbs by ten an hour, mostly.
-    value: at.meter === 'register' ? Math.round(at.time / hourMs) * 10 + (noise % 12) : noise,
+    value: at.meter === 'register' ? shown[odd](at.time) : noise,
   }));
 /** A stretch without gaps, so that hours are full enough to be judged and to make an indicator. */
 const run = fc
-  .tuple(place, fc.integer({ min: 1, max: 30 }), fc.integer({ min: 40, max: 160 }))
-  .map(([{ meter, time }, count, level]) =>
+  .tuple(place, fc.integer({ min: 1, max: 30 }), fc.integer({ min: 40, max: 160 }), oddity)
+  .map(([{ meter, time }, count, level, odd]) =>
     Array.from({ length: meter === 'daily' ? Math.min(count, 3) : count }, (_, i) => {
       const at = time + i * stepsOf[meter] * minuteMs;
-      return { meter, time: at, flags: 0, value: meter === 'register' ? (at / hourMs) * 10 : level };
+      return { meter, time: at, flags: 0, value: meter === 'register' ? shown[odd](at) : level };
     }),
   );
 
@@ -101,7 +109,7 @@ describe('any order, split and repetition of pushes', () => {
     'gives the same hours, days, indicators and alerts as clean input in order',
     { timeout: 240_000 },
     async () => {
-      const seen = { P1D: 0, P1M: 0, P1Y: 0, R12M: 0, alerts: 0, hours: 0 };
+      const seen = { P1D: 0, P1M: 0, P1Y: 0, R12M: 0, alerts: 0, hours: 0, irregular: 0, spread: 0 };
       await fc.assert(
         fc.asyncProperty(scenario, async (what) => {
           const base = monday + runs++ * runsApartMs;
@@ -124,6 +132,8 @@ describe('any order, split and repetition of pushes', () => {
             // And as the whole series gives them at once, without a worker.
             expect(comparable(rough, 'rough')).toEqual(expectedHours(finals, base, end));
             seen.hours += clean.length;
+            seen.irregular += clean.filter(({ irregular }) => irregular > 0).length;
+            seen.spread += clean.filter(({ spreadMs }) => spreadMs > 0).length;
           }
           for (const window of indicatorWindows) {
             // Longer windows are finished by later runs, and hold what earlier ones told.
@@ -146,6 +156,8 @@ describe('any order, split and repetition of pushes', () => {
         { numRuns: 50, seed: 20_260_105 },
       );
       expect(seen.hours).toBeGreaterThan(1_000);
+      expect(seen.irregular).toBeGreaterThan(20);
+      expect(seen.spread).toBeGreaterThan(20);
       expect(seen.alerts).toBeGreaterThan(0);
       for (const window of indicatorWindows) expect(seen[window]).toBeGreaterThan(0);
 

@@ -21,6 +21,8 @@ const rollupFields = [
   ['calibrating', 'calibrating', 'integer'],
   ['fault', 'fault', 'integer'],
   ['out_of_range', 'outOfRange', 'integer'],
+  ['spread_ms', 'spreadMs', 'double'],
+  ['irregular', 'irregular', 'integer'],
   ['revision', 'revision', 'integer'],
 ] as const satisfies readonly (readonly [string, keyof Rollup, ColumnType])[];
 

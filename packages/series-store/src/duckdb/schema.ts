@@ -36,7 +36,7 @@ CREATE TABLE changes (seq BIGINT, shard VARCHAR, site VARCHAR, hour BIGINT, mete
 CREATE TABLE rollups (
   series INTEGER, span UTINYINT, start_ms BIGINT, end_ms BIGINT, count INTEGER, expected DOUBLE,
   covered_ms BIGINT, coverage DOUBLE, sum DOUBLE, mean DOUBLE, min DOUBLE, max DOUBLE,
-  calibrating INTEGER, fault INTEGER, out_of_range INTEGER, revision INTEGER
+  calibrating INTEGER, fault INTEGER, out_of_range INTEGER, spread_ms BIGINT, irregular INTEGER, revision INTEGER
 );
 
 -- The publication of each indicator that stands: \`site\` is empty for a whole enterprise, \`body\` is the indicator

@@ -14,6 +14,8 @@ const numbers = [
   'calibrating',
   'fault',
   'outOfRange',
+  'spreadMs',
+  'irregular',
   'revision',
 ] as const satisfies readonly (keyof Rollup)[];
 

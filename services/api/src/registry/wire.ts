@@ -6,6 +6,7 @@ import {
   idSchema,
   limitSchema,
   meterSchema,
+  meterSwapSchema,
   officerSchema,
   siteSchema,
   sourceSchema,
@@ -36,6 +37,22 @@ const ignoredStamp = {
   changedBy: z.unknown().optional(),
 };
 
+const meterShape = {
+  ...meterSchema.shape,
+  swaps: z
+    .array(
+      z.strictObject({
+        ...meterSwapSchema.shape,
+        at: isoTimeSchema.meta({ description: 'Readings from then on are of the new meter.' }),
+      }),
+    )
+    .max(100)
+    .optional()
+    .meta({
+      description:
+        'Times at which another meter was put in, ascending, with the registers as they were shown; counters only.',
+    }),
+};
 const limitShape = {
   ...limitSchema.shape,
   validFrom: isoTimeSchema.meta({ description: 'Inclusive.', examples: ['2026-01-01T00:00:00+07:00'] }),
@@ -90,6 +107,8 @@ const examples = {
     intervalMs: 900_000,
     multiplier: 40,
     registerWidth: 1_000_000,
+    ratePerHourMax: 4_000,
+    swaps: [{ at: '2026-01-12T09:30:00+07:00', finalOld: 48_211.5, initialNew: 0 }],
   },
   limit: {
     id: 'lam-son-dust',
@@ -168,7 +187,7 @@ export const inputSchemas = {
   enterprise: input(enterpriseSchema.shape, examples.enterprise),
   site: input(siteSchema.shape, examples.site),
   source: input(sourceSchema.shape, examples.source),
-  meter: input(meterSchema.shape, examples.meter),
+  meter: input(meterShape, examples.meter),
   limit: input(limitShape, examples.limit),
   baseline: input(baselineSchema.shape, examples.baseline),
   factor: input(factorSchema.shape, examples.factor),
@@ -181,7 +200,7 @@ export const outputSchemas = {
   enterprise: output(enterpriseSchema.shape, examples.enterprise),
   site: output(siteSchema.shape, examples.site),
   source: output(sourceSchema.shape, examples.source),
-  meter: output(meterSchema.shape, examples.meter),
+  meter: output(meterShape, examples.meter),
   limit: output(limitShape, examples.limit),
   baseline: output(baselineSchema.shape, examples.baseline),
   factor: output(factorSchema.shape, examples.factor),
@@ -223,6 +242,7 @@ export function toWire(
     const time = wire[field];
     if (typeof time === 'number') wire[field] = isoInZone(time, houseZone);
   }
+  if (kind === 'meter') withSwaps(wire, ({ at }) => isoInZone(at as number, houseZone));
   return wire;
 }
 
@@ -237,6 +257,7 @@ export function fromWire(
     const text = entity[field];
     if (typeof text === 'string') entity[field] = Date.parse(text);
   }
+  if (kind === 'meter') withSwaps(entity, ({ at }) => Date.parse(at as string));
   return { ...entity, id };
 }
 
@@ -245,3 +266,9 @@ const timeFields: Partial<Record<EntityKind, readonly string[]>> = {
   void: ['from', 'to'],
   key: ['createdAt', 'expiresAt'],
 };
+
+/** Puts another form of their time into a meter's swaps. */
+function withSwaps(meter: Record<string, unknown>, at: (swap: { at: unknown }) => unknown): void {
+  const swaps = meter['swaps'] as readonly { at: unknown }[] | undefined;
+  if (swaps !== undefined) meter['swaps'] = swaps.map((swap) => ({ ...swap, at: at(swap) }));
+}

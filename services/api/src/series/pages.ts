@@ -1,7 +1,8 @@
 import type { SeriesStore } from '@songma/series-store';
 import { parseIsoUs } from '../iso-time.ts';
 import type { MeterSpan, SeriesQuery } from './query.ts';
-import { rawRow, windowRow, type RawRow, type WindowRow } from './rows.ts';
+import { rawBatches } from './readings.ts';
+import { windowRow, type RawRow, type WindowRow } from './rows.ts';
 import { meterWindows } from './windows.ts';
 
 /** Where to go on: which of the meters asked for, and from which instant. */
@@ -27,13 +28,8 @@ export async function* rowBatches(
     const span = index === first ? { ...whole, from: Number(position[1]) } : whole;
     if (span.from >= span.to) continue;
     if (query.window === 'raw') {
-      const { context, from, to } = span;
-      const ranges = [{ site: context.site.id, meters: [context.meter.id], from, to }];
-      for await (const chunk of store.read({ ranges, ...(asOfUs === undefined ? {} : { asOfUs }) })) {
-        yield Array.from(chunk.times, (time, i) => ({
-          row: rawRow(span, chunk, i),
-          after: [index, time + 1],
-        }));
+      for await (const rows of rawBatches(store, span, asOfUs, query.limit)) {
+        yield rows.map(({ row, time }) => ({ row, after: [index, time + 1] }));
       }
     } else {
       const windows = meterWindows(store, { span, kind: query.window, asOfUs, gaps: query.gaps === 'show' });

@@ -1,4 +1,4 @@
-import { flag } from '@songma/domain';
+import { confidences, counterVerdicts, flag, type CounterJudgement } from '@songma/domain';
 import type { SeriesChunk } from '@songma/series-store';
 import { z } from 'zod';
 import { isoInZone, isoInZoneUs } from '../iso-time.ts';
@@ -27,6 +27,26 @@ export const rawRowSchema = z.object({
     .int()
     .nonnegative()
     .meta({ description: 'Readings of this meter and time that it superseded.' }),
+  since: isoTimeSchema
+    .nullable()
+    .meta({ description: 'Counters: the reading from which on `consumption` is counted, up to this one.' }),
+  consumption: z.number().nullable().meta({
+    description:
+      'Counters: in `unit`, the multiplier applied; null where nothing is booked, which is not zero.',
+  }),
+  verdict: z
+    .enum(counterVerdicts)
+    .nullable()
+    .meta({
+      description:
+        'Counters: what the step to this reading is found to be; `glitch`: the reading is left out. Later readings ' +
+        'may reverse it. Null for readings without a valid value.',
+    }),
+  confidence: z.enum(confidences).nullable().meta({ description: 'Counters: how sure the verdict is.' }),
+  spread: z
+    .boolean()
+    .nullable()
+    .meta({ description: 'Counters: whether the consumption is spread over a gap or over glitches.' }),
 });
 export type RawRow = z.infer<typeof rawRowSchema>;
 
@@ -60,6 +80,17 @@ export const windowRowSchema = z.object({
   calibrating: z.int().nonnegative(),
   fault: z.int().nonnegative(),
   outOfRange: z.int().nonnegative(),
+  spreadMs: z
+    .number()
+    .nonnegative()
+    .meta({
+      description:
+        'Part of the covered time whose consumption is spread over a gap or over readings that were left out; ' +
+        'counters only.',
+    }),
+  irregular: z.int().nonnegative().meta({
+    description: 'Readings at a drop of the register, a swap or a rise beyond the rating; counters only.',
+  }),
   revision: z
     .int()
     .nullable()
@@ -80,6 +111,11 @@ export const rawColumns = {
   flags: 'text',
   knownAt: 'timeUs',
   revision: 'integer',
+  since: 'time',
+  consumption: 'number',
+  verdict: 'text',
+  confidence: 'text',
+  spread: 'boolean',
 } as const satisfies Record<keyof RawRow, CellKind>;
 
 export const windowColumns = {
@@ -98,11 +134,25 @@ export const windowColumns = {
   calibrating: 'integer',
   fault: 'integer',
   outOfRange: 'integer',
+  spreadMs: 'number',
+  irregular: 'integer',
   revision: 'integer',
 } as const satisfies Record<keyof WindowRow, CellKind>;
 
+/** What is found of a reading, as the place of it in a judgement. */
+export interface Found {
+  readonly judgement: CounterJudgement;
+  readonly times: Float64Array;
+  readonly at: number;
+}
+
 /** The chunk's reading at `index` on the wire. */
-export function rawRow({ context: { meter, site } }: MeterSpan, chunk: SeriesChunk, index: number): RawRow {
+export function rawRow(
+  { context: { meter, site } }: MeterSpan,
+  chunk: SeriesChunk,
+  index: number,
+  found?: Found,
+): RawRow {
   const value = chunk.values[index]!;
   const flags = chunk.flags[index]!;
   return {
@@ -114,6 +164,26 @@ export function rawRow({ context: { meter, site } }: MeterSpan, chunk: SeriesChu
     flags: (flags & flag.outOfRange) !== 0 ? ['out-of-range'] : [],
     knownAt: isoInZoneUs(chunk.knownUs[index]!, site.timeZone),
     revision: chunk.revisions[index]!,
+    ...verdictOf(found, site.timeZone),
+  };
+}
+
+function verdictOf(
+  found: Found | undefined,
+  zone: string,
+): Pick<RawRow, 'since' | 'consumption' | 'verdict' | 'confidence' | 'spread'> {
+  const verdict = found?.judgement.verdicts[found.at];
+  if (found === undefined || verdict === undefined) {
+    return { since: null, consumption: null, verdict: null, confidence: null, spread: null };
+  }
+  const { judgement, times, at } = found;
+  const [begin, amount] = [judgement.begins[at]!, judgement.amounts[at]!];
+  return {
+    since: begin < 0 ? null : isoInZone(times[begin]!, zone),
+    consumption: Number.isNaN(amount) ? null : amount,
+    verdict,
+    confidence: judgement.confidences[at]!,
+    spread: judgement.spread[at] === 1,
   };
 }
 
@@ -140,6 +210,8 @@ export function windowRow({ context: { meter, site } }: MeterSpan, draft: Window
     calibrating: draft.calibrating,
     fault: draft.fault,
     outOfRange: draft.outOfRange,
+    spreadMs: draft.spreadMs,
+    irregular: draft.irregular,
     revision: draft.revision,
   };
 }

@@ -1,4 +1,14 @@
-import { isValid, reachMs, type MeterReadings } from '@songma/domain';
+import {
+  counterGapMaxMs,
+  counterHoldBackMs,
+  counterReachMs,
+  irregularReadings,
+  isValid,
+  reachMs,
+  validAfter,
+  validBefore,
+  type MeterReadings,
+} from '@songma/domain';
 import type { MeterContext } from '@songma/registry';
 import type { SeriesStore } from '@songma/series-store';
 import type { Span } from './query.ts';
@@ -6,31 +16,69 @@ import type { Span } from './query.ts';
 /**
  * Every reading that the windows of a span may stand on: those in it, and those around it that reach into it. In one
  * piece: for spans whose size the caller has bounded.
+ *
+ * A counter's steps stand on their own while none within the hold-back is irregular, so as far is always read; and on
+ * everything in reach otherwise.
  */
 export async function readSlice(
   store: SeriesStore,
-  { meter, site }: MeterContext,
+  context: MeterContext,
   { from, to }: Span,
   asOfUs: number | undefined,
 ): Promise<MeterReadings> {
-  const read = (span: Span, neighboursWithinMs = 0) => {
-    const ranges = [{ site: site.id, meters: [meter.id], ...span }];
-    const known = asOfUs === undefined ? {} : { asOfUs };
-    const near = neighboursWithinMs === 0 ? {} : { neighboursWithinMs };
-    return gathered(store.read({ ranges, ...known, ...near }));
-  };
-  const reach = reachMs(meter);
-  if (meter.kind !== 'counter') return read({ from: from - reach, to });
-  // A counter reaches for days over a silence, but mostly its nearest neighbours are enough.
-  const near = await read({ from, to }, reach);
+  const { meter } = context;
+  if (meter.kind !== 'counter') {
+    return readSpan(store, context, { from: from - reachMs(meter), to }, asOfUs);
+  }
+  let reach = counterHoldBackMs(meter);
+  const slack = reach + 2 * meter.intervalMs;
+  let span = { from: from - slack, to: to + slack };
+  for (;;) {
+    const readings = await readBetweenValid(store, context, span, asOfUs);
+    if (irregularReadings(meter, readings).includes(1)) reach = counterReachMs(meter);
+    const needed = {
+      from: Math.min(span.from, (validBefore(readings, from) ?? from) - reach),
+      to: Math.max(span.to, (validAfter(readings, to - 1) ?? to) + reach),
+    };
+    if (needed.from === span.from && needed.to === span.to) return readings;
+    span = needed;
+  }
+}
+
+/** The readings of a counter's span, and on to the nearest valid ones, as far as a silence is bridged. */
+async function readBetweenValid(
+  store: SeriesStore,
+  context: MeterContext,
+  { from, to }: Span,
+  asOfUs: number | undefined,
+): Promise<MeterReadings> {
+  const read = (span: Span, neighboursWithinMs?: number) =>
+    readSpan(store, context, span, asOfUs, neighboursWithinMs);
+  // Mostly the nearest neighbours are enough.
+  const near = await read({ from, to }, counterGapMaxMs);
   const before =
-    isMute(near, 0) && near.times[0]! < from ? await read({ from: from - reach, to: near.times[0]! }) : none;
+    isMute(near, 0) && near.times[0]! < from
+      ? await read({ from: from - counterGapMaxMs, to: near.times[0]! })
+      : none;
   const last = near.times.length - 1;
   const after =
     isMute(near, last) && near.times[last]! >= to
-      ? await read({ from: near.times[last]! + 1, to: to + reach })
+      ? await read({ from: near.times[last]! + 1, to: to + counterGapMaxMs })
       : none;
   return joined([before, near, after]);
+}
+
+function readSpan(
+  store: SeriesStore,
+  { meter, site }: MeterContext,
+  span: Span,
+  asOfUs: number | undefined,
+  neighboursWithinMs?: number,
+): Promise<MeterReadings> {
+  const ranges = [{ site: site.id, meters: [meter.id], ...span }];
+  const known = asOfUs === undefined ? {} : { asOfUs };
+  const near = neighboursWithinMs === undefined ? {} : { neighboursWithinMs };
+  return gathered(store.read({ ranges, ...known, ...near }));
 }
 
 /** Whether there is a reading at `index` and it tells nothing, so that the one behind it counts. */

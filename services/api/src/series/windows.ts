@@ -179,12 +179,14 @@ function emptyWindow(span: MeterSpan, kind: CutKind, window: Window): WindowDraf
     calibrating: 0,
     fault: 0,
     outOfRange: 0,
+    spreadMs: 0,
+    irregular: 0,
     revision: null,
   };
 }
 
 /** Consecutive spans of about `days` days, cut at midnights of the site. */
-function* daySlices(span: MeterSpan, days: number): Generator<Span> {
+export function* daySlices(span: MeterSpan, days: number): Generator<Span> {
   const { timeZone } = span.context.site;
   for (let from = span.from; from < span.to;) {
     const to = Math.min(span.to, windowAt('P1D', from + days * 86_400_000, timeZone).start);

@@ -1,0 +1,226 @@
+import { glitchesOf, isReset, rolledOver } from './counter-glitches.ts';
+import { counterGapMaxMs, counterHoldBackMs, Register } from './counter-register.ts';
+import type { Meter, MeterSwap } from './entities.ts';
+import { isValid, type MeterReadings } from './meter-readings.ts';
+import { roundTo15Digits } from './sums.ts';
+
+/**
+ * What a counter's reading is found to be, together with the consumption since the one before:
+ *
+ * - `normal`: the register has climbed, or stood still;
+ * - `bridged`: it has, over readings that were left out;
+ * - `rollover`: it ran over its width and began again;
+ * - `reset`: it was set back to zero; what it shows was consumed since, and more may have been;
+ * - `swap-declared`: the registry says that the meter was swapped;
+ * - `swap-undeclared`: it stands where consumption cannot have brought it, and stays there: nothing is booked;
+ * - `held`: the same or a drop, and too few readings follow to tell which: nothing is booked yet;
+ * - `start`: no reading to be believed came before it, or none for longer than is bridged: nothing is booked;
+ * - `glitch`: the reading is left out; what was consumed is told by those around it.
+ */
+export const counterVerdicts = [
+  'normal',
+  'bridged',
+  'rollover',
+  'reset',
+  'swap-declared',
+  'swap-undeclared',
+  'held',
+  'start',
+  'glitch',
+] as const;
+export type CounterVerdict = (typeof counterVerdicts)[number];
+
+export const confidences = ['low', 'medium', 'high'] as const;
+export type Confidence = (typeof confidences)[number];
+
+/**
+ * What the engine says of each reading of a counter, in columns of the readings' length; an interval is named by the
+ * reading that ends it.
+ */
+export interface CounterJudgement {
+  /** The reading at which the interval begins; -1 where none ends here. */
+  readonly begins: Int32Array;
+  /** Consumption in the meter's unit, multiplier applied; NaN where nothing is booked. */
+  readonly amounts: Float64Array;
+  /** Undefined for readings that are not valid: they are passed over. */
+  readonly verdicts: readonly (CounterVerdict | undefined)[];
+  /** How sure the verdict is. */
+  readonly confidences: readonly Confidence[];
+  /** 1 where the amount is spread over a gap or a glitch: it is sure, its course in time is not. */
+  readonly spread: Uint8Array;
+  /** 1 for readings at either end of an irregular step. Told by the nearest valid readings alone. */
+  readonly irregular: Uint8Array;
+}
+
+/** Valid readings that have to follow a drop before it is believed. */
+const followersMin = 2;
+
+/** From how many intervals on an amount counts as spread. */
+const gapIntervals = 1.5;
+
+/**
+ * How far a judgement reaches: what is booked between two neighbouring valid readings depends only on the steps
+ * between valid readings that lie at most this far off, measured between their nearer ends, and on nothing beyond a
+ * silence of {@link counterGapMaxMs}. Three times the hold-back: a drop is judged by what lies within one hold-back,
+ * its glitch is at most a second one long, and the interval that bridges it a third.
+ *
+ * And where no step within one hold-back is irregular, every valid reading is `normal` or a `start`.
+ */
+export function counterReachMs(meter: Meter): number {
+  return 3 * counterHoldBackMs(meter);
+}
+
+/**
+ * Tells consumption from glitches, resets, rollovers and swaps of a register. A function of the readings and of what
+ * is declared about the meter, whatever the order in which they came: a later reading may reverse a verdict. How far
+ * it can reach is said at {@link counterReachMs}.
+ *
+ * @see evcc issue 30592, home-assistant issue 182493: a register that reads 0 for a moment, and real resets
+ */
+export function judgeCounter(meter: Meter, readings: MeterReadings): CounterJudgement {
+  const { register, places } = registerOf(meter, readings);
+  const length = readings.times.length;
+  const irregular = irregularAt(register, places, length);
+  const glitches = irregular.includes(1) ? glitchesOf(register) : undefined;
+  const begins = new Int32Array(length).fill(-1);
+  const amounts = new Float64Array(length).fill(Number.NaN);
+  const verdicts = Array.from<CounterVerdict | undefined>({ length });
+  const certainties = Array.from<Confidence>({ length }).fill('high');
+  const spread = new Uint8Array(length);
+  let from = -1;
+  for (let to = 0; to < places.length; to++) {
+    const at = places[to]!;
+    if (glitches?.[to] === 1) {
+      verdicts[at] = 'glitch';
+      certainties[at] = 'medium';
+      continue;
+    }
+    const { verdict, amount, confidence } = from < 0 ? start : judgeInterval(meter, register, from, to);
+    verdicts[at] = verdict;
+    certainties[at] = confidence;
+    if (verdict !== 'start') begins[at] = places[from]!;
+    if (amount !== null) {
+      amounts[at] = amount * meter.multiplier;
+      const lasted = register.times[to]! - register.times[from]!;
+      spread[at] = to - from > 1 || lasted > gapIntervals * meter.intervalMs ? 1 : 0;
+    }
+    from = to;
+  }
+  return { begins, amounts, verdicts, confidences: certainties, spread, irregular };
+}
+
+/** The column `irregular` of {@link judgeCounter} alone. */
+export function irregularReadings(meter: Meter, readings: MeterReadings): Uint8Array {
+  const { register, places } = registerOf(meter, readings);
+  return irregularAt(register, places, readings.times.length);
+}
+
+/** The valid readings as a register, and which place among all readings each has. */
+function registerOf(
+  meter: Meter,
+  readings: MeterReadings,
+): { readonly register: Register; readonly places: Uint32Array } {
+  const places = new Uint32Array(readings.times.length);
+  const times = new Float64Array(places.length);
+  const values = new Float64Array(places.length);
+  let count = 0;
+  for (let i = 0; i < places.length; i++) {
+    if (!isValid(readings, i)) continue;
+    places[count] = i;
+    times[count] = readings.times[i]!;
+    values[count] = readings.values[i]!;
+    count++;
+  }
+  const register = new Register(meter, times.subarray(0, count), values.subarray(0, count));
+  return { register, places: places.subarray(0, count) };
+}
+
+function irregularAt(register: Register, places: Uint32Array, length: number): Uint8Array {
+  const irregular = new Uint8Array(length);
+  for (let step = 0; step + 1 < places.length; step++) {
+    if (!register.isIrregular(step)) continue;
+    irregular[places[step]!] = 1;
+    irregular[places[step + 1]!] = 1;
+  }
+  return irregular;
+}
+
+interface Judged {
+  readonly verdict: CounterVerdict;
+  /** In register units; null: nothing is booked. */
+  readonly amount: number | null;
+  readonly confidence: Confidence;
+}
+
+const start: Judged = { verdict: 'start', amount: null, confidence: 'high' };
+
+/** What lies between two readings that are believed, of which all between are left out. */
+function judgeInterval(meter: Meter, register: Register, from: number, to: number): Judged {
+  const { times, values } = register;
+  const isBridge = to - from > 1;
+  const left = isBridge ? times[to - 1]! - times[from + 1]! : 0;
+  if (times[to]! - times[from]! > counterGapMaxMs || left > register.holdBackMs) {
+    return start;
+  }
+  if (register.hasSwap(from, to)) return judgeSwaps(meter, register, from, to);
+  const rise = registerDifference(values[to]!, values[from]!);
+  const isRise = rise >= 0;
+  if (isRise && !isBridge && !register.isIrregular(from)) {
+    return { verdict: 'normal', amount: rise, confidence: 'high' };
+  }
+
+  const around = register.around(from, to);
+  const most = register.mostRise(around, from, to);
+  if (isRise) {
+    const isBelieved = isBridge && !register.isRated && values[from] !== 0;
+    if (isBelieved || rise <= (most(from, to) ?? 0)) {
+      return isBridge
+        ? { verdict: 'bridged', amount: rise, confidence: 'medium' }
+        : { verdict: 'normal', amount: rise, confidence: 'high' };
+    }
+  }
+  if (around.last - to < followersMin) return { verdict: 'held', amount: null, confidence: 'low' };
+  if (isRise) return { verdict: 'swap-undeclared', amount: null, confidence: 'medium' };
+  const confidence = register.isRated ? 'high' : 'medium';
+  const over = rolledOver(register, from, to, most);
+  if (over !== undefined) return { verdict: 'rollover', amount: roundTo15Digits(over), confidence };
+  return isReset(register, from, to, most)
+    ? { verdict: 'reset', amount: values[to]!, confidence: most(from, to) === undefined ? 'low' : 'medium' }
+    : { verdict: 'swap-undeclared', amount: null, confidence: 'medium' };
+}
+
+/**
+ * What is known of the consumption on both sides of declared swaps. A side whose register is not declared counts
+ * nothing; where no side is known, or what is declared contradicts what was read, nothing is booked.
+ */
+function judgeSwaps(meter: Meter, { times, values }: Register, from: number, to: number): Judged {
+  const swaps = (meter.swaps ?? [])
+    .filter(({ at }) => at > times[from]! && at <= times[to]!)
+    .toSorted((a, b) => a.at - b.at);
+  const begins = [values[from]!, ...swaps.map(({ initialNew }: MeterSwap) => initialNew)];
+  const ends = [...swaps.map(({ finalOld }: MeterSwap) => finalOld), values[to]!];
+  const parts = begins.flatMap((begin, i) => {
+    const end = ends[i];
+    return begin === undefined || end === undefined ? [] : [registerDifference(end, begin)];
+  });
+  if (parts.length === 0 || parts.some((part) => part < 0)) {
+    return { verdict: 'swap-declared', amount: null, confidence: 'low' };
+  }
+  return {
+    verdict: 'swap-declared',
+    amount: roundTo15Digits(parts.reduce((sum, part) => sum + part, 0)),
+    confidence: parts.length === begins.length ? 'high' : 'medium',
+  };
+}
+
+/**
+ * `later - earlier` with no more decimals than the registers can carry: 15 significant digits. The plain difference of
+ * two large registers ends in digits that no meter has shown.
+ */
+function registerDifference(later: number, earlier: number): number {
+  const difference = later - earlier;
+  const digits = Math.ceil(Math.log10(Math.max(Math.abs(later), Math.abs(earlier), 1)));
+  const scale = 10 ** (15 - digits);
+  const rounded = Math.round(difference * scale) / scale;
+  return Number.isFinite(rounded) ? rounded : difference;
+}

@@ -1,0 +1,14 @@
+import { flagsExcluded } from './readings.ts';
+
+/** One meter's readings in columns of equal length, ascending in time, one per time. */
+export interface MeterReadings {
+  readonly times: Float64Array;
+  /** In the meter's unit, multiplier not applied; NaN when the device sent a status but no value. */
+  readonly values: Float64Array;
+  readonly flags: Uint8Array;
+}
+
+/** Whether a reading counts in a sum or an average. */
+export function isValid(readings: MeterReadings, index: number): boolean {
+  return (readings.flags[index]! & flagsExcluded) === 0 && !Number.isNaN(readings.values[index]!);
+}

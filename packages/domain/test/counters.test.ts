@@ -1,0 +1,401 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  counterGapMaxMs,
+  counterHoldBackMs,
+  counterReachMs,
+  irregularReadings,
+  judgeCounter,
+  meterSchema,
+  type CounterVerdict,
+  type Meter,
+  type MeterReadings,
+} from '../src/index.ts';
+
+const minuteMs = 60_000;
+const hourMs = 3_600_000;
+const dayMs = 86_400_000;
+const begin = Date.parse('2026-03-01T17:00:00Z');
+
+function meter(fields: Partial<Meter> = {}): Meter {
+  return meterSchema.parse({
+    id: 'm',
+    site: 's',
+    name: 'M',
+    quantity: 'electricity',
+    kind: 'counter',
+    unit: 'kWh',
+    intervalMs: 15 * minuteMs,
+    ...fields,
+  });
+}
+
+function readingsAt(rows: readonly (readonly [minute: number, value: number])[]): MeterReadings {
+  return {
+    times: Float64Array.from(rows, ([minute]) => begin + minute * minuteMs),
+    values: Float64Array.from(rows, ([, value]) => value),
+    flags: new Uint8Array(rows.length),
+  };
+}
+
+/** Quarter hours, one value each. */
+const quarters = (...values: readonly number[]) => readingsAt(values.map((value, i) => [i * 15, value]));
+
+/** `count` values that climb by `step` from `value` on. */
+const climb = (value: number, count: number, step = 5) =>
+  Array.from({ length: count }, (_, i) => value + i * step);
+
+function judged(of: Meter, readings: MeterReadings) {
+  const { verdicts, amounts, spread, confidences } = judgeCounter(of, readings);
+  return Array.from(amounts, (amount, i) => ({
+    verdict: verdicts[i],
+    amount: Number.isNaN(amount) ? null : amount,
+    spread: spread[i] === 1,
+    confidence: confidences[i],
+  }));
+}
+
+const total = (of: Meter, readings: MeterReadings) =>
+  judged(of, readings).reduce((sum, { amount }) => sum + (amount ?? 0), 0);
+const verdictsOf = (of: Meter, readings: MeterReadings) => judged(of, readings).map(({ verdict }) => verdict);
+
+describe('a register that reads false for a while', () => {
+  it('a register that reads 0 for a moment does not book itself on return (evcc issue 30592: 53.7 MWh)', () => {
+    const given = quarters(...climb(53_700, 8), 0, ...climb(53_745, 8));
+    expect(judged(meter(), given)[8]).toMatchObject({ verdict: 'glitch', amount: null });
+    expect(judged(meter(), given)[9]).toEqual({
+      verdict: 'bridged',
+      amount: 10,
+      spread: true,
+      confidence: 'medium',
+    });
+    expect(total(meter(), given)).toBe(80);
+  });
+
+  it.each([
+    ['in the first readings of all', quarters(53_700, 0, 53_705, 53_710)],
+    ['of a plant that stands still', quarters(...climb(53_700, 8, 0), 0, 0, 53_710, 53_710, 53_710)],
+    ['twice', quarters(...climb(53_690, 3), 0, 53_705, 0, 53_710)],
+    ['with what the register had for a moment', quarters(...climb(53_685, 4), 12, 12.5, 53_710)],
+  ])('nor does one %s', (_, given) => {
+    const { values } = given;
+    expect(total(meter(), given)).toBe(values.at(-1)! - values[0]!);
+  });
+
+  it('twelve hours of zero and back end as a glitch, also after they had been taken for a reset', () => {
+    const before = climb(53_700, 20);
+    const zeros = climb(0, 48, 0);
+    const during = judged(meter(), quarters(...before, ...zeros));
+    expect(during[20]).toMatchObject({ verdict: 'reset', amount: 0 });
+    expect(during[67]).toMatchObject({ verdict: 'normal', amount: 0 });
+    const given = quarters(...before, ...zeros, ...climb(54_040, 4));
+    const after = judged(meter(), given);
+    expect(after.slice(20, 68).every(({ verdict }) => verdict === 'glitch')).toBe(true);
+    expect(after[68]).toMatchObject({ verdict: 'bridged', amount: 54_040 - 53_795, spread: true });
+  });
+
+  it('two days of zero and back book nothing for the return, but no whole register either', () => {
+    const zeros = climb(0, 192, 0);
+    const given = quarters(...climb(53_700, 20), ...zeros, ...climb(54_700, 8));
+    expect(judged(meter(), given)[212]).toMatchObject({ verdict: 'swap-undeclared', amount: null });
+    expect(total(meter(), given)).toBe(19 * 5 + 7 * 5);
+  });
+
+  it('a full register after a first 0 is not consumption: nothing shows that the meter moves so fast', () => {
+    expect(judged(meter(), quarters(0, 53_700))[1]).toMatchObject({ verdict: 'held', amount: null });
+    const later = quarters(0, ...climb(53_700, 6));
+    expect(judged(meter(), later)[1]).toMatchObject({ verdict: 'swap-undeclared', amount: null });
+  });
+
+  it('a new meter that begins at 0 counts from there', () => {
+    expect(total(meter(), quarters(...climb(0, 6)))).toBe(25);
+  });
+
+  it('a spike is left out, also when it is some readings long', () => {
+    const given = quarters(...climb(800, 8), 1_000_000, 990_000, 1_000_005, ...climb(855, 8));
+    expect(verdictsOf(meter(), given).slice(8, 12)).toEqual(['glitch', 'glitch', 'glitch', 'bridged']);
+    expect(total(meter(), given)).toBe(90);
+  });
+
+  it('a spike into a zero is left out with it', () => {
+    const given = quarters(...climb(800, 8), 1_000_000, 0, ...climb(850, 8));
+    expect(verdictsOf(meter(), given).slice(8, 11)).toEqual(['glitch', 'glitch', 'bridged']);
+  });
+
+  it.each([
+    ['dips', [...climb(53_700, 6), 100, 53_735, 101, 53_745, ...climb(53_750, 6)], 75],
+    ['spikes', [...climb(800, 6), 1e6, 835, 1e6 + 1, 845, ...climb(850, 6)], 75],
+  ])('of %s with one true reading between, that one is kept', (_, values, sum) => {
+    const given = quarters(...values);
+    expect(verdictsOf(meter(), given).slice(6, 10)).toEqual(['glitch', 'bridged', 'glitch', 'bridged']);
+    expect(total(meter(), given)).toBe(sum);
+  });
+
+  it('a register that trembles by a digit keeps its total', () => {
+    const given = quarters(1000.1, 1000.2, 1000.1, 1000.2, 1000.3, 1000.2, 1000.4);
+    expect(total(meter(), given)).toBeCloseTo(0.3, 9);
+  });
+
+  it('readings that come out of order give what they give in order', () => {
+    const all = climb(53_700, 30);
+    for (let late = 1; late < 29; late++) {
+      const rows = all.map((value, i) => [i * 15, value] as const).filter((_, i) => i !== late);
+      expect(total(meter(), readingsAt(rows))).toBe(total(meter(), quarters(...all)));
+    }
+  });
+});
+
+describe('a register that is set back', () => {
+  it('a real reset survives: what it shows was consumed since (home-assistant issue 182493)', () => {
+    const given = quarters(...climb(5_400, 20), 3, ...climb(8, 20));
+    expect(judged(meter(), given)[20]).toEqual({
+      verdict: 'reset',
+      amount: 3,
+      spread: false,
+      confidence: 'medium',
+    });
+    expect(total(meter(), given)).toBe(19 * 5 + 3 + 20 * 5);
+  });
+
+  it('a register that begins again every midnight is reset, though it grows past its old value within the day', () => {
+    const day = (per: number) => [0, ...climb(per, 95, per)];
+    const given = quarters(...day(5), ...day(6), ...day(7));
+    expect(total(meter(), given)).toBe(95 * 5 + 95 * 6 + 95 * 7);
+    expect(verdictsOf(meter(), given).filter((verdict) => verdict === 'reset')).toHaveLength(2);
+  });
+
+  it('a reset while a plant runs is believed, though it stands by most of the time', () => {
+    const standby = climb(5_000, 70, 1);
+    const given = quarters(...standby, ...climb(5_269, 20, 200), 150, ...climb(350, 4, 200));
+    expect(judged(meter(), given)[90]).toMatchObject({ verdict: 'reset', amount: 150 });
+  });
+
+  it('a drop is held until two readings follow', () => {
+    const before = climb(5_400, 20);
+    const last = (values: readonly number[]) => judged(meter(), quarters(...before, ...values))[20]!.verdict;
+    expect(last([3])).toBe('held');
+    expect(last([3, 8])).toBe('held');
+    expect(last([3, 8, 13])).toBe('reset');
+  });
+
+  it('a meter that was swapped for another in use is no consumption of -5,422 kWh, and none of its register', () => {
+    const given = quarters(...climb(11_000, 20), ...climb(5_673, 20));
+    expect(judged(meter(), given)[20]).toMatchObject({ verdict: 'swap-undeclared', amount: null });
+    expect(total(meter(), given)).toBe(190);
+  });
+
+  it.each<[string, Omit<NonNullable<Meter['swaps']>[number], 'at'>, number | null]>([
+    ['both registers', { finalOld: 11_098, initialNew: 5_670 }, 6],
+    ['the old one', { finalOld: 11_098 }, 3],
+    ['the new one', { initialNew: 5_670 }, 3],
+    ['neither', {}, null],
+    ['an old one below what was read', { finalOld: 11_090, initialNew: 5_670 }, null],
+  ])('a declared swap that tells %s books what is known', (_, registers, amount) => {
+    const swaps = [{ at: begin + 20 * 15 * minuteMs, ...registers }];
+    const given = quarters(...climb(11_000, 20), ...climb(5_673, 20));
+    expect(judged(meter({ swaps }), given)[20]).toMatchObject({ verdict: 'swap-declared', amount });
+  });
+
+  it('a register that runs over its width books what it ran', () => {
+    const given = quarters(...climb(999_907, 19), ...climb(2, 20));
+    const [of, wide] = [meter({ multiplier: 40 }), meter({ multiplier: 40, registerWidth: 1e6 })];
+    expect(judged(wide, given)[19]).toMatchObject({ verdict: 'rollover', amount: 5 * 40, spread: false });
+    expect(judged(of, given)[19]).toMatchObject({ verdict: 'reset', amount: 2 * 40 });
+  });
+
+  it('a reset in the middle of the register is no rollover', () => {
+    const given = quarters(...climb(500_000, 19), ...climb(2, 20));
+    expect(judged(meter({ registerWidth: 1e6 }), given)[19]).toMatchObject({ verdict: 'reset', amount: 2 });
+  });
+});
+
+describe('a meter with a rating', () => {
+  const rated = meter({ ratePerHourMax: 100, multiplier: 2 });
+
+  it('is believed up to it, and nothing is booked beyond', () => {
+    // 12.5 register units are 25 kWh in a quarter of an hour, and the last digit turns at once.
+    const upTo = quarters(100, 110, 120, 133, 140, 150);
+    expect(verdictsOf(rated, upTo)).toEqual(['start', 'normal', 'normal', 'normal', 'normal', 'normal']);
+    const beyond = quarters(100, 110, 120, 134, 140, 150, 160);
+    expect(judged(rated, beyond)[3]).toMatchObject({ verdict: 'swap-undeclared', amount: null });
+  });
+
+  it('does not take a jump for consumption before what follows is known', () => {
+    expect(verdictsOf(rated, quarters(100, 110, 1e6))[2]).toBe('held');
+    expect(verdictsOf(rated, quarters(100, 110, 1e6, 120))).toEqual(['start', 'normal', 'glitch', 'bridged']);
+  });
+
+  it('is believed though it never moved so fast before: no cap is built in (emoncms: 60 kW)', () => {
+    const idle = climb(1_000, 20, 0);
+    const given = quarters(...idle, 0, 20_000, 40_000, 60_000);
+    expect(total(meter({ ratePerHourMax: 200_000 }), given)).toBe(60_000);
+  });
+});
+
+describe('a gap', () => {
+  it('is spread from one and a half intervals on', () => {
+    const given = readingsAt([
+      [0, 10],
+      [22.5, 11],
+      [46, 12],
+    ]);
+    expect(judged(meter(), given).map(({ spread }) => spread)).toEqual([false, false, true]);
+  });
+
+  it('longer than is bridged begins anew', () => {
+    const given = readingsAt([
+      [0, 10],
+      [counterGapMaxMs / minuteMs + 1, 20],
+    ]);
+    expect(judged(meter(), given)[1]).toMatchObject({ verdict: 'start', amount: null });
+  });
+
+  it('a daily register is judged over days', () => {
+    const daily = meter({ intervalMs: dayMs });
+    const given = readingsAt([700, 1400, 2100, 2800, 0, 700, 1400].map((value, i) => [i * 1440, value]));
+    expect(judged(daily, given)[4]).toMatchObject({ verdict: 'reset', amount: 0 });
+    expect(total(daily, given)).toBe(5 * 700);
+  });
+});
+
+/** A register that climbs, idles, falls silent and is set back, over some days. */
+const history = fc
+  .record({
+    steps: fc.array(
+      fc.tuple(
+        fc.oneof(
+          { weight: 12, arbitrary: fc.constantFrom(15, 15, 15, 30) },
+          { weight: 1, arbitrary: fc.integer({ min: 60, max: 40 * 60 }) },
+        ),
+        fc.oneof(
+          { weight: 8, arbitrary: fc.constantFrom(0, 1, 4, 5, 6) },
+          { weight: 1, arbitrary: fc.constantFrom(200, -3, -100) },
+        ),
+        fc.oneof(
+          { weight: 20, arbitrary: fc.constant('true') },
+          { weight: 2, arbitrary: fc.constantFrom('zero', 'spike', 'reset', 'lower', 'fault') },
+        ),
+        fc.integer({ min: 1, max: 30 }),
+      ),
+      { minLength: 20, maxLength: 160 },
+    ),
+    begin: fc.constantFrom(0, 500, 53_700),
+  })
+  .map(({ steps, begin: register }) => {
+    const rows: (readonly [number, number, number])[] = [];
+    let [minute, value, left, what] = [0, register as number, 0, 'true'];
+    for (const [minutes, rise, event, length] of steps) {
+      minute += minutes;
+      value = Math.max(0, value + rise);
+      if (left > 0) left--;
+      else [what, left] = [event, length];
+      if (what === 'reset') [value, what] = [0, 'true'];
+      const shown =
+        what === 'zero' ? 0 : what === 'spike' ? 1e6 + rise : what === 'lower' ? value / 2 : value;
+      rows.push([minute, shown, what === 'fault' ? 2 : 0]);
+    }
+    return rows;
+  });
+const meters = fc.constantFrom(
+  meter(),
+  meter({ ratePerHourMax: 100 }),
+  meter({ registerWidth: 1e5 }),
+  meter({ swaps: [{ at: begin + 30 * hourMs, finalOld: 53_900 }] }),
+);
+
+function slice({ times, values, flags }: MeterReadings, from: number, to: number): MeterReadings {
+  return { times: times.slice(from, to), values: values.slice(from, to), flags: flags.slice(from, to) };
+}
+
+describe('a judgement', () => {
+  it('depends on nothing farther off than its reach', () => {
+    let judgedRows = 0;
+    const seen = new Set<CounterVerdict | undefined>();
+    fc.assert(
+      fc.property(meters, history, fc.nat(), fc.nat(), (of, rows, start, length) => {
+        const all = {
+          ...readingsAt(rows.map(([m, v]) => [m, v])),
+          flags: Uint8Array.from(rows, (r) => r[2]),
+        };
+        const whole = judged(of, all);
+        const at = start % rows.length;
+        const until = Math.min(rows.length - 1, at + (length % 20));
+        const isValid = (i: number) => all.flags[i] === 0;
+        // The steps around, then those within the reach of their ends.
+        let first = at - 1;
+        while (first > 0 && !isValid(first)) first--;
+        const early = all.times[Math.max(0, first)]! - counterReachMs(of);
+        while (first > 0 && (all.times[first]! >= early || !isValid(first))) first--;
+        let last = until + 1;
+        while (last < rows.length - 1 && !isValid(last)) last++;
+        const late = all.times[Math.min(rows.length - 1, last)]! + counterReachMs(of);
+        while (last < rows.length - 1 && (all.times[last]! <= late || !isValid(last))) last++;
+        first = Math.max(0, first);
+        const part = judged(of, slice(all, first, last + 1));
+        expect(part.slice(at - first, until + 1 - first)).toEqual(whole.slice(at, until + 1));
+        judgedRows += until + 1 - at;
+        for (const { verdict } of whole) seen.add(verdict);
+      }),
+      { numRuns: 3_000 },
+    );
+    expect(judgedRows).toBeGreaterThan(10_000);
+    for (const verdict of ['bridged', 'reset', 'swap-undeclared', 'held', 'glitch'] as const) {
+      expect(seen).toContain(verdict);
+    }
+  });
+
+  it('is that of the plain register where nothing is irregular within the hold-back', () => {
+    fc.assert(
+      fc.property(meters, history, (of, rows) => {
+        const all = {
+          ...readingsAt(rows.map(([m, v]) => [m, v])),
+          flags: Uint8Array.from(rows, (r) => r[2]),
+        };
+        const marks = irregularReadings(of, all);
+        const { verdicts, begins } = judgeCounter(of, all);
+        const calm = verdicts.filter((verdict, i) => {
+          const from = begins[i] === -1 ? i : begins[i]!;
+          const isNear = marks.some(
+            (mark, k) =>
+              mark === 1 &&
+              all.times[k]! >= all.times[from]! - counterHoldBackMs(of) &&
+              all.times[k]! <= all.times[i]! + counterHoldBackMs(of),
+          );
+          return !isNear && verdict !== undefined;
+        });
+        expect(calm.filter((verdict) => verdict !== 'normal' && verdict !== 'start')).toEqual([]);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it('conserves what was consumed, whatever glitches there are between readings that are true', () => {
+    const glitch = fc.tuple(
+      fc.integer({ min: 8, max: 30 }),
+      fc.constantFrom(0, 17, 1e6, 99_999_999),
+      fc.integer({ min: 1, max: 7 }),
+    );
+    fc.assert(
+      fc.property(
+        fc.array(glitch, { minLength: 1, maxLength: 12 }),
+        fc.infiniteStream(fc.constantFrom(0, 1, 4, 5, 6)),
+        fc.integer({ min: 2_000, max: 50_000 }),
+        (glitches, rises, register) => {
+          const values: number[] = [];
+          let value = register;
+          const next = () => (value += rises.next().value as number);
+          for (const [clean, shown, length] of glitches) {
+            for (let i = 0; i < clean; i++) values.push(next());
+            for (let i = 0; i < length; i++) {
+              next();
+              values.push(shown);
+            }
+          }
+          for (let i = 0; i < 8; i++) values.push(next());
+          expect(total(meter(), quarters(...values))).toBe(values.at(-1)! - values[0]!);
+        },
+      ),
+      { numRuns: 1_000 },
+    );
+  });
+});
