@@ -34,6 +34,7 @@ async function rowsOf(url: string) {
 describe('A series as Parquet', () => {
   it('has numbers, times and texts as what they are, and the same rows as JSON', async () => {
     const { rows } = await rowsOf('/v1/series?meter=kiln-pm&from=2026-11-20&to=2026-11-21');
+    const ofCounters = { since: null, consumption: null, verdict: null, confidence: null, spread: null };
     expect(rows).toEqual([
       {
         meter: 'kiln-pm',
@@ -44,6 +45,7 @@ describe('A series as Parquet', () => {
         flags: '',
         knownAt: new Date(noon - hourMs),
         revision: 0,
+        ...ofCounters,
       },
       expect.objectContaining({ value: null, status: 'fault', time: new Date(from + 300_000) }),
       expect.objectContaining({ value: 700, flags: 'out-of-range' }),
