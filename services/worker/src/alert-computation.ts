@@ -97,7 +97,8 @@ function rejudgedByFacts(
     const changed = hours.filter(({ after }) => after.meter === id).map(({ after }) => after);
     const from = Math.min(spans[0]!.start, ...changed.map(({ start }) => start));
     const to = Math.max(spans.at(-1)!.end, ...changed.map(({ end }) => end));
-    const reason = 'limit-changed' as const;
+    // Where the hours came out otherwise it was not the limit: a multiplier, or what is void.
+    const reason = changed.length > 0 ? 'corrected' : 'limit-changed';
     return registry.limitsOfMeter(id).map((limit) => ({ limit, context, changed, from, to, reason }));
   });
 }

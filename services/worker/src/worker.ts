@@ -54,6 +54,7 @@ export async function startWorker(deps: WorkerDeps, config: WorkerConfig): Promi
   const died = Promise.withResolvers<void>();
   died.promise.catch(() => {});
 
+  const foldedAtStart = registry.foldedTo();
   const handling = await wakeUps.handle(
     queue,
     async (shard, signal) => {
@@ -72,7 +73,8 @@ export async function startWorker(deps: WorkerDeps, config: WorkerConfig): Promi
   });
 
   const wake = (keys: readonly string[]) => wakeUps.wake(queue, keys);
-  const healing = healFacts({ logger, registry, seriesStore, wake }, stop.signal).catch((error: unknown) => {
+  const healingDeps = { logger, registry, seriesStore, foldedAtStart, wake };
+  const healing = healFacts(healingDeps, stop.signal).catch((error: unknown) => {
     if (!stop.signal.aborted) died.reject(error);
   });
 

@@ -1,6 +1,7 @@
 import { roundTo15Digits } from '@songma/domain';
 import { describe, expect, it } from 'vitest';
 import { pause } from '@songma/runtime';
+import { readThrough } from '@songma/series-store';
 import { startWorker } from '../src/worker.ts';
 import {
   dayMs,
@@ -216,6 +217,18 @@ describe('a fact that changes after the readings came', () => {
       ]);
     }));
 
+  it('an alert whose readings are declared void is voided as corrected: its limit is what it was', () =>
+    withWorld(async (world) => {
+      await world.push(site, day);
+      await settle(world);
+      const [from, to] = [monday + 10 * hourMs, monday + 11 * hourMs];
+      await world.register('void', { id: 'dusty', meter: 'mill-dust', from, to, reason: 'probe' } as {
+        id: string;
+      });
+      await settle(world);
+      expect([...world.alerts().all()]).toMatchObject([{ state: 'voided', voided: { reason: 'corrected' } }]);
+    }));
+
   it('that changes nothing publishes nothing and computes nothing', () =>
     withWorld(async (world) => {
       await world.push(site, day);
@@ -244,6 +257,33 @@ it('what changed while no worker ran is found when one starts', async () => {
     expect(await world.indicators('mill', { names: ['electricity-intensity'] })).toMatchObject([
       { value: intensity(96 * 20) },
     ]);
+  } finally {
+    await world.close();
+  }
+});
+
+it('what changes while a new store is asked how far facts were looked at is not overlooked', async () => {
+  const gate = Promise.withResolvers<void>();
+  const world = await openWorld({
+    aroundStore: (store) => ({
+      ...readThrough(store, (chunk) => chunk),
+      markedTo: async () => {
+        await gate.promise;
+        return store.markedTo();
+      },
+    }),
+  });
+  try {
+    await registerPlant(world, 'mill');
+    const worker = await startWorker(world.deps, { ...world.config, reconcileMs: dayMs });
+    await world.push(site, day);
+    await world.work('mill');
+    await edit(world, 'meter', 'mill-power', { multiplier: 2 });
+    gate.resolve();
+    await settle(world);
+    await worker.close();
+    const [intensityOf] = await world.indicators('mill', { names: ['electricity-intensity'] });
+    expect(intensityOf).toMatchObject({ value: intensity(96 * 20) });
   } finally {
     await world.close();
   }

@@ -39,6 +39,21 @@ const idFilter = idSchema.optional();
 
 const enterpriseOfSite = (site: string, registry: Registry) => registry.get('site', site)?.body.enterprise;
 
+/** What belongs to a meter. */
+const ofMeter = {
+  filters: { enterprise: idFilter, meter: idFilter },
+  matches: (
+    body: { readonly meter: string },
+    filters: Readonly<Record<string, unknown>>,
+    registry: Registry,
+  ): boolean =>
+    wanted(filters['meter'], body.meter) &&
+    (filters['enterprise'] === undefined ||
+      filters['enterprise'] === registry.meter(body.meter)?.enterprise.id),
+  enterpriseOf: (body: { readonly meter: string }, registry: Registry): string | undefined =>
+    registry.meter(body.meter)?.enterprise.id,
+} as const;
+
 const define = <K extends EntityKind>(collection: Collection<K>) => collection;
 
 /** What the registry holds, by address. Keys have their own routes beside reading and revoking. */
@@ -99,12 +114,7 @@ export const collections = {
     path: 'limits',
     roles: readers,
     anonymous: true,
-    filters: { enterprise: idFilter, meter: idFilter },
-    matches: (body, filters, registry) =>
-      wanted(filters['meter'], body.meter) &&
-      (filters['enterprise'] === undefined ||
-        filters['enterprise'] === registry.meter(body.meter)?.enterprise.id),
-    enterpriseOf: (body, registry) => registry.meter(body.meter)?.enterprise.id,
+    ...ofMeter,
   }),
   void: define({
     kind: 'void',
@@ -112,12 +122,7 @@ export const collections = {
     roles: readers,
     writers: ['plant', 'analyst', 'admin'],
     anonymous: true,
-    filters: { enterprise: idFilter, meter: idFilter },
-    matches: (body, filters, registry) =>
-      wanted(filters['meter'], body.meter) &&
-      (filters['enterprise'] === undefined ||
-        filters['enterprise'] === registry.meter(body.meter)?.enterprise.id),
-    enterpriseOf: (body, registry) => registry.meter(body.meter)?.enterprise.id,
+    ...ofMeter,
   }),
   baseline: define({
     kind: 'baseline',

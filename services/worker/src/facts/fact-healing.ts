@@ -7,6 +7,8 @@ export interface FactHealingDeps {
   readonly logger: Logger;
   readonly registry: Registry;
   readonly seriesStore: SeriesStore;
+  /** Up to where the registry was folded before anything was computed: where a store without a position begins. */
+  readonly foldedAtStart: number;
   /** Called with the shards in which something was made due. */
   readonly wake: (shards: readonly string[]) => Promise<void>;
 }
@@ -34,9 +36,9 @@ export async function healFacts(deps: FactHealingDeps, signal: AbortSignal): Pro
       signal.throwIfAborted();
       changed = Promise.withResolvers();
       try {
-        // A store without a position has no results either: nothing rests on what was before.
+        // A store without a position has no results either: nothing rests on what was before the start.
         lookedTo ??= await seriesStore.markedTo();
-        lookedTo = await look(deps, lookedTo ?? registry.foldedTo(), lookedTo === undefined);
+        lookedTo = await look(deps, lookedTo);
       } catch (error) {
         if (!(error instanceof UnavailableError)) throw error;
         logger.warn(
@@ -55,10 +57,11 @@ export async function healFacts(deps: FactHealingDeps, signal: AbortSignal): Pro
 }
 
 /** @returns up to where the registry is looked at now */
-async function look(deps: FactHealingDeps, from: number, isFirst: boolean): Promise<number> {
+async function look(deps: FactHealingDeps, lookedTo: number | undefined): Promise<number> {
   const { registry, seriesStore, logger, wake } = deps;
+  const from = lookedTo ?? deps.foldedAtStart;
   const to = registry.foldedTo();
-  if (to === from && !isFirst) return to;
+  if (to === lookedTo) return to;
   const spans = joinedFactSpans(registry.changesSince(from).flatMap((change) => factSpans(change, registry)));
   const shards = new Set<string>();
   let hours = 0;
