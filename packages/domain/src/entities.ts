@@ -1,14 +1,7 @@
 import { z } from 'zod';
-
-/** An identifier that people choose once and never change: lower-case letters, digits, `-` and `_`, at most 64. */
-export const idSchema = z
-  .string()
-  .regex(
-    /^[a-z0-9][a-z0-9_-]{0,63}$/,
-    'lower-case letters, digits, "-" and "_", at most 64, not starting with "-"',
-  );
-
-const nameSchema = z.string().trim().min(1).max(200);
+import { baselineSchema } from './baseline.ts';
+import { factorSchema, gwpSets } from './factor.ts';
+import { idSchema, nameSchema } from './fields.ts';
 
 /** Minutes, `PT15M`-like spans are kept as milliseconds inside. */
 const durationMsSchema = z.int().positive();
@@ -26,10 +19,6 @@ export const timeConventionSchema = z.object({
   midnight: z.enum(['begins-day', 'ends-day']).default('begins-day'),
 });
 export type TimeConvention = z.infer<typeof timeConventionSchema>;
-
-/** Sets of global warming potentials over a hundred years, by the IPCC report that gave them. */
-export const gwpSets = ['AR4', 'AR5', 'AR6'] as const;
-export type GwpSet = (typeof gwpSets)[number];
 
 /** The company that indicators are for. */
 export const enterpriseSchema = z.object({
@@ -201,122 +190,6 @@ export const voidedRangeSchema = z.object({
   reason: z.string().trim().min(1).max(500),
 });
 export type VoidedRange = z.infer<typeof voidedRangeSchema>;
-
-/** What a baseline is about: a quantity that is used up, or `energy`, all of electricity, fuel and heat together. */
-export const resourceSchema = z.enum([
-  'electricity',
-  'fuel',
-  'heat',
-  'energy',
-  'water',
-  'waste-water',
-  'material',
-]);
-export type Resource = z.infer<typeof resourceSchema>;
-
-const unitSchema = z.string().min(1).max(32);
-
-/** A change that has nothing to do with saving (a line shut, a roof added), on record so that it is not counted as one. */
-export const baselineAdjustmentSchema = z.strictObject({
-  /** Dates at the site, the last exclusive; the amount spreads evenly over them. */
-  from: z.iso.date(),
-  to: z.iso.date(),
-  /** Added to what would be expected without it, over the whole span; negative takes away. */
-  amount: z.number(),
-  unit: unitSchema,
-  reason: z.string().trim().min(1).max(500),
-  /** Who decided it. */
-  by: nameSchema,
-});
-export type BaselineAdjustment = z.infer<typeof baselineAdjustmentSchema>;
-
-/** Stands for all that is made among the drivers of a baseline. */
-export const productionDriver = 'production';
-
-/**
- * What savings are measured against: use over a span, as a ratio to production or as a line through drivers. What it
- * is fitted on stands for good; another span, boundary or model is another baseline.
- * @see ISO 50006:2014, 4.4 and 4.5
- */
-export const baselineSchema = z.object({
-  id: idSchema,
-  name: nameSchema,
-  enterprise: idSchema,
-  /** The whole enterprise unless told. */
-  site: idSchema.optional(),
-  resource: resourceSchema,
-  /** UCUM; that of the resource unless told: kWh, MJ (energy, heat), m3 (water) or t. */
-  unit: unitSchema.optional(),
-  /** UCUM, in which production is added up. */
-  productionUnit: unitSchema.default('t'),
-  /** The boundary: meters of resource and production that count; every one of the scope when empty. */
-  meters: z.array(idSchema).max(100).default([]),
-  period: z.enum(['P1D', 'P1M']),
-  /** Dates at the site, the last exclusive; firsts of months for monthly periods. */
-  from: z.iso.date(),
-  to: z.iso.date(),
-  model: z.enum(['ratio', 'regression']),
-  /** Of a regression: ids of meters, or `production`. */
-  drivers: z.array(idSchema).max(6).default([]),
-  /** A period of which less is known is left out, 0 to 1. */
-  coverageMin: z.number().min(0).max(1).default(0.9),
-  /** What a regression must reach to be believed. The floors are those beyond which practice does not go. */
-  acceptance: z
-    .strictObject({
-      r2Min: z.number().min(0.5).max(1).default(0.75),
-      cvRmseMax: z.number().positive().max(0.25).default(0.2),
-      driverPMax: z.number().positive().max(0.2).default(0.1),
-    })
-    .prefault({}),
-  /** Norm of specific energy consumption that the plant is held to; for resource `energy`. */
-  norm: idSchema.optional(),
-  adjustments: z.array(baselineAdjustmentSchema).max(100).default([]),
-  /** Why this span and model. */
-  reason: z.string().trim().min(1).max(500),
-});
-export type Baseline = z.infer<typeof baselineSchema>;
-
-/**
- * What a factor tells of a carrier (`toe`, `ncv`, `emission`, `density`), a gas (`gwp`) or the grid (`grid`):
- *
- * - `toe`: tonnes of oil equivalent; `ncv`: net calorific value; `density`: mass of a volume;
- * - `emission`: mass of one gas for the energy burnt; `gwp`: CO2 equivalents of one gas in one set;
- * - `grid`: CO2 of electricity from the national grid, in the calendar year for which it is valid.
- */
-export const factorKindSchema = z.enum(['toe', 'ncv', 'emission', 'gwp', 'grid', 'density']);
-export type FactorKind = z.infer<typeof factorKindSchema>;
-
-export const gasSchema = z.enum(['CO2', 'CH4', 'N2O']);
-export type Gas = z.infer<typeof gasSchema>;
-
-/** A number that turns what was metered into energy or emissions, with its source and the dates it is for. */
-export const factorSchema = z.object({
-  id: idSchema,
-  name: nameSchema,
-  kind: factorKindSchema,
-  carrier: idSchema.optional(),
-  gas: gasSchema.optional(),
-  gwpSet: z.enum(gwpSets).optional(),
-  /** CO2 of plants that grew lately: told apart, and in no total. */
-  biogenic: z.boolean().optional(),
-  /** So many `unit` for each `per`. */
-  value: z.number().nonnegative(),
-  unit: z.string().min(1).max(32),
-  per: z.string().min(1).max(32),
-  source: z.object({
-    /** `IPCC 2006 Guidelines, vol. 2, table 2.3`. */
-    document: z.string().min(1).max(300),
-    /** False until somebody has compared the value with the text; shown wherever a result is shown. */
-    verified: z.boolean(),
-  }),
-  /** First date, at the meter's site, on which it is in force; absent: as far back as there are readings. */
-  validFrom: z.iso.date().optional(),
-  /** First date on which it is not any more. */
-  validTo: z.iso.date().optional(),
-  /** Pack that it was delivered with: a later version of the pack replaces it, unless a person has changed it. */
-  pack: z.object({ id: idSchema, version: z.int().positive() }).optional(),
-});
-export type Factor = z.infer<typeof factorSchema>;
 
 /** A person with a territory and channels, who is alerted. */
 export const officerSchema = z.object({

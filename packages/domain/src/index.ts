@@ -9,12 +9,15 @@ export {
   type CounterVerdict,
 } from './counters.ts';
 export { counterGapMaxMs, counterHoldBackMs } from './counter-register.ts';
+export * from './baseline.ts';
 export * from './entities.ts';
+export * from './factor.ts';
 export * from './feed-shift.ts';
 export * from './feed-statistics.ts';
 export * from './feed-trace.ts';
 export * from './owed.ts';
 export * from './publications.ts';
+export { idSchema } from './fields.ts';
 export * from './meter-readings.ts';
 export * from './readings.ts';
 export * from './refusals.ts';

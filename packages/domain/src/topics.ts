@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { entitySchemas, gwpSets, type EntityKind } from './entities.ts';
+import { entitySchemas, type EntityKind } from './entities.ts';
+import { gwpSets } from './factor.ts';
 
 const dayMs = 86_400_000;
 

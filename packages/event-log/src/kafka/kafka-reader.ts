@@ -1,9 +1,9 @@
 import type { TopicName } from '@songma/domain';
 import { retry, type Logger } from '@songma/runtime';
-import type { Consumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
+import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
 import { deliver } from '../delivery.ts';
-import { batchRecordsMax } from '../limits.ts';
 import type { LogRecord, Reading } from '../port.ts';
+import { slices, toRecord } from './batches.ts';
 import { Commits } from './commits.ts';
 import { removeGhosts } from './ghost-members.ts';
 import { Heartbeats } from './heartbeats.ts';
@@ -274,35 +274,4 @@ export class KafkaReader implements Reading {
 
 function isKafkaError(error: unknown): error is Error {
   return error instanceof Error && error.name.startsWith('KafkaJS');
-}
-
-/** Runs of messages of up to `bytesMax` together, at least one message each. */
-function* slices(messages: readonly KafkaMessage[], bytesMax: number): Generator<readonly KafkaMessage[]> {
-  let from = 0;
-  let bytes = 0;
-  for (const [i, message] of messages.entries()) {
-    const size = message.value?.byteLength ?? 0;
-    if (i > from && (bytes + size > bytesMax || i - from >= batchRecordsMax)) {
-      yield messages.slice(from, i);
-      from = i;
-      bytes = 0;
-    }
-    bytes += size;
-  }
-  if (from < messages.length) yield messages.slice(from);
-}
-
-const empty = new Uint8Array();
-
-function toRecord(topic: TopicName, partition: number, message: KafkaMessage): LogRecord {
-  const headers: Record<string, string> = {};
-  for (const [name, value] of Object.entries(message.headers ?? {})) headers[name] = String(value);
-  return {
-    topic,
-    partition,
-    offset: Number(message.offset),
-    key: String(message.key ?? ''),
-    value: message.value ?? empty,
-    headers,
-  };
 }
