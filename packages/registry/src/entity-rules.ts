@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { productionDriver, type EntityKind, type EntityOf } from '@songma/domain';
 import { baselineProblems } from './baseline-rules.ts';
 import { factorProblems } from './factor-rules.ts';
+import { assessmentProblems, participationProblems } from './participation-rules.ts';
 import type { Problem } from './registry.ts';
 import type { RegisteredFacts } from './registry-view.ts';
 import { stationCollisions } from './stations.ts';
@@ -70,6 +71,8 @@ const FROZEN: { readonly [K in EntityKind]: { readonly [F in keyof EntityOf<K>]?
     to: voidedForGood,
     reason: voidedForGood,
   },
+  participation: {},
+  assessment: {},
   key: {
     hash: 'a key keeps its secret: make a new key',
     role: 'a key keeps its role: make a new key',
@@ -107,6 +110,13 @@ export function referencesOf(entity: Entity): Reference[] {
         ),
       ];
     }
+    case 'participation':
+      return [
+        { path: 'id', kind: 'enterprise', id: entity.body.id },
+        ...entity.body.baselines.map((id, i) => ({ path: `baselines.${i}`, kind: 'baseline' as const, id })),
+      ];
+    case 'assessment':
+      return [{ path: 'id', kind: 'enterprise', id: entity.body.id }];
     case 'key':
       return [
         ...optional('enterprise', 'enterprise', entity.body.enterprise),
@@ -176,6 +186,10 @@ function ownProblems(entity: Entity, registered: RegisteredFacts, at: number): P
       return baselineProblems(entity.body, registered);
     case 'factor':
       return factorProblems(entity.body);
+    case 'participation':
+      return participationProblems(entity.body, registered);
+    case 'assessment':
+      return assessmentProblems(entity.body);
     case 'key':
       return keyProblems(entity.body, registered, at);
   }

@@ -76,8 +76,10 @@ export function factSpans(change: RegistryChange, registry: Registry): FactSpan[
         .sitesOfEnterprise(change.id)
         .flatMap((site) => daysOf(registry, site, ({ quantity }) => quantity === 'fuel', always));
     }
-    // Savings are computed when they are asked for.
+    // Savings and shares are computed when they are asked for.
     case 'baseline':
+    case 'participation':
+    case 'assessment':
     case 'site':
     case 'source':
     case 'officer':
