@@ -1,9 +1,9 @@
 import { meterSchema, type IndicatorWindow, type Meter, type Rollup } from '@songma/domain';
 import {
   computeIndicator,
+  definitionsFor,
   FactorBook,
   factorPacks,
-  indicatorDefinitions,
   type IndicatorDraft,
   type IndicatorScope,
   type ScopedMeter,
@@ -71,7 +71,7 @@ export function indicatorOf(
 ): IndicatorDraft | undefined {
   const start = Date.parse('2023-03-02T00:00:00+07:00');
   return computeIndicator(
-    indicatorDefinitions.find((one) => one.name === name)!,
+    definitionsFor(meters.map(({ meter }) => meter)).find((one) => one.name === name)!,
     {
       enterprise: 'e',
       window: 'P1D',
