@@ -59,6 +59,10 @@ export function rollupOf(of: Meter, sum: number | null, date: string, coverage =
     outOfRange: 0,
     spreadMs: 0,
     irregular: 0,
+    quarters: null,
+    validSpanMs: null,
+    calibratingMs: 0,
+    faultMs: 0,
     revision: 1,
   };
 }

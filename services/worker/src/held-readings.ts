@@ -21,6 +21,8 @@ export interface TouchedMeter {
   /** Ascending; at least one. */
   readonly hours: readonly Window[];
   readonly readings: MeterReadings;
+  /** Whether they reach as far as the judgement of an irregular counter does, since one of its steps near by is. */
+  readonly seesSurroundings: boolean;
 }
 
 /** A meter's readings as far as they are read: all of `[from, to)`. */
@@ -65,9 +67,11 @@ export async function readTouched(
     open = await seedsBeyond(store, open);
   }
   return {
-    touched: held.flatMap(({ span, meter, readings, hours }) =>
-      hours.length === 0 ? [] : [{ meter, zone: span.scope.site.timeZone, hours, readings }],
-    ),
+    touched: held.flatMap(({ span, meter, readings, hours, beyondMs }) => {
+      if (hours.length === 0) return [];
+      const zone = span.scope.site.timeZone;
+      return [{ meter, zone, hours, readings, seesSurroundings: beyondMs > 0 }];
+    }),
     readings: count,
   };
 }

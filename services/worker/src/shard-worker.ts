@@ -5,6 +5,7 @@ import { pause, type Logger } from '@songma/runtime';
 import type { Change, Results, SeriesStore } from '@songma/series-store';
 import { computeAlerts } from './alert-computation.ts';
 import type { WorkerConfig } from './config.ts';
+import { eachHourOnce } from './each-hour-once.ts';
 import { readTouched } from './held-readings.ts';
 import { factHours, factReadings } from './facts/fact-hours.ts';
 import { computeIndicators } from './indicator-computation.ts';
@@ -87,11 +88,11 @@ async function workPiece(
     return scope === undefined ? [] : spansToRead(scope, of);
   });
   const facts = factHours(scopes, changes);
-  // Apart, because a meter may be in both; what is computed twice comes out the same.
+  // Apart, because a meter may be in both.
   const [byReadings, byFacts] = await Promise.all(
     [spans, factReadings(scopes, facts)].map((some) => readTouched(seriesStore, scopes, some)),
   );
-  const touched = [...byReadings!.touched, ...byFacts!.touched];
+  const touched = eachHourOnce([...byReadings!.touched, ...byFacts!.touched]);
   const readings = byReadings!.readings + byFacts!.readings;
   const changed = await computeRollups(seriesStore, touched);
   const { hours, days, months, years } = changed;
