@@ -2,12 +2,11 @@ import { shards } from '@songma/domain';
 import type { EventLog } from '@songma/event-log';
 import type { Registry } from '@songma/registry';
 import { pause, UnavailableError, type Logger, type Metrics, type ReadyCheck } from '@songma/runtime';
-import type { SeriesStore } from '@songma/series-store';
+import { seeingVoids, type SeriesStore } from '@songma/series-store';
 import type { WakeUps } from '@songma/wake-ups';
 import { followAlerts } from './alert-follower.ts';
 import type { WorkerConfig } from './config.ts';
 import { healFacts } from './facts/fact-healing.ts';
-import { seeingVoids } from './facts/seeing-voids.ts';
 import { workShard } from './shard-worker.ts';
 import { SiteScopes } from './site-scopes.ts';
 import { createWorkerMetrics } from './worker-metrics.ts';
@@ -40,7 +39,7 @@ const queue = 'rollups';
  */
 export async function startWorker(deps: WorkerDeps, config: WorkerConfig): Promise<Worker> {
   const { eventLog, registry, wakeUps, logger } = deps;
-  const seriesStore = seeingVoids(deps.seriesStore, registry);
+  const seriesStore = seeingVoids(deps.seriesStore, (meter) => registry.voidsOfMeter(meter));
   const { book, following } = await followAlerts(eventLog);
   const scopes = new SiteScopes(deps, config.registryGraceMs);
   const shardDeps = {

@@ -22,7 +22,6 @@ import { openSeriesStore, type IndicatorQuery, type SeriesStore } from '@songma/
 import { openWakeUps, type WakeUps } from '@songma/wake-ups';
 import { followAlerts } from '../src/alert-follower.ts';
 import { workerSettings, type WorkerConfig } from '../src/config.ts';
-import { seeingVoids } from '../src/facts/seeing-voids.ts';
 import { workShard } from '../src/shard-worker.ts';
 import { SiteScopes } from '../src/site-scopes.ts';
 import { createWorkerMetrics } from '../src/worker-metrics.ts';
@@ -93,7 +92,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<WorkerWorld
   );
   const config = { ...loadConfig(workerSettings, {}), restMsMax: 0, ...options.config };
   const metrics = createMetrics({ ofProcess: false });
-  const seriesStore = seeingVoids(options.aroundStore?.(store) ?? store, registry);
+  const seriesStore = seeingVoids(options.aroundStore?.(store) ?? store, (meter) => registry.voidsOfMeter(meter));
   const deps: WorkerDeps = { logger, metrics, eventLog, registry, seriesStore, wakeUps, now };
 
   const begin = async () => ({
