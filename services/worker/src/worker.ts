@@ -7,6 +7,7 @@ import type { WakeUps } from '@songma/wake-ups';
 import { followAlerts } from './alert-follower.ts';
 import type { WorkerConfig } from './config.ts';
 import { healFacts } from './facts/fact-healing.ts';
+import { Rests } from './rests.ts';
 import { workShard } from './shard-worker.ts';
 import { SiteScopes } from './site-scopes.ts';
 import { createWorkerMetrics } from './worker-metrics.ts';
@@ -49,6 +50,7 @@ export async function startWorker(deps: WorkerDeps, config: WorkerConfig): Promi
     scopes,
     metrics: createWorkerMetrics(deps.metrics, deps.now),
   };
+  const rests = new Rests(config);
   const stop = new AbortController();
   const died = Promise.withResolvers<void>();
   died.promise.catch(() => {});
@@ -58,7 +60,7 @@ export async function startWorker(deps: WorkerDeps, config: WorkerConfig): Promi
     queue,
     async (shard, signal) => {
       try {
-        await workShard(shardDeps, config, shard, AbortSignal.any([signal, stop.signal]));
+        await workInTurn(shard, AbortSignal.any([signal, stop.signal]));
       } catch (error) {
         if (stop.signal.aborted || signal.aborted) return;
         if (!(error instanceof UnavailableError)) died.reject(error);
@@ -76,6 +78,17 @@ export async function startWorker(deps: WorkerDeps, config: WorkerConfig): Promi
   const healing = healFacts(healingDeps, stop.signal).catch((error: unknown) => {
     if (!stop.signal.aborted) died.reject(error);
   });
+
+  /** Whoever may have more due comes again, after its rest, behind those that wait: no shard is always computed. */
+  async function workInTurn(shard: string, signal: AbortSignal): Promise<void> {
+    let restMs = rests.left(shard);
+    if (restMs === 0) {
+      const tookMs = await workShard(shardDeps, config, shard, signal);
+      if (tookMs === undefined) return;
+      restMs = rests.begin(shard, tookMs);
+    }
+    await wakeUps.wake(queue, [shard], { delayMs: restMs });
+  }
 
   /** Wakes every shard in which something is due: what a lost wake-up would have done. */
   async function reconcile(): Promise<void> {
