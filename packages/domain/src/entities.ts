@@ -67,6 +67,8 @@ export const quantitySchema = z.enum([
   'water',
   'waste-water',
   'material',
+  'refrigerant',
+  'pollutant',
   'production',
   'concentration',
   'flow',
@@ -77,6 +79,11 @@ export const quantitySchema = z.enum([
   'other',
 ]);
 export type Quantity = z.infer<typeof quantitySchema>;
+
+/** A pollutant by its usual symbol. */
+export const substanceSchema = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9.-]{0,31}$/, 'a symbol such as dust, SO2, NOx or PM2.5');
 
 /**
  * - `counter`: a register that climbs; consumption is the difference of two readings;
@@ -134,8 +141,14 @@ export const meterSchema = z.object({
   symbol: z.string().min(1).max(16).optional(),
   /** What is made, for meters of quantity `production`: `cement`, `crude steel`. */
   product: z.string().min(1).max(64).optional(),
-  /** What is burnt, for meters of quantity `fuel`: `anthracite`, `diesel`. Factors are looked up by it. */
+  /**
+   * What is burnt, bought or topped up; factors are looked up by it. Of `fuel`: `anthracite`, `diesel`. Of `refrigerant`:
+   * `r-134a`. Of `heat`: `steam` or another name for what is bought, none for that of a boiler of one's own, whose fuel
+   * is metered. Of `electricity`: what does not come from the `grid`.
+   */
   carrier: idSchema.optional(),
+  /** Of meters of quantity `pollutant`, whose mass they tell: `dust`, `SO2`, `NOx`, `COD`. */
+  substance: substanceSchema.optional(),
 });
 export type Meter = z.infer<typeof meterSchema>;
 
@@ -178,8 +191,8 @@ export const limitSchema = z.object({
 export type Limit = z.infer<typeof limitSchema>;
 
 /**
- * Readings of a meter that are declared wrong: those with a time in `[from, to)` that were known when this was
- * registered. They are kept and shown, and count for nothing; what is pushed for that time afterwards counts.
+ * Readings of a meter that are declared wrong: what stood in `[from, to)` when this was registered. They are kept and
+ * shown, and count for nothing, however often they are sent again; another value that is pushed afterwards counts.
  */
 export const voidedRangeSchema = z.object({
   id: idSchema,

@@ -1,4 +1,4 @@
-import { flagsExcluded } from './readings.ts';
+import { flag, flagsExcluded } from './readings.ts';
 
 /** One meter's readings in columns of equal length, ascending in time, one per time. */
 export interface MeterReadings {
@@ -11,4 +11,10 @@ export interface MeterReadings {
 /** Whether a reading counts in a sum or an average. */
 export function isValid(readings: MeterReadings, index: number): boolean {
   return (readings.flags[index]! & flagsExcluded) === 0 && !Number.isNaN(readings.values[index]!);
+}
+
+/** Whether a reading says that its device was calibrating or at fault, and is not declared void. */
+export function hasStatus({ flags }: MeterReadings, index: number): boolean {
+  const bits = flags[index]!;
+  return (bits & (flag.calibrating | flag.fault)) !== 0 && (bits & flag.voided) === 0;
 }

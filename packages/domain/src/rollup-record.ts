@@ -35,6 +35,16 @@ export interface Rollup {
    * their nearest valid readings alone, so that it says of a stored hour whether the readings around need judging.
    */
   readonly irregular: number;
+  /**
+   * Quarters of an hour that hold a valid reading, counted from the window's start: bit 0 for the first fifteen minutes,
+   * bit 1 for the next. Null for windows longer than an hour, whose hours tell.
+   */
+  readonly quarters: number | null;
+  /** Milliseconds from the first valid reading in the window to the last; 0 where there is one or none. Null as above. */
+  readonly validSpanMs: number | null;
+  /** Milliseconds of the window that readings with that status speak for; of both, it was a fault. */
+  readonly calibratingMs: number;
+  readonly faultMs: number;
   /** Rises by one each time the rollup of this window changes, from 1. */
   readonly revision: number;
 }

@@ -1,10 +1,12 @@
 import type { Meter } from './entities.ts';
 import type { MeterReadings } from './meter-readings.ts';
-import { flag } from './readings.ts';
+import { flag, flagsExcluded } from './readings.ts';
 import type { Rollup, WindowKind } from './rollup-record.ts';
 import { spansOf } from './spans.ts';
 import { CompensatedSum, roundTo15Digits } from './sums.ts';
 import type { CutKind, Window } from './windows.ts';
+
+const quarterMs = 900_000;
 
 /** A rollup before the store has given it a revision. Quarter hours are made on request and never kept. */
 export type RollupDraft<K extends CutKind = WindowKind> = Omit<Rollup, 'revision' | 'window'> & {
@@ -21,7 +23,7 @@ export type RollupDraft<K extends CutKind = WindowKind> = Omit<Rollup, 'revision
  *   time-weighted mean are of what held in the window, also when it was read before.
  *
  * Readings that are calibrating, at fault or without a value are counted and otherwise left out; they end a level's
- * hold. `expected` is the window's length over the interval, a fraction where the interval is the longer.
+ * hold, and how long they speak is told apart. `expected` is the window's length over the interval, a fraction where the interval is the longer.
  *
  * `readings` must hold all readings of the windows and those outside whose spans reach in, in ascending time;
  * `windows` are ascending and do not overlap. One draft a window, in that order, also where there is no reading.
@@ -48,16 +50,22 @@ export function rollupHours<K extends 'PT15M' | 'PT1H' = 'PT1H'>(
     sum.reset();
     weighted.reset();
     let [count, calibrating, fault, outOfRange, irregular] = [0, 0, 0, 0, 0];
-    let [coveredMs, spreadMs, weightMs] = [0, 0, 0];
+    let [coveredMs, spreadMs, weightMs, calibratingMs, faultMs] = [0, 0, 0, 0, 0];
+    let [quarters, validFrom, validTo] = [0, start, start];
     let coveredTo = start;
     let hasShares = false;
     let [min, max] = [Infinity, -Infinity];
     for (let i = first; i < times.length && times[i]! < end; i++) {
       const time = times[i]!;
+      const bits = flags[i]!;
       if (time >= start) {
         count++;
         irregular += marks[i]!;
-        const bits = flags[i]!;
+        if ((bits & flagsExcluded) === 0 && !Number.isNaN(values[i]!)) {
+          if (quarters === 0) validFrom = time;
+          validTo = time;
+          quarters |= 1 << Math.floor((time - start) / quarterMs);
+        }
         if (bits !== 0) {
           if ((bits & flag.calibrating) !== 0) calibrating++;
           if ((bits & flag.fault) !== 0) fault++;
@@ -68,6 +76,11 @@ export function rollupHours<K extends 'PT15M' | 'PT1H' = 'PT1H'>(
       const from = time > start ? time : start;
       const to = spanEnd < end ? spanEnd : end;
       if (to <= from) continue;
+      if ((bits & flagsExcluded) !== 0) {
+        if ((bits & flag.fault) !== 0) faultMs += to - from;
+        else calibratingMs += to - from;
+        continue;
+      }
       if (to > coveredTo) {
         const added = to - (from > coveredTo ? from : coveredTo);
         coveredMs += added;
@@ -111,6 +124,10 @@ export function rollupHours<K extends 'PT15M' | 'PT1H' = 'PT1H'>(
       outOfRange,
       spreadMs,
       irregular,
+      quarters,
+      validSpanMs: validTo - validFrom,
+      calibratingMs,
+      faultMs,
     });
   }
   return drafts;
@@ -133,7 +150,7 @@ export function mergeRollups<K extends CutKind>(
   const sum = new CompensatedSum();
   const weighted = new CompensatedSum();
   let [count, calibrating, fault, outOfRange, irregular] = [0, 0, 0, 0, 0];
-  let [coveredMs, spreadMs, weightMs] = [0, 0, 0];
+  let [coveredMs, spreadMs, weightMs, calibratingMs, faultMs] = [0, 0, 0, 0, 0];
   let [min, max] = [Infinity, -Infinity];
   let hasSum = false;
   for (const part of ordered) {
@@ -144,6 +161,8 @@ export function mergeRollups<K extends CutKind>(
     irregular += part.irregular;
     coveredMs += part.coveredMs;
     spreadMs += part.spreadMs;
+    calibratingMs += part.calibratingMs;
+    faultMs += part.faultMs;
     if (part.sum !== null) {
       sum.add(part.sum);
       hasSum = true;
@@ -175,6 +194,10 @@ export function mergeRollups<K extends CutKind>(
     outOfRange,
     spreadMs,
     irregular,
+    quarters: null,
+    validSpanMs: null,
+    calibratingMs,
+    faultMs,
   };
 }
 
@@ -193,6 +216,10 @@ export function sameRollup(a: RollupDraft<CutKind>, b: RollupDraft<CutKind>): bo
     a.outOfRange === b.outOfRange &&
     a.spreadMs === b.spreadMs &&
     a.irregular === b.irregular &&
+    a.quarters === b.quarters &&
+    a.validSpanMs === b.validSpanMs &&
+    a.calibratingMs === b.calibratingMs &&
+    a.faultMs === b.faultMs &&
     a.start === b.start &&
     a.end === b.end &&
     a.meter === b.meter &&

@@ -1,7 +1,7 @@
 import { counterGapMaxMs } from './counter-register.ts';
 import { judgeCounter } from './counters.ts';
 import type { Meter } from './entities.ts';
-import { isValid, type MeterReadings } from './meter-readings.ts';
+import { hasStatus, isValid, type MeterReadings } from './meter-readings.ts';
 import { intervalEnd } from './stamps.ts';
 import { timeZone } from './time-zone.ts';
 import type { Window } from './windows.ts';
@@ -28,9 +28,12 @@ export function reachMs(meter: Meter): number {
 
 /** What each reading tells, in columns of the readings' length. */
 export interface Spans {
-  /** When it ends; its own time where a reading tells nothing. */
+  /**
+   * When it ends. A reading that is calibrating or at fault tells that much until the next one comes, as long at most as
+   * a valid one would (a counter: an interval). Its own time where a reading tells nothing.
+   */
   readonly ends: Float64Array;
-  /** The amount over that time, for intervals and counters, with the multiplier applied. */
+  /** The amount over that time, for valid readings of intervals and counters, with the multiplier applied. */
   readonly amounts: Float64Array;
   /** 1 where the amount is spread over a gap or over readings that were left out; counters only. */
   readonly spread: Uint8Array;
@@ -41,7 +44,7 @@ export interface Spans {
 /** What each reading of a meter tells, and for how long. */
 export function spansOf(meter: Meter, zone: string, readings: MeterReadings): Spans {
   const { times, values } = readings;
-  if (meter.kind === 'counter') return counterSpans(meter, readings);
+  if (meter.kind === 'counter') return counterSpans(meter, zone, readings);
   const length = times.length;
   const ends = new Float64Array(length);
   const amounts = new Float64Array(length);
@@ -50,7 +53,7 @@ export function spansOf(meter: Meter, zone: string, readings: MeterReadings): Sp
     for (let i = 0; i < length; i++) {
       const time = times[i]!;
       const next = i + 1 < length ? times[i + 1]! : Infinity;
-      ends[i] = isValid(readings, i) ? Math.min(next, time + hold) : time;
+      ends[i] = isValid(readings, i) || hasStatus(readings, i) ? Math.min(next, time + hold) : time;
     }
   } else {
     const rules = timeZone(zone);
@@ -61,6 +64,8 @@ export function spansOf(meter: Meter, zone: string, readings: MeterReadings): Sp
       if (isValid(readings, i)) {
         ends[i] = intervalEnd(rules, time, intervalMs);
         amounts[i] = values[i]! * multiplier;
+      } else if (hasStatus(readings, i)) {
+        ends[i] = Math.min(times[i + 1] ?? Infinity, intervalEnd(rules, time, intervalMs));
       }
     }
   }
@@ -68,13 +73,17 @@ export function spansOf(meter: Meter, zone: string, readings: MeterReadings): Sp
 }
 
 /** A counter's amount belongs to the time from the reading at which it begins. */
-function counterSpans(meter: Meter, readings: MeterReadings): Spans {
+function counterSpans(meter: Meter, zone: string, readings: MeterReadings): Spans {
   const judged = judgeCounter(meter, readings);
+  const rules = timeZone(zone);
   const { times } = readings;
   const ends = times.slice();
   const amounts = new Float64Array(times.length);
   const spread = new Uint8Array(times.length);
   for (let i = 0; i < times.length; i++) {
+    if (hasStatus(readings, i)) {
+      ends[i] = Math.min(times[i + 1] ?? Infinity, intervalEnd(rules, times[i]!, meter.intervalMs));
+    }
     const begin = judged.begins[i]!;
     if (Number.isNaN(judged.amounts[i]!)) continue;
     ends[begin] = times[i]!;
@@ -116,10 +125,12 @@ export function influenceOf(
   } else if (meter.kind === 'interval') {
     end = Math.max(end, intervalEnd(timeZone(zone), last, meter.intervalMs));
   } else {
+    const next = after < times.length ? times[after]! : Infinity;
+    end = Math.max(end, Math.min(next, intervalEnd(timeZone(zone), last, meter.intervalMs)));
     start = validBefore(readings, start) ?? start;
     // The next reading's own step is another one now.
-    const next = validAfter(readings, last);
-    if (next !== undefined) end = next + 1;
+    const nextValid = validAfter(readings, last);
+    if (nextValid !== undefined) end = Math.max(end, nextValid + 1);
     if (beyondMs > 0) {
       start = validBefore(readings, start - beyondMs) ?? start - beyondMs;
       end = validAfter(readings, end + beyondMs) ?? end + beyondMs;

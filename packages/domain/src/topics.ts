@@ -130,6 +130,7 @@ export const withheldReasons = [
   'no-water-reported',
   'no-waste-water-reported',
   'no-material-reported',
+  'no-pollutant-reported',
   'no-production-reported',
   'factor-missing',
   'coverage',
@@ -174,6 +175,12 @@ export const indicatorSchema = z.object({
   /** The two sums, where they are known; null while withheld for `coverage` or as `unfinished`. */
   numerator: z.number().nullable(),
   denominator: z.number().nullable(),
+  /**
+   * Share of the covered time whose amounts are spread over gaps or over glitches of a counter, 0 to 1: the greatest of
+   * its inputs. They are sure as a whole, not in their course, so that it bounds what is estimated. Absent while the sums
+   * are not told, and in what was published before it was told.
+   */
+  estimatedShare: z.number().min(0).max(1).optional(),
   /** kg of CO2 from biomass in the window, which is in no total; absent where nothing was burnt that could tell. */
   biogenicCo2: z.number().optional(),
   /** Factors that it was made with, by id; absent when it needed none. */

@@ -246,14 +246,102 @@ describe('a level', () => {
   });
 });
 
+describe('the quarters of an hour', () => {
+  const level = meter({ kind: 'level', intervalMs: 5 * minuteMs });
+
+  it('are those in which a valid reading lies, not those that one from before holds into', () => {
+    // 45 good minutes: the second quarter is held over from the first, and no point lies in it.
+    const list = [0, 5, 10, 30, 35, 40, 45, 50, 55].map((minute) => [minute, 1] as const);
+    const [hour] = rollupHours({ ...level, holdMaxMs: 20 * minuteMs }, zone, readings(list), hoursOf(0, 1));
+    expect(hour).toMatchObject({ coverage: 1, quarters: 0b1101, validSpanMs: 55 * minuteMs });
+  });
+
+  it('count neither faults nor calibration nor what has no value', () => {
+    const rows = [
+      [0, 1, flag.calibrating],
+      [20, 1, flag.fault],
+      [30, 1, flag.outOfRange],
+      [44, 1],
+      [50, Number.NaN],
+    ] as const;
+    const [hour, next] = rollupHours(level, zone, readings(rows), hoursOf(0, 2));
+    expect(hour).toMatchObject({ quarters: 0b0100, validSpanMs: 14 * minuteMs });
+    expect(next).toMatchObject({ quarters: 0, validSpanMs: 0 });
+  });
+
+  it('are counted from the start of an hour that the clock has cut short', () => {
+    // Lord Howe Island puts its clock forward by half an hour at two: what follows is an hour of thirty minutes.
+    const zoneOf = 'Australia/Lord_Howe';
+    const start = Date.parse('2026-10-03T15:30:00Z');
+    const [hour] = windowsBetween('PT1H', start, start + 1, zoneOf);
+    expect(hour!.end - hour!.start).toBe(30 * minuteMs);
+    const given = { times: Float64Array.of(start, start + 20 * minuteMs), values: Float64Array.of(1, 1) };
+    const [rollup] = rollupHours(level, zoneOf, { ...given, flags: new Uint8Array(2) }, [hour!]);
+    expect(rollup!.quarters).toBe(0b0011);
+  });
+
+  it('are told by hours alone', () => {
+    const hours = rollupHours(level, zone, readings([[0, 1]]), hoursOf(0, 24));
+    expect(mergeRollups('P1D', dayOf, hours)).toMatchObject({ quarters: null, validSpanMs: null });
+  });
+});
+
+describe('the time of a status', () => {
+  const rows = [
+    [0, 1],
+    [10, 1, flag.calibrating],
+    [15, 1, flag.calibrating | flag.fault],
+    [20, Number.NaN, flag.fault],
+    [50, 1],
+  ] as const;
+
+  it('lasts until the next reading, as long at most as a level holds', () => {
+    const level = meter({ kind: 'level', intervalMs: 5 * minuteMs });
+    const [hour] = rollupHours(level, zone, readings(rows), hoursOf(0, 1));
+    expect(hour).toMatchObject({
+      calibratingMs: 5 * minuteMs,
+      faultMs: 15 * minuteMs,
+      coveredMs: 20 * minuteMs,
+    });
+  });
+
+  it('goes on into the next hour, and hours add up to their day', () => {
+    const level = meter({ kind: 'level', intervalMs: 30 * minuteMs });
+    const hours = rollupHours(level, zone, readings([[45, 1, flag.fault]]), hoursOf(0, 24));
+    expect(hours.slice(0, 3).map(({ faultMs }) => faultMs / minuteMs)).toEqual([15, 45, 0]);
+    expect(mergeRollups('P1D', dayOf, hours).faultMs).toBe(60 * minuteMs);
+  });
+
+  it('is an interval at most for what has no hold', () => {
+    for (const kind of ['interval', 'counter'] as const) {
+      const of = meter({ kind, intervalMs: 5 * minuteMs });
+      const [hour] = rollupHours(of, zone, readings(rows), hoursOf(0, 1));
+      expect(hour).toMatchObject({ calibratingMs: 5 * minuteMs, faultMs: 10 * minuteMs });
+    }
+  });
+
+  it('is nobody’s where the reading is declared void', () => {
+    const level = meter({ kind: 'level', intervalMs: 5 * minuteMs });
+    const [hour] = rollupHours(level, zone, readings([[0, 1, flag.fault | flag.voided]]), hoursOf(0, 1));
+    expect(hour).toMatchObject({ calibratingMs: 0, faultMs: 0, fault: 1, quarters: 0 });
+  });
+});
+
 /** A month's worth of irregular minutes in little: what each minute says, one after the other. */
 function byMinute(of: Meter, given: MeterReadings, from: number, to: number) {
   const { times, values, flags } = given;
   const valid = (i: number) =>
     (flags[i]! & (flag.fault | flag.calibrating)) === 0 && !Number.isNaN(values[i]!);
-  let [covered, sum, area] = [0, 0, 0];
+  let [covered, sum, area, calibrating, fault, quarters] = [0, 0, 0, 0, 0, 0];
   for (let time = from; time < to; time += minuteMs) {
     let isCovered = false;
+    const newest = times.findLastIndex((at) => at <= time);
+    const speaksMs = of.intervalMs * (of.kind === 'level' ? 2 : 1);
+    if (newest >= 0 && time < times[newest]! + speaksMs) {
+      if ((flags[newest]! & flag.fault) !== 0) fault++;
+      else if ((flags[newest]! & flag.calibrating) !== 0) calibrating++;
+    }
+    if (times[newest] === time && valid(newest)) quarters |= 1 << ((time - from) / (15 * minuteMs));
     for (let i = 0; i < times.length; i++) {
       if (!valid(i) || times[i]! > time) continue;
       if (of.kind === 'interval' && time < times[i]! + of.intervalMs) {
@@ -276,7 +364,9 @@ function byMinute(of: Meter, given: MeterReadings, from: number, to: number) {
     }
     if (isCovered) covered++;
   }
-  return { coveredMs: covered * minuteMs, sum, mean: covered === 0 ? null : area / covered };
+  const [calibratingMs, faultMs] = [calibrating * minuteMs, fault * minuteMs];
+  const mean = covered === 0 ? null : area / covered;
+  return { coveredMs: covered * minuteMs, sum, mean, calibratingMs, faultMs, quarters };
 }
 
 const kinds = fc.constantFrom<Meter['kind']>('interval', 'counter', 'level');
@@ -311,7 +401,8 @@ describe('rollups', () => {
         const given = readings(kind === 'counter' ? climbing(list) : list);
         for (const hour of rollupHours(of, zone, given, hoursOf(0, 10))) {
           const plain = byMinute(of, given, hour.start, hour.end);
-          expect(hour.coveredMs).toBe(plain.coveredMs);
+          const { coveredMs, calibratingMs, faultMs, quarters } = plain;
+          expect(hour).toMatchObject({ coveredMs, calibratingMs, faultMs, quarters });
           expect(hour.sum ?? 0).toBeCloseTo(plain.sum, 6);
           if (kind !== 'level') continue;
           expect(hour.mean ?? 0).toBeCloseTo(plain.mean ?? 0, 6);

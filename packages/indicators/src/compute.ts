@@ -78,6 +78,7 @@ export function computeIndicator(
   const inputs = [...resources, ...products];
   const coverage =
     products.length === 0 ? 0 : Math.min(...inputs.map(({ rollups }) => coverageOf(rollups, scope)));
+  const estimatedShare = Math.max(...inputs.map(({ rollups }) => estimatedShareOf(rollups)));
   const withheld = reasonToWithhold(definition, scope, { resource, production, coverage });
   const isTold = withheld === null || withheld === 'zero-production' || withheld === 'zero-resource';
   const [numerator, denominator] =
@@ -100,6 +101,7 @@ export function computeIndicator(
     withheld,
     numerator: isTold ? numerator : null,
     denominator: isTold ? denominator : null,
+    ...(isTold ? { estimatedShare } : {}),
     ...(isTold && resource.biogenicCo2 !== null ? { biogenicCo2: resource.biogenicCo2 } : {}),
     ...(isTold && factors.length > 0 ? { factors } : {}),
     ...(isTold && gwpSet !== undefined ? { gwpSet } : {}),
@@ -138,6 +140,8 @@ function isSame(a: IndicatorDraft, b: IndicatorDraft): boolean {
     a.end === b.end &&
     a.biogenicCo2 === b.biogenicCo2 &&
     a.gwpSet === b.gwpSet &&
+    // It was not told once: that it is told now corrects nothing.
+    (b.estimatedShare === undefined || a.estimatedShare === b.estimatedShare) &&
     factorsText(a) === factorsText(b)
   );
 }
@@ -146,9 +150,10 @@ function factorsText({ factors = [] }: IndicatorDraft): string {
   return factors.map(({ id, provisional }) => `${id} ${provisional}`).join();
 }
 
-function applies({ terms, needs }: SumDefinition, meters: readonly ScopedMeter[]): boolean {
-  if (needs === 'any-term') return meters.length > 0;
-  return terms.every(({ quantity }) => meters.some(({ meter }) => meter.quantity === quantity));
+function applies({ needs }: SumDefinition, meters: readonly ScopedMeter[]): boolean {
+  return (
+    meters.length > 0 && needs.every((quantity) => meters.some(({ meter }) => meter.quantity === quantity))
+  );
 }
 
 interface Sum {
@@ -164,11 +169,10 @@ function sumOf(side: SumDefinition, meters: readonly ScopedMeter[], valuer: Valu
   let [isReported, isFactorMissing, isBiogenic] = [false, false, false];
   for (const { meter, zone, rollups } of meters) {
     const { valuation } = termOf(side, meter)!;
-    const carrier = meter.quantity === 'electricity' ? 'electricity' : meter.carrier;
     for (const { start, sum } of rollups) {
       if (sum === null) continue;
       isReported = true;
-      const metered = { amount: sum, unit: meter.unit, carrier, date: dateIn(zone, start) };
+      const metered = { amount: sum, meter, date: dateIn(zone, start) };
       const valued = valuer.value(valuation, metered, side.unit);
       isFactorMissing ||= valued === undefined;
       amount.add(valued?.amount ?? 0);
@@ -203,6 +207,13 @@ function coverageOf(rollups: readonly Rollup[], { window, start, end }: Indicato
   const coveredMs = rollups.reduce((sum, rollup) => sum + rollup.coveredMs, 0);
   // A site in another zone may have a year that is an hour longer.
   return Math.min(1, coveredMs / (end - start));
+}
+
+/** Share of the time that they cover together whose amounts are spread over gaps or glitches. */
+function estimatedShareOf(rollups: readonly Rollup[]): number {
+  const coveredMs = rollups.reduce((sum, rollup) => sum + rollup.coveredMs, 0);
+  const spreadMs = rollups.reduce((sum, rollup) => sum + rollup.spreadMs, 0);
+  return coveredMs === 0 ? 0 : roundTo15Digits(spreadMs / coveredMs);
 }
 
 function revisionOf(rollups: readonly Rollup[]): number {

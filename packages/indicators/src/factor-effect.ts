@@ -1,11 +1,13 @@
-import type { Factor, FactorKind } from '@songma/domain';
+import type { Factor, FactorKind, Quantity } from '@songma/domain';
 import { indicatorDefinitions, type Valuation } from './definitions.ts';
 
 /** What a change of a factor may move. It may name more than moves, never less. */
 export interface FactorEffect {
   /** Names of the definitions whose results may be made with it. */
   readonly names: readonly string[];
-  /** Only enterprises with fuel meters of this carrier; undefined: of any, or with electricity meters. */
+  /** Only enterprises with meters of these quantities. */
+  readonly quantities: readonly Quantity[];
+  /** Only with those of this carrier; undefined: of any. */
   readonly carrier: string | undefined;
   /** Only windows that overlap this span: epoch milliseconds, end exclusive, infinite where the factor's validity is. */
   readonly from: number;
@@ -17,7 +19,8 @@ const kindsOf: Readonly<Record<Valuation, readonly FactorKind[]>> = {
   'final-energy': ['ncv', 'density'],
   'oil-equivalent': ['toe', 'density'],
   combustion: ['ncv', 'density', 'emission', 'gwp'],
-  grid: ['grid'],
+  supply: ['grid', 'supply'],
+  warming: ['gwp'],
 };
 
 const hourMs = 3_600_000;
@@ -43,15 +46,16 @@ export function factorEffect(
     ...definition.resource.terms,
     ...definition.production.terms,
   ];
-  const quantity = kind === 'grid' || carrier === 'electricity' ? 'electricity' : 'fuel';
+  const quantities = quantitiesOf(factor);
   return {
     names: indicatorDefinitions
       .filter((definition) =>
         terms(definition).some(
-          (term) => term.quantity === quantity && kindsOf[term.valuation].includes(kind),
+          (term) => quantities.includes(term.quantity) && kindsOf[term.valuation].includes(kind),
         ),
       )
       .map(({ name }) => name),
+    quantities,
     carrier: carrier === 'electricity' ? undefined : carrier,
     from: Math.min(...versions.map(({ validFrom }) => edge(validFrom, -Infinity) - earliestZoneMs)),
     // The newest grid factor goes on, provisionally, in the years after it.
@@ -60,6 +64,24 @@ export function factorEffect(
         ? Infinity
         : Math.max(...versions.map(({ validTo }) => edge(validTo, Infinity) + latestZoneMs)),
   };
+}
+
+/** Whose amounts are valued with it. */
+function quantitiesOf({ kind, carrier }: Factor): readonly Quantity[] {
+  switch (kind) {
+    case 'grid':
+      return ['electricity'];
+    case 'supply':
+      return ['electricity', 'heat'];
+    case 'emission':
+      return ['fuel'];
+    case 'gwp':
+      return carrier === undefined ? ['fuel'] : ['refrigerant'];
+    case 'toe':
+    case 'ncv':
+    case 'density':
+      return carrier === 'electricity' ? ['electricity'] : ['fuel', 'heat'];
+  }
 }
 
 function saysSame(a: Factor, b: Factor): boolean {

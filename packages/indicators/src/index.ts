@@ -55,8 +55,11 @@ export {
   type ScopedMeter,
 } from './compute.ts';
 export {
+  definitionsFor,
   indicatorDefinitions,
   inputRole,
+  isInput,
+  pollutantIntensity,
   type IndicatorDefinition,
   type SumDefinition,
   type TermDefinition,

@@ -1,13 +1,12 @@
-import { unitConversion, type Gas, type GwpSet, type UsedFactor } from '@songma/domain';
+import { unitConversion, type Gas, type GwpSet, type Meter, type UsedFactor } from '@songma/domain';
 import type { Valuation } from './definitions.ts';
-import type { FactorBook, FoundFactor } from './factor-book.ts';
+import type { FactorBook, FactorSubject, FoundFactor } from './factor-book.ts';
 
 /** What one meter told of a time that lies within one calendar year. */
 export interface MeteredAmount {
+  /** In the meter's unit. */
   readonly amount: number;
-  readonly unit: string;
-  /** `electricity` for electricity; undefined where it is not told what is burnt. */
-  readonly carrier: string | undefined;
+  readonly meter: Pick<Meter, 'quantity' | 'unit' | 'carrier'>;
   /** At its site, on which the time begins. */
   readonly date: string;
 }
@@ -18,6 +17,9 @@ export interface Valued {
   /** kg; undefined where no biomass was burnt. */
   readonly biogenicCo2?: number;
 }
+
+/** The carrier of electricity that names none. */
+export const gridCarrier = 'grid';
 
 const gases: readonly Gas[] = ['CO2', 'CH4', 'N2O'];
 
@@ -47,30 +49,33 @@ export class Valuer {
   value(valuation: Valuation, metered: MeteredAmount, unit: string): Valued | undefined {
     switch (valuation) {
       case 'amount':
-        return whenKnown(converted(metered.amount, metered.unit, unit));
+        return whenKnown(converted(metered.amount, metered.meter.unit, unit));
       case 'final-energy':
         return whenKnown(this.#energy(metered, unit));
       case 'oil-equivalent':
         return whenKnown(this.#byFactor('toe', metered, unit));
       case 'combustion':
         return this.#combustion(metered, unit);
-      case 'grid':
-        return whenKnown(this.#grid(metered, unit));
+      case 'supply':
+        return whenKnown(this.#supply(metered, unit));
+      case 'warming':
+        return whenKnown(this.#warming(metered, unit));
     }
   }
 
-  /** What is metered as energy (electricity, gas in GJ) is taken so; everything else by its calorific value. */
+  /** What is metered as energy (electricity, gas or heat in GJ) is taken so; everything else by its calorific value. */
   #energy(metered: MeteredAmount, unit: string): number | undefined {
-    return converted(metered.amount, metered.unit, unit) ?? this.#byFactor('ncv', metered, unit);
+    return converted(metered.amount, metered.meter.unit, unit) ?? this.#byFactor('ncv', metered, unit);
   }
 
   #combustion(metered: MeteredAmount, unit: string): Valued | undefined {
+    const { carrier } = metered.meter;
     const energyTj = this.#energy(metered, 'TJ');
-    if (energyTj === undefined || metered.carrier === undefined) return undefined;
+    if (energyTj === undefined || carrier === undefined) return undefined;
     let amount = 0;
     let biogenicCo2: number | undefined;
     for (const gas of gases) {
-      const [emission] = this.#book.find('emission', { carrier: metered.carrier, gas }, metered.date);
+      const [emission] = this.#book.find('emission', { carrier, gas }, metered.date);
       const emittedKg = emission === undefined ? undefined : applied(emission, energyTj, 'TJ', 'kg');
       if (emission === undefined || emittedKg === undefined) return undefined;
       this.#use(emission);
@@ -78,7 +83,7 @@ export class Valuer {
         biogenicCo2 = emittedKg;
         continue;
       }
-      const [potential] = this.#book.find('gwp', { gas, gwpSet: this.#gwpSet }, metered.date);
+      const [potential] = this.#potentials({ gas }, metered.date);
       const equivalents = potential === undefined ? undefined : applied(potential, emittedKg, 'kg', unit);
       if (potential === undefined || equivalents === undefined) return undefined;
       this.#use(potential);
@@ -88,31 +93,51 @@ export class Valuer {
     return biogenicCo2 === undefined ? { amount } : { amount, biogenicCo2 };
   }
 
-  /** The published factor counts CO2 alone: a kg of it is a kg of CO2 equivalents in every set. */
-  #grid(metered: MeteredAmount, unit: string): number | undefined {
-    for (const found of this.#book.find('grid', {}, metered.date)) {
-      const asPublished = found.factor.unit.endsWith('CO2') ? unit.replace('CO2e', 'CO2') : unit;
-      const amount = applied(found, metered.amount, metered.unit, asPublished);
+  /**
+   * Electricity of the grid by the factor of the year, all else by the factor of its supplier: none is ever guessed. A
+   * factor that counts CO2 alone: a kg of it is a kg of CO2 equivalents in every set.
+   */
+  #supply({ amount: metered, meter, date }: MeteredAmount, unit: string): number | undefined {
+    const { quantity, carrier = gridCarrier } = meter;
+    const isOfGrid = quantity === 'electricity' && carrier === gridCarrier;
+    const found = isOfGrid ? this.#book.find('grid', {}, date) : this.#book.find('supply', { carrier }, date);
+    for (const one of found) {
+      const asPublished = one.factor.unit.endsWith('CO2') ? unit.replace('CO2e', 'CO2') : unit;
+      const amount = applied(one, metered, meter.unit, asPublished);
       if (amount === undefined) continue;
-      this.#use(found);
+      this.#use(one);
       return amount;
     }
     return undefined;
   }
 
+  #warming({ amount: metered, meter, date }: MeteredAmount, unit: string): number | undefined {
+    const [potential] = this.#potentials({ carrier: meter.carrier }, date);
+    const amount = potential && applied(potential, metered, meter.unit, unit);
+    if (potential === undefined || amount === undefined) return undefined;
+    this.#use(potential);
+    this.#usesGwp = true;
+    return amount;
+  }
+
+  #potentials(of: FactorSubject, date: string): FoundFactor[] {
+    return this.#book.find('gwp', { ...of, gwpSet: this.#gwpSet }, date);
+  }
+
   /** By the carrier's factor for the metered unit, or for what the carrier's density makes of it. */
   #byFactor(kind: 'ncv' | 'toe', metered: MeteredAmount, unit: string): number | undefined {
-    const { carrier, date } = metered;
+    const { meter, date } = metered;
+    const carrier = meter.quantity === 'electricity' ? 'electricity' : meter.carrier;
     if (carrier === undefined) return undefined;
     const factors = this.#book.find(kind, { carrier }, date);
     for (const found of factors) {
-      const amount = applied(found, metered.amount, metered.unit, unit);
+      const amount = applied(found, metered.amount, meter.unit, unit);
       if (amount === undefined) continue;
       this.#use(found);
       return amount;
     }
     for (const density of this.#book.find('density', { carrier }, date)) {
-      const massKg = applied(density, metered.amount, metered.unit, 'kg');
+      const massKg = applied(density, metered.amount, meter.unit, 'kg');
       if (massKg === undefined) continue;
       for (const found of factors) {
         const amount = applied(found, massKg, 'kg', unit);

@@ -1,13 +1,7 @@
 import type { Factor } from '@songma/domain';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  FactorBook,
-  factorEffect,
-  factorPacks,
-  indicatorDefinitions,
-  type ScopedMeter,
-} from '../src/index.ts';
+import { definitionsFor, FactorBook, factorEffect, factorPacks, type ScopedMeter } from '../src/index.ts';
 import { delivered, indicatorOf, meterOf, metered, rollupOf, zone } from './scope.ts';
 
 const tonne = metered(meterOf('product', { quantity: 'production', unit: 't' }), 1);
@@ -15,6 +9,16 @@ const fuel = (carrier: string, amount: number, unit = 'kg', date?: string) =>
   metered(meterOf('fuel', { quantity: 'fuel', unit, carrier }), amount, date);
 const power = (amount: number, date?: string) => metered(meterOf('power'), amount, date);
 const factor = (id: string): Factor => delivered.find(({ body }) => body.id === id)!.body;
+const supplied = (carrier: string, value: number, per: string, unit = 'kgCO2e'): Factor => ({
+  id: `${carrier}-supply`,
+  name: carrier,
+  kind: 'supply',
+  carrier,
+  value,
+  unit,
+  per,
+  source: { document: 'Thư của nhà cung cấp, 2023-01-05', verified: true },
+});
 const withFactors = (...more: Factor[]) =>
   new FactorBook([...delivered, ...more.map((body) => ({ version: 1, body }))]);
 
@@ -143,6 +147,96 @@ describe('electricity from the grid', () => {
   });
 });
 
+describe('what is bought beside grid electricity', () => {
+  const heat = (amount: number, unit: string, carrier?: string) =>
+    metered(
+      meterOf('heat', { quantity: 'heat', unit, ...(carrier === undefined ? {} : { carrier }) }),
+      amount,
+    );
+  const sold = (amount: number, carrier: string) => metered(meterOf('sold', { carrier }), amount);
+
+  // Origin: Circular 38/2023/TT-BCT, annex II, purchased steam: AD[t] · EF_steam; 12 t at 185.5 kgCO2e/t, by hand.
+  it('counts steam by its supplier’s factor in scope 2, and never without one', () => {
+    const meters = [heat(12, 't', 'steam'), tonne];
+    expect(indicatorOf('ghg-scope-2-intensity', meters)).toMatchObject({
+      value: null,
+      withheld: 'factor-missing',
+    });
+    const factors = withFactors(supplied('steam', 185.5, 't'));
+    expect(indicatorOf('ghg-scope-2-intensity', meters, { factors })).toMatchObject({
+      value: 2226,
+      factors: [{ id: 'steam-supply', version: 1, verified: true, provisional: false }],
+    });
+    expect(indicatorOf('ghg-scope-1-intensity', meters, { factors })).toBeUndefined();
+  });
+
+  // Origin: the same annex, TPT = sum of AD_n · EF_n over grid, self-generated and direct purchase.
+  it('counts electricity by where it comes from: the grid’s factor, or that of the one who sells it', () => {
+    const meters = [power(1000), sold(500, 'roof-solar'), sold(200, 'grid'), tonne];
+    expect(indicatorOf('ghg-scope-2-intensity', meters)!.withheld).toBe('factor-missing');
+    const factors = withFactors(supplied('roof-solar', 0.041, 'MWh', 'tCO2'));
+    expect(indicatorOf('ghg-scope-2-intensity', meters, { factors })).toMatchObject({
+      value: 811.54,
+      factors: [{ id: 'grid-vn-2023' }, { id: 'roof-solar-supply' }],
+    });
+    // Whoever sells it, it is the same energy.
+    expect(indicatorOf('final-energy-intensity', meters)!.value).toBe(1700 * 3.6);
+    expect(indicatorOf('oil-equivalent-intensity', meters)!.value).toBeCloseTo(1700 * 0.0001543, 12);
+  });
+
+  it('counts heat in final energy as it is metered, and steam by weight by its heat', () => {
+    expect(indicatorOf('final-energy-intensity', [power(1000), heat(2, 'GJ', 'steam'), tonne])!.value).toBe(
+      5600,
+    );
+    const byWeight = [power(1000), heat(2, 't', 'steam'), tonne];
+    expect(indicatorOf('final-energy-intensity', byWeight)!.withheld).toBe('factor-missing');
+    const enthalpy = { ...supplied('steam', 2.76, 'kg', 'MJ'), kind: 'ncv' as const };
+    expect(indicatorOf('final-energy-intensity', byWeight, { factors: withFactors(enthalpy) })!.value).toBe(
+      3600 + 5520,
+    );
+  });
+
+  it('leaves out the heat of a boiler of one’s own: its fuel is counted', () => {
+    const without = indicatorOf('final-energy-intensity', [power(1000), tonne]);
+    expect(indicatorOf('final-energy-intensity', [power(1000), heat(2, 'GJ'), tonne])).toEqual(without);
+    expect(indicatorOf('ghg-scope-2-intensity', [heat(2, 'GJ'), tonne])).toBeUndefined();
+  });
+});
+
+describe('a refrigerant that is topped up', () => {
+  const gas = (carrier: string, amount: number, unit = 'kg') =>
+    metered(meterOf('gas', { quantity: 'refrigerant', unit, carrier }), amount);
+
+  // Origin: IPCC AR4 (2007), AR5 (2013) and AR6 (2021), WG I, potentials over 100 years.
+  it.each([
+    ['r-134a', [1430, 1300, 1530]],
+    ['r-404a', [3922, 3943, 4728]],
+    ['r-410a', [2088, 1924, 2256]],
+    ['r-22', [1810, 1760, 1960]],
+    ['r-32', [675, 677, 771]],
+    ['sf6', [22_800, 23_500, 25_200]],
+  ])('a kilogram of %s is, in AR4, AR5 and AR6, %j kgCO2e of scope 1', (carrier, values) => {
+    const told = (['AR4', 'AR5', 'AR6'] as const).map((gwpSet) => {
+      const indicator = indicatorOf('ghg-scope-1-intensity', [gas(carrier, 1000, 'g'), tonne], { gwpSet })!;
+      expect(indicator).toMatchObject({
+        gwpSet,
+        factors: [{ id: `gwp-${gwpSet.toLowerCase()}-${carrier}` }],
+      });
+      return indicator.value;
+    });
+    expect(told).toEqual(values);
+  });
+
+  it('adds to what is burnt, and its potential is never guessed', () => {
+    const burnt = indicatorOf('ghg-scope-1-intensity', [fuel('diesel', 1), tonne])!.value!;
+    const both = [fuel('diesel', 1), gas('r-32', 2), tonne];
+    expect(indicatorOf('ghg-scope-1-intensity', both)!.value).toBeCloseTo(burnt + 1354, 9);
+    expect(indicatorOf('ghg-scope-1-intensity', [fuel('diesel', 1), gas('r-407c', 2), tonne])!.withheld).toBe(
+      'factor-missing',
+    );
+  });
+});
+
 describe('final energy and oil equivalents', () => {
   it('are each made from what was metered, never from one another', () => {
     // 1,000 kWh are 3,600 MJ of final energy, and 0.1543 TOE: 6,460 MJ, of primary energy.
@@ -238,7 +332,7 @@ describe('whatever is metered', () => {
   const carriers = ['anthracite', 'diesel', 'bagasse', 'natural-gas'] as const;
   const amounts = fc.array(
     fc.record({
-      kind: fc.constantFrom('power', 'product', ...carriers),
+      kind: fc.constantFrom('power', 'product', 'NOx', 'steam', 'r-32', ...carriers),
       amount: fc.integer({ min: 1, max: 1_000_000 }),
       share: fc.double({ min: 0.01, max: 0.99, noNaN: true }),
       order: fc.double({ noNaN: true }),
@@ -248,6 +342,9 @@ describe('whatever is metered', () => {
   const meterFor = (kind: string, id: string) => {
     if (kind === 'power') return meterOf(id);
     if (kind === 'product') return meterOf(id, { quantity: 'production', unit: 't' });
+    if (kind === 'NOx') return meterOf(id, { quantity: 'pollutant', unit: 'g', substance: kind });
+    if (kind === 'steam') return meterOf(id, { quantity: 'heat', unit: 'GJ', carrier: kind });
+    if (kind === 'r-32') return meterOf(id, { quantity: 'refrigerant', unit: 'kg', carrier: kind });
     return meterOf(id, { quantity: 'fuel', unit: 'kg', carrier: kind });
   };
 
@@ -263,7 +360,7 @@ describe('whatever is metered', () => {
           metered(meterFor(kind, `m${i}`), amount * share),
           metered(meterFor(kind, `other${i}`), amount * (1 - share)),
         ]);
-        for (const { name } of indicatorDefinitions) {
+        for (const { name } of definitionsFor(one.map(({ meter }) => meter))) {
           const indicator = indicatorOf(name, one);
           expect(
             indicatorOf(
@@ -295,6 +392,7 @@ describe('a changed factor', () => {
         'ghg-scope-1-2-intensity',
         'energy-productivity',
       ],
+      quantities: ['fuel', 'heat'],
       carrier: 'diesel',
       from: -Infinity,
       to: Infinity,
@@ -311,6 +409,7 @@ describe('a changed factor', () => {
     const published = { ...factor('grid-vn-2023'), id: 'grid-vn-2024', validFrom: '2024-01-01' };
     expect(factorEffect(undefined, { ...published, validTo: '2025-01-01' })).toEqual({
       names: ['ghg-scope-2-intensity', 'ghg-scope-1-2-intensity'],
+      quantities: ['electricity'],
       carrier: undefined,
       from: Date.parse('2024-01-01T00:00+14:00'),
       to: Infinity,
@@ -320,6 +419,24 @@ describe('a changed factor', () => {
   it('in oil equivalents of electricity touches no carrier of fuel', () => {
     expect(factorEffect(factor('toe-3505-electricity-kwh'), undefined)).toMatchObject({
       names: ['oil-equivalent-intensity'],
+      quantities: ['electricity'],
+      carrier: undefined,
+    });
+  });
+
+  it('of a supplier touches the heat and electricity that bear its name, a refrigerant’s those who top it up', () => {
+    expect(factorEffect(undefined, supplied('steam', 180, 't'))).toMatchObject({
+      names: ['ghg-scope-2-intensity', 'ghg-scope-1-2-intensity'],
+      quantities: ['electricity', 'heat'],
+      carrier: 'steam',
+    });
+    expect(factorEffect(factor('gwp-ar5-r-134a'), undefined)).toMatchObject({
+      names: ['ghg-scope-1-intensity', 'ghg-scope-1-2-intensity'],
+      quantities: ['refrigerant'],
+      carrier: 'r-134a',
+    });
+    expect(factorEffect(factor('gwp-ar5-ch4'), undefined)).toMatchObject({
+      quantities: ['fuel'],
       carrier: undefined,
     });
   });

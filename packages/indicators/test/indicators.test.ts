@@ -1,6 +1,13 @@
 import type { Indicator, Meter } from '@songma/domain';
 import { describe, expect, it } from 'vitest';
-import { indicatorDefinitions, inputRole, publishIndicator, type ScopedMeter } from '../src/index.ts';
+import {
+  definitionsFor,
+  indicatorDefinitions,
+  inputRole,
+  isInput,
+  publishIndicator,
+  type ScopedMeter,
+} from '../src/index.ts';
 import { indicatorOf, meterOf, metered, rollupOf, zone } from './scope.ts';
 
 const definition = indicatorDefinitions.find(({ name }) => name === 'electricity-intensity')!;
@@ -41,6 +48,7 @@ describe('the electricity intensity', () => {
       withheld: null,
       numerator: 5000,
       denominator: 50,
+      estimatedShare: 0,
       inputs: [
         { meter: 'main', revision: 4 },
         { meter: 'power', revision: 1 },
@@ -189,6 +197,87 @@ describe('the indicators of resources', () => {
       id: `e/s/water-intensity/P1D/${start}`,
       enterprise: 'e',
       site: 's',
+    });
+  });
+});
+
+describe('the mass of a pollutant for what was made', () => {
+  const emitted = (substance: string, amount: number, unit: string, id = substance.toLowerCase()) =>
+    rolledUp(meterOf(id, { quantity: 'pollutant', unit, substance }), amount);
+
+  // Origin: mass load of GRI 305-7 over product (RECP primer, pollution intensity): 84 kg and 1.6 t of 40 t, by hand.
+  it('is one indicator a substance, in kg per tonne', () => {
+    const meters = [
+      emitted('NOx', 84, 'kg'),
+      emitted('SO2', 1.5, 't', 'kiln'),
+      emitted('SO2', 100_000, 'g', 'mill'),
+      rolledUp(steel, 40),
+    ];
+    expect(indicatorOf('pollutant-intensity:NOx', meters)).toMatchObject({
+      id: `e/pollutant-intensity:NOx/P1D/${start}`,
+      name: 'pollutant-intensity:NOx',
+      value: 2.1,
+      unit: 'kg/t',
+      numerator: 84,
+    });
+    expect(indicatorOf('pollutant-intensity:SO2', meters)).toMatchObject({
+      value: 40,
+      inputs: [{ meter: 'kiln' }, { meter: 'mill' }, { meter: 'steel' }],
+    });
+  });
+
+  it('is that of no other substance, and none of a concentration', () => {
+    const names = (...meters: readonly Meter[]) =>
+      definitionsFor(meters)
+        .filter((one) => meters.some((meter) => inputRole(one, meter) === 'resource'))
+        .map(({ name }) => name);
+    const cod = meterOf('cod', { quantity: 'pollutant', unit: 'kg', substance: 'COD' });
+    expect(names(cod, steel)).toEqual(['pollutant-intensity:COD']);
+    expect(names(meterOf('c', { quantity: 'concentration', unit: 'mg/m3', kind: 'level' }))).toEqual([]);
+    expect(isInput(cod)).toBe(true);
+    expect(isInput({ ...cod, unit: 'm3' })).toBe(false);
+  });
+
+  it('is withheld when the meter is silent', () => {
+    const dust = silent(meterOf('dust', { quantity: 'pollutant', unit: 'kg', substance: 'dust' }));
+    expect(indicatorOf('pollutant-intensity:dust', [dust, rolledUp(steel, 40)])!.withheld).toBe(
+      'no-pollutant-reported',
+    );
+  });
+});
+
+describe('the estimated share', () => {
+  const spread = (of: ScopedMeter, ...spreadMs: number[]): ScopedMeter => ({
+    ...of,
+    rollups: spreadMs.map((ms) => ({ ...of.rollups[0]!, spreadMs: ms })),
+  });
+  const hourMs = 3_600_000;
+
+  it('is the greatest of the inputs, by the time whose amounts are spread', () => {
+    const meters = [spread(rolledUp(power, 3000), 6 * hourMs), spread(rolledUp(steel, 40), 3 * hourMs)];
+    expect(compute(...meters)!.estimatedShare).toBe(0.25);
+    expect(compute(...meters.toReversed())!.estimatedShare).toBe(0.25);
+  });
+
+  it('is of the covered time, of twelve months together', () => {
+    const half = spread(rolledUp(power, 3000, 0.96), 0.24 * 86_400_000);
+    expect(compute(half, rolledUp(steel, 40))!.estimatedShare).toBe(0.25);
+    const twelve = { window: 'R12M', start, end: start + 2 * 86_400_000 } as const;
+    const meters = [spread(rolledUp(power, 10), 12 * hourMs, 0), spread(rolledUp(steel, 1), 0, 0)];
+    expect(indicatorOf('electricity-intensity', meters, twelve)!.estimatedShare).toBe(0.25);
+  });
+
+  it('is not told while the sums are not', () => {
+    const little = spread(rolledUp(power, 3000, 0.5), 6 * hourMs);
+    expect(compute(little, rolledUp(steel, 40))).not.toHaveProperty('estimatedShare');
+  });
+
+  it('restates when it changes, but not what was published before it was told', () => {
+    const draft = compute(spread(rolledUp(power, 3000), 6 * hourMs), rolledUp(steel, 40))!;
+    const { estimatedShare: _, ...older } = publishIndicator(draft, undefined, 'readings', 5)!.after;
+    expect(publishIndicator(draft, older, 'readings', 6)).toBeUndefined();
+    expect(publishIndicator(draft, { ...older, estimatedShare: 0 }, 'readings', 6)).toMatchObject({
+      after: { estimatedShare: 0.25, revision: 2 },
     });
   });
 });

@@ -1,9 +1,9 @@
 import { meterSchema, type IndicatorWindow, type Meter, type Rollup } from '@songma/domain';
 import {
   computeIndicator,
+  definitionsFor,
   FactorBook,
   factorPacks,
-  indicatorDefinitions,
   type IndicatorDraft,
   type IndicatorScope,
   type ScopedMeter,
@@ -59,6 +59,10 @@ export function rollupOf(of: Meter, sum: number | null, date: string, coverage =
     outOfRange: 0,
     spreadMs: 0,
     irregular: 0,
+    quarters: null,
+    validSpanMs: null,
+    calibratingMs: 0,
+    faultMs: 0,
     revision: 1,
   };
 }
@@ -71,7 +75,7 @@ export function indicatorOf(
 ): IndicatorDraft | undefined {
   const start = Date.parse('2023-03-02T00:00:00+07:00');
   return computeIndicator(
-    indicatorDefinitions.find((one) => one.name === name)!,
+    definitionsFor(meters.map(({ meter }) => meter)).find((one) => one.name === name)!,
     {
       enterprise: 'e',
       window: 'P1D',

@@ -225,10 +225,29 @@ function meterProblems(meter: EntityOf<'meter'>, registered: RegisteredFacts): P
       problem: `min ${min} is not below max ${max}: every value lies outside`,
     });
   }
-  if (meter.carrier !== undefined && meter.quantity !== 'fuel') {
+  return [...problems, ...subjectProblems(meter)];
+}
+
+/** Quantities that are told apart by what carries them. */
+const CARRIED: readonly EntityOf<'meter'>['quantity'][] = ['fuel', 'heat', 'electricity', 'refrigerant'];
+
+/** What a meter is about beside its quantity. */
+function subjectProblems({ quantity, carrier, substance }: EntityOf<'meter'>): Problem[] {
+  const problems: Problem[] = [];
+  if (carrier !== undefined && !CARRIED.includes(quantity)) {
+    const problem = `only ${CARRIED.join(', ')} have a carrier: leave it out for quantity "${quantity}"`;
+    problems.push({ path: 'carrier', problem });
+  }
+  if (carrier === undefined && quantity === 'refrigerant') {
+    problems.push({ path: 'carrier', problem: 'a refrigerant must be named, such as r-134a' });
+  }
+  if ((substance === undefined) === (quantity === 'pollutant')) {
     problems.push({
-      path: 'carrier',
-      problem: `only fuel has a carrier: leave it out for quantity "${meter.quantity}"`,
+      path: 'substance',
+      problem:
+        substance === undefined
+          ? 'a pollutant must be named, such as NOx'
+          : `only a pollutant has a substance: leave it out for quantity "${quantity}"`,
     });
   }
   return problems;

@@ -6,6 +6,8 @@ type Subject = 'carrier' | 'gas' | 'gwpSet';
 interface KindRules {
   /** What a factor of the kind is about: these fields it has, and no other of them. */
   readonly about: readonly Subject[];
+  /** Of these it has exactly one. */
+  readonly aboutOneOf?: readonly Subject[];
   /** What its unit converts to; a text that is no unit of UCUM is meant literally. */
   readonly unit: readonly string[];
   /** What the unit that it is for converts to; absent: to itself, any amount will do. */
@@ -17,23 +19,29 @@ const rules: Readonly<Record<FactorKind, KindRules>> = {
   ncv: { about: ['carrier'], unit: ['MJ'] },
   density: { about: ['carrier'], unit: ['kg'] },
   emission: { about: ['carrier', 'gas'], unit: ['kg'], per: 'TJ' },
-  gwp: { about: ['gas', 'gwpSet'], unit: ['kgCO2e'], per: 'kg' },
+  gwp: { about: ['gwpSet'], aboutOneOf: ['gas', 'carrier'], unit: ['kgCO2e'], per: 'kg' },
   grid: { about: [], unit: ['kgCO2', 'kgCO2e'], per: 'kWh' },
+  supply: { about: ['carrier'], unit: ['kgCO2', 'kgCO2e'] },
 };
 const subjects = ['carrier', 'gas', 'gwpSet'] as const satisfies readonly Subject[];
 
 /** Why a factor cannot be taken, as far as that follows from itself; empty when it can. */
 export function factorProblems(factor: Factor): Problem[] {
   const { kind, validFrom, validTo } = factor;
-  const { about } = rules[kind];
+  const { about, aboutOneOf = [] } = rules[kind];
+  const given = aboutOneOf.filter((field) => factor[field] !== undefined);
   const problems: Problem[] = subjects.flatMap((field) => {
     const isGiven = factor[field] !== undefined;
-    if (isGiven === about.includes(field)) return [];
+    if (isGiven === about.includes(field) || (isGiven && aboutOneOf.includes(field))) return [];
     const problem = isGiven
       ? `a factor of kind "${kind}" is not about one: leave it out`
       : `a factor of kind "${kind}" must name it`;
     return [{ path: field, problem }];
   });
+  if (aboutOneOf.length > 0 && given.length !== 1) {
+    const problem = `a factor of kind "${kind}" must name one of ${aboutOneOf.join(' and ')}`;
+    problems.push({ path: aboutOneOf[0]!, problem });
+  }
   if (factor.biogenic === true && factor.gas !== 'CO2') {
     problems.push({ path: 'biogenic', problem: 'only an emission of CO2 is told apart: leave it out' });
   }

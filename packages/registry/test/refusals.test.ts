@@ -356,10 +356,28 @@ const refused: readonly (readonly [string, EntityKind, unknown, { path: string; 
       ] as const,
   ),
   [
-    'a carrier of what is no fuel',
+    'a carrier of water',
     'meter',
-    { ...meter, carrier: 'diesel' },
+    { ...meter, quantity: 'water', carrier: 'diesel' },
     { path: 'carrier', problem: /fuel/ },
+  ],
+  [
+    'a refrigerant without a name',
+    'meter',
+    { ...meter, quantity: 'refrigerant' },
+    { path: 'carrier', problem: /r-134a/ },
+  ],
+  [
+    'a pollutant without a name',
+    'meter',
+    { ...meter, quantity: 'pollutant' },
+    { path: 'substance', problem: /NOx/ },
+  ],
+  [
+    'a substance of what is no pollutant',
+    'meter',
+    { ...meter, substance: 'NOx' },
+    { path: 'substance', problem: /leave it out/ },
   ],
   [
     'a factor of no carrier',
@@ -378,6 +396,24 @@ const refused: readonly (readonly [string, EntityKind, unknown, { path: string; 
     'factor',
     { ...factor, id: 'f', kind: 'gwp', carrier: undefined, gas: 'CH4', unit: 'kgCO2e' },
     { path: 'gwpSet', problem: /must name it/ },
+  ],
+  [
+    'a warming potential of nothing',
+    'factor',
+    { ...factor, id: 'f', kind: 'gwp', gwpSet: 'AR5', carrier: undefined, unit: 'kgCO2e' },
+    { path: 'gas', problem: /one of gas and carrier/ },
+  ],
+  [
+    'a warming potential of a gas and of a refrigerant',
+    'factor',
+    { ...factor, id: 'f', kind: 'gwp', gwpSet: 'AR5', carrier: 'r-32', gas: 'CH4', unit: 'kgCO2e' },
+    { path: 'gas', problem: /one of gas and carrier/ },
+  ],
+  [
+    'a factor of nobody’s steam',
+    'factor',
+    { ...factor, id: 'f', kind: 'supply', carrier: undefined, unit: 'kgCO2e', per: 't' },
+    { path: 'carrier', problem: /must name it/ },
   ],
   [
     'methane of biomass told apart',

@@ -152,6 +152,10 @@ export const dueCases: Readonly<Record<string, Case>> = {
         max: 0.1 + 0.2,
         coverage: 0.5,
         coveredMs: 1800e3,
+        quarters: 0b0101,
+        validSpanMs: 1_860_000,
+        calibratingMs: 600_000,
+        faultMs: 1,
       }),
       rollupOf('s', 'a', start(0), {
         calibrating: 3,
@@ -160,7 +164,14 @@ export const dueCases: Readonly<Record<string, Case>> = {
         spreadMs: 900_000,
         irregular: 4,
       }),
-      rollupOf('s', 'a', day, { window: 'P1D', end: day + 24 * hourMs, count: 1440, expected: 1440 }),
+      rollupOf('s', 'a', day, {
+        window: 'P1D',
+        end: day + 24 * hourMs,
+        count: 1440,
+        expected: 1440,
+        quarters: null,
+        validSpanMs: null,
+      }),
       rollupOf('t', 'a', start(0), { sum: 959636.71 }),
     ];
     const indicators = [

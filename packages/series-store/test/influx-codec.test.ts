@@ -168,6 +168,8 @@ describe('texts', () => {
       min: -1e-7,
       max: 1e21,
       coverage: 1 / 3,
+      quarters: null,
+      faultMs: 600_000,
     });
     expect(parseRollup({ site: 's', meter: 'm', window: 'PT1H', start: 0 }, rollupText(rollup))).toEqual(
       rollup,

@@ -23,6 +23,10 @@ export function rollupOf(site: string, meter: string, start: number, fields: Par
     outOfRange: 0,
     spreadMs: 0,
     irregular: 0,
+    quarters: 0b1111,
+    validSpanMs: 3_540_000,
+    calibratingMs: 0,
+    faultMs: 0,
     revision: 1,
     ...fields,
   };

@@ -107,12 +107,12 @@ describe('indicators as a table', () => {
     expect(csv.headers['content-type']).toBe('text/csv; charset=utf-8; header=present');
     const [head, first, ...rest] = csv.body.trimEnd().split('\r\n');
     expect(head).toBe(
-      'id,enterprise,site,name,window,start,end,value,unit,coverage,withheld,numerator,denominator,biogenicCo2,gwpSet,' +
+      'id,enterprise,site,name,window,start,end,value,unit,coverage,withheld,numerator,denominator,estimatedShare,biogenicCo2,gwpSet,' +
         'factors,revision,inputs,publishedAt',
     );
     expect(first).toBe(
       `${idOf('cement', day - 5 * dayMs)},cement,,${name},P1D,2026-11-15T00:00:00+07:00,2026-11-16T00:00:00+07:00,` +
-        '96,kWh/t,1,,11520,120,,,,1,mill-power:3;mill-clinker:2,2026-11-16T00:00:00+07:00',
+        '96,kWh/t,1,,11520,120,,,,,1,mill-power:3;mill-clinker:2,2026-11-16T00:00:00+07:00',
     );
     expect(rest).toHaveLength(6);
   });

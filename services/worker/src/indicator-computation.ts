@@ -1,9 +1,9 @@
 import { sameDateWindow, type Indicator, type IndicatorEvent, type IndicatorWindow } from '@songma/domain';
 import {
   computeIndicator,
+  definitionsFor,
   FactorBook,
   gwpSetDefault,
-  indicatorDefinitions,
   indicatorIdOf,
   publishIndicator,
   type IndicatorDefinition,
@@ -78,11 +78,12 @@ function eventsOf(
   const { enterprise, site, zone } = scope;
   const { rollups, published, factors, at } = known;
   const events: IndicatorEvent[] = [];
+  const all = definitionsFor(scope.meters.map(({ meter }) => meter));
   for (const { window, start, end, isFinished, partKind, parts, isEmptied } of windows) {
     const { id, gwpSet = gwpSetDefault } = enterprise;
     const where = { enterprise: id, ...(site === undefined ? {} : { site }), window, start };
     const beforeOf = ({ name }: IndicatorDefinition) => published.get(indicatorIdOf(where, name));
-    const definitions = indicatorDefinitions.filter(
+    const definitions = all.filter(
       (definition) =>
         definition.windows.includes(window) && !(isEmptied && beforeOf(definition) === undefined),
     );

@@ -1,5 +1,5 @@
 import { sameDateWindow, windowAt, type Enterprise, type Meter } from '@songma/domain';
-import { indicatorDefinitions, inputRole } from '@songma/indicators';
+import { isInput } from '@songma/indicators';
 import type { MeterContext, Registry } from '@songma/registry';
 import { factDays, type FactHours } from './facts/fact-hours.ts';
 import { saysSomething, type ChangedRollup, type ChangedRollups } from './rollup-computation.ts';
@@ -113,8 +113,4 @@ function inputsOf(registry: Registry, enterprise: string): InputMeter[] {
     .flatMap(({ id, timeZone: zone }) =>
       registry.metersOfSite(id).flatMap((meter) => (isInput(meter) ? [{ meter, zone }] : [])),
     );
-}
-
-function isInput(meter: Meter): boolean {
-  return indicatorDefinitions.some((definition) => inputRole(definition, meter) !== undefined);
 }

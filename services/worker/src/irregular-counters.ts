@@ -25,7 +25,10 @@ import type { Held } from './held-readings.ts';
  *   it there. Unless somebody else has computed that hour meanwhile: so whoever changes what an hour counts computes
  *   everything in reach of that hour, as if its readings had changed (`seedsBeyond`). Nothing is left for the other.
  *
- * So the last piece that is settled near a step has computed all that stands on it. test/replay.test.ts holds it.
+ * Changes of one piece overlook each other in the same way; there the hours that both touch are left to the one that
+ * has found the step (`eachHourOnce`).
+ *
+ * So the last piece that is settled near a step has computed all that stands on it. test/counters.test.ts holds it.
  */
 
 /** The touched ones whose surroundings need to be judged, told so. */

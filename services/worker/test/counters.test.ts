@@ -1,4 +1,4 @@
-import { rollupHours, windowsBetween, type Rollup } from '@songma/domain';
+import { flag, rollupHours, windowsBetween, type Rollup } from '@songma/domain';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -135,6 +135,22 @@ describe('a counter with glitches, resets and swaps', () => {
     await world.work('works', { changesMax: 1 });
     const after = await expectWhole(stands.values(), base, base + 8 * dayMs);
     expect(after.find(({ start }) => start === at(5))?.sum).toBe(10);
+  });
+
+  it('is judged by whoever sees the irregular step where two changes of one piece touch the same hour', async () => {
+    const base = monday + runs++ * runsApartMs;
+    const reading = (hours: number, value: number, flags = 0) => {
+      return { meter, time: base + hours * hourMs, value, flags };
+    };
+    const first = reading(13.25, 244);
+    await world.push(site, [first]);
+    await world.work('works');
+    // The last has no value to go by; it touches the hour of the one before, and sees no farther than its neighbour.
+    const rest = [reading(17, 232), reading(23.75, 341), reading(30, 411, flag.calibrating)];
+    await world.push(site, rest);
+    await world.work('works');
+    const whole = await expectWhole([first, ...rest], base, base + 4 * dayMs);
+    expect(whole.reduce((sum, hour) => sum + (hour.sum ?? 0), 0)).toBeCloseTo(341 - 244);
   });
 
   it('is read no farther than its neighbours while it is regular', async () => {

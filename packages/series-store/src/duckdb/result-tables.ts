@@ -24,6 +24,10 @@ const rollupFields = [
   ['spread_ms', 'spreadMs', 'double'],
   ['irregular', 'irregular', 'integer'],
   ['revision', 'revision', 'integer'],
+  ['quarters', 'quarters', 'integer'],
+  ['valid_span_ms', 'validSpanMs', 'double'],
+  ['calibrating_ms', 'calibratingMs', 'double'],
+  ['fault_ms', 'faultMs', 'double'],
 ] as const satisfies readonly (readonly [string, keyof Rollup, ColumnType])[];
 
 /** Replaces rollups and keeps publications within the connection's open transaction. */

@@ -1,7 +1,7 @@
 import { windowKinds, type IndicatorWindow, type WindowKind } from '@songma/domain';
 
 /** Changes with the tables below; a file of another version is refused at opening. */
-export const schemaVersion = 3;
+export const schemaVersion = 4;
 
 const spanKinds: readonly (WindowKind | IndicatorWindow)[] = [...windowKinds, 'R12M'];
 
@@ -36,7 +36,8 @@ CREATE TABLE changes (seq BIGINT, shard VARCHAR, site VARCHAR, hour BIGINT, mete
 CREATE TABLE rollups (
   series INTEGER, span UTINYINT, start_ms BIGINT, end_ms BIGINT, count INTEGER, expected DOUBLE,
   covered_ms BIGINT, coverage DOUBLE, sum DOUBLE, mean DOUBLE, min DOUBLE, max DOUBLE,
-  calibrating INTEGER, fault INTEGER, out_of_range INTEGER, spread_ms BIGINT, irregular INTEGER, revision INTEGER
+  calibrating INTEGER, fault INTEGER, out_of_range INTEGER, spread_ms BIGINT, irregular INTEGER, revision INTEGER,
+  quarters INTEGER, valid_span_ms BIGINT, calibrating_ms BIGINT, fault_ms BIGINT
 );
 
 -- The publication of each indicator that stands: \`site\` is empty for a whole enterprise, \`body\` is the indicator

@@ -17,6 +17,10 @@ const numbers = [
   'spreadMs',
   'irregular',
   'revision',
+  'quarters',
+  'validSpanMs',
+  'calibratingMs',
+  'faultMs',
 ] as const satisfies readonly (keyof Rollup)[];
 
 /** What the name of the field, the measurement and the time do not say of a rollup: numbers joined by `,`, null empty. */

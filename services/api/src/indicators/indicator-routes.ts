@@ -1,5 +1,5 @@
 import { idSchema, indicatorWindows, type Indicator } from '@songma/domain';
-import { indicatorDefinitions } from '@songma/indicators';
+import { indicatorDefinitions, pollutantIntensity } from '@songma/indicators';
 import type { Registry } from '@songma/registry';
 import type { HttpApp } from '@songma/runtime';
 import type { IndicatorQuery, SeriesStore } from '@songma/series-store';
@@ -83,8 +83,8 @@ export function addIndicatorRoutes(
     description:
       'By enterprise, site, name, then start. Each carries its coverage, what it was made of (meters, and versions of ' +
       'factors) and its revision; one whose inputs do not suffice has no value and says why. Names: ' +
-      `${indicatorDefinitions.map(({ name, unit }) => `\`${name}\` (${unit})`).join(', ')}. As JSON, CSV, NDJSON or ` +
-      'Parquet, by `format` or Accept.',
+      `${indicatorDefinitions.map(({ name, unit }) => `\`${name}\` (${unit})`).join(', ')}, and for each pollutant ` +
+      `\`${pollutantIntensity}:{substance}\` (kg/t). As JSON, CSV, NDJSON or Parquet, by \`format\` or Accept.`,
     problems: ['not_found', 'span_invalid', 'span_too_long', 'cursor_invalid', 'not_acceptable'],
   });
   app.get(

@@ -19,6 +19,14 @@ export const indicatorWireSchema = z
         'Share of what was expected that is there, 0 to 1: the least of its inputs. In whole percent while there ' +
         'is too little, 0 while unfinished.',
     }),
+    estimatedShare: z
+      .number()
+      .optional()
+      .meta({
+        description:
+          'Share of the covered time whose amounts are spread over gaps or counter glitches, 0 to 1: the greatest of ' +
+          'its inputs. Absent while the sums are not told.',
+      }),
     biogenicCo2: z
       .number()
       .optional()
@@ -39,6 +47,7 @@ export const indicatorWireSchema = z
         withheld: null,
         numerator: 462_000,
         denominator: 5000,
+        estimatedShare: 0,
         revision: 2,
         inputs: [{ meter: 'lam-son-kwh', revision: 3 }],
         publishedAt: '2026-01-02T00:01:12+07:00',
@@ -57,6 +66,7 @@ export const indicatorWireSchema = z
         withheld: null,
         numerator: 9_441_062.4,
         denominator: 155_000,
+        estimatedShare: 0.0125,
         factors: [{ id: 'grid-vn-2023', version: 1, verified: false, provisional: true }],
         revision: 1,
         inputs: [{ meter: 'lam-son-kwh', revision: 41 }],
@@ -93,6 +103,7 @@ export const indicatorColumns = {
   withheld: 'text',
   numerator: 'number',
   denominator: 'number',
+  estimatedShare: 'number',
   biogenicCo2: 'number',
   gwpSet: 'text',
   factors: 'text',
@@ -103,10 +114,12 @@ export const indicatorColumns = {
 
 /** An input is `meter:revision`, a factor `id:version`. */
 export function indicatorCells(indicator: IndicatorWire): Cells {
-  const { inputs, factors, site = null, biogenicCo2 = null, gwpSet = null, ...rest } = indicator;
+  const { inputs, factors, ...rest } = indicator;
+  const { site = null, estimatedShare = null, biogenicCo2 = null, gwpSet = null } = indicator;
   return {
     ...rest,
     site,
+    estimatedShare,
     biogenicCo2,
     gwpSet,
     factors: (factors ?? []).map(({ id, version }) => `${id}:${version}`),

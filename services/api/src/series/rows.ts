@@ -91,6 +91,27 @@ export const windowRowSchema = z.object({
   irregular: z.int().nonnegative().meta({
     description: 'Readings at a drop of the register, a swap or a rise beyond the rating; counters only.',
   }),
+  quarters: z
+    .array(z.int().min(1).max(4))
+    .nullable()
+    .meta({
+      description:
+        'Quarters of the hour, from 1, that hold a valid reading; in CSV and Parquet joined by `;`. Null for windows ' +
+        'longer than an hour.',
+    }),
+  validSpanMs: z
+    .number()
+    .nonnegative()
+    .nullable()
+    .meta({ description: 'From the first valid reading in the hour to the last; null for longer windows.' }),
+  calibratingMs: z
+    .number()
+    .nonnegative()
+    .meta({ description: 'Part of the window that calibrating readings speak for.' }),
+  faultMs: z
+    .number()
+    .nonnegative()
+    .meta({ description: 'Part of the window that readings at fault speak for.' }),
   revision: z
     .int()
     .nullable()
@@ -136,6 +157,10 @@ export const windowColumns = {
   outOfRange: 'integer',
   spreadMs: 'number',
   irregular: 'integer',
+  quarters: 'text',
+  validSpanMs: 'number',
+  calibratingMs: 'number',
+  faultMs: 'number',
   revision: 'integer',
 } as const satisfies Record<keyof WindowRow, CellKind>;
 
@@ -212,8 +237,16 @@ export function windowRow({ context: { meter, site } }: MeterSpan, draft: Window
     outOfRange: draft.outOfRange,
     spreadMs: draft.spreadMs,
     irregular: draft.irregular,
+    quarters: quartersOf(draft),
+    validSpanMs: draft.validSpanMs,
+    calibratingMs: draft.calibratingMs,
+    faultMs: draft.faultMs,
     revision: draft.revision,
   };
+}
+
+function quartersOf({ quarters }: WindowDraft): WindowRow['quarters'] {
+  return quarters === null ? null : [1, 2, 3, 4].filter((quarter) => (quarters & (1 << (quarter - 1))) !== 0);
 }
 
 function qualityOf({ coveredMs, coverage, outOfRange }: WindowDraft): WindowRow['quality'] {

@@ -1,7 +1,7 @@
 import { parquetPieces } from './parquet.ts';
 import type { SeriesFormat } from './query.ts';
 
-export type Cell = string | number | boolean | null | readonly string[];
+export type Cell = string | number | boolean | null | readonly (string | number)[];
 /** What a row has in each column. */
 export type Cells = Readonly<Record<string, Cell>>;
 

@@ -181,6 +181,10 @@ function emptyWindow(span: MeterSpan, kind: CutKind, window: Window): WindowDraf
     outOfRange: 0,
     spreadMs: 0,
     irregular: 0,
+    quarters: kind === 'PT15M' || kind === 'PT1H' ? 0 : null,
+    validSpanMs: kind === 'PT15M' || kind === 'PT1H' ? 0 : null,
+    calibratingMs: 0,
+    faultMs: 0,
     revision: null,
   };
 }

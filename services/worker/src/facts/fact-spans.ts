@@ -61,12 +61,8 @@ export function factSpans(change: RegistryChange, registry: Registry): FactSpan[
     case 'factor': {
       const effect = factorEffect(change.before?.body, change.after?.body);
       if (effect === undefined) return [];
-      const { kind, carrier } = (change.after ?? change.before)!.body;
-      const ofElectricity = kind === 'grid' || carrier === 'electricity';
-      const rests = ({ quantity, carrier: own }: Meter) =>
-        ofElectricity
-          ? quantity === 'electricity'
-          : quantity === 'fuel' && (effect.carrier === undefined || own === effect.carrier);
+      const rests = ({ quantity, carrier }: Meter) =>
+        effect.quantities.includes(quantity) && (effect.carrier === undefined || carrier === effect.carrier);
       return registry.list('site').flatMap(({ body }) => daysOf(registry, body, rests, effect));
     }
     case 'enterprise': {
@@ -74,7 +70,7 @@ export function factSpans(change: RegistryChange, registry: Registry): FactSpan[
       if (before === undefined || after === undefined || before.gwpSet === after.gwpSet) return [];
       return registry
         .sitesOfEnterprise(change.id)
-        .flatMap((site) => daysOf(registry, site, ({ quantity }) => quantity === 'fuel', always));
+        .flatMap((site) => daysOf(registry, site, isWarming, always));
     }
     // Savings and shares are computed when they are asked for.
     case 'baseline':
@@ -86,6 +82,11 @@ export function factSpans(change: RegistryChange, registry: Registry): FactSpan[
     case 'key':
       return [];
   }
+}
+
+/** Whether what it tells is valued by global warming potentials. */
+function isWarming({ quantity }: Meter): boolean {
+  return quantity === 'fuel' || quantity === 'refrigerant';
 }
 
 /** The spans of days of one site as one: changes come in bursts, such as a pack of factors. */
