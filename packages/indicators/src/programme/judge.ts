@@ -1,5 +1,5 @@
 import type { Declared, Enterprise, Participation, Training } from '@songma/domain';
-import { percent, reason, type ProgrammeReason } from './reasons.ts';
+import { reason, type ProgrammeReason } from './reasons.ts';
 import type { CountedTarget, SavingTarget, TargetSet } from './target-sets.ts';
 
 /** What an enterprise is on the date of the question. */
@@ -49,7 +49,7 @@ export function judgeSaving({ band: { min } }: SavingTarget, fact: SavingFact): 
   const { baseline, savingShare } = fact;
   const saving = { baseline, share: savingShare };
   if (savingShare >= min) return { state: 'yes', reason: null, saving };
-  const parameters = { baseline, saving: percent(savingShare), min: percent(min) };
+  const parameters = { baseline, saving: savingShare, min };
   return { state: 'no', reason: reason('saving-below', parameters), saving };
 }
 

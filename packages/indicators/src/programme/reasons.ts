@@ -75,13 +75,22 @@ export function reason(code: ProgrammeReasonCode, parameters: Parameters = {}): 
   return { code, parameters };
 }
 
-/** The reason in both languages, its places filled. */
+/** Places that hold a share, 0 to 1. */
+const shares: readonly string[] = ['saving', 'min', 'counted'];
+
+/** The reason in both languages, its places filled; a share in percent, to two decimals. */
 export function reasonText({ code, parameters }: ProgrammeReason): Bilingual {
-  const text = programmeReasons[code];
-  return { en: fillText(text, 'en', parameters), vi: fillText(text, 'vi', parameters) };
+  const textIn = (language: 'en' | 'vi') => {
+    const shown = Object.entries(parameters).map(([name, value]) => [
+      name,
+      shares.includes(name) ? percentIn(language, Number(value)) : value,
+    ]);
+    return fillText(programmeReasons[code], language, Object.fromEntries(shown) as Parameters);
+  };
+  return { en: textIn('en'), vi: textIn('vi') };
 }
 
-/** `8.25 %`: two decimals at most. */
-export function percent(share: number): string {
-  return `${Number((100 * share).toFixed(2))} %`;
+function percentIn(language: 'en' | 'vi', share: number): string {
+  const text = String(Number((100 * share).toFixed(2)));
+  return `${language === 'vi' ? text.replace('.', ',') : text} %`;
 }

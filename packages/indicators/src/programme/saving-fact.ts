@@ -2,7 +2,7 @@ import type { Baseline, Resource } from '@songma/domain';
 import type { FittedBaseline } from '../baselines/model.ts';
 import type { Savings } from '../baselines/savings.ts';
 import type { SavingFact } from './judge.ts';
-import { percent, reason, type ProgrammeReason } from './reasons.ts';
+import { reason, type ProgrammeReason } from './reasons.ts';
 
 /** Share of the twelve months that must count for a saving to be told. */
 export const savingCountedMin = 0.9;
@@ -44,7 +44,7 @@ export function savingFact(
   const counted = lengthOf(periods.filter(({ saving }) => saving !== null));
   const share = periods.length === 0 ? 0 : counted / lengthOf(periods);
   if (share < savingCountedMin || totals.savingShare === null) {
-    return { missing: reason('saving-withheld', { baseline, counted: percent(share) }) };
+    return { missing: reason('saving-withheld', { baseline, counted: share }) };
   }
   return { baseline, savingShare: totals.savingShare };
 }
