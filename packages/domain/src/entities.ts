@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { allocationSchema, productSchema } from './allocation.ts';
 import { baselineSchema } from './baseline.ts';
 import { factorSchema, gwpSets } from './factor.ts';
 import { idSchema, nameSchema } from './fields.ts';
@@ -30,6 +31,8 @@ export const enterpriseSchema = z.object({
   size: z.enum(['micro', 'small', 'medium', 'large']).optional(),
   /** Global warming potentials of its greenhouse gas accounts, the same in every period; AR5 unless told. */
   gwpSet: z.enum(gwpSets).optional(),
+  /** How its products share what serves several of them. Stated, it makes indicators of each product. */
+  allocation: allocationSchema.optional(),
 });
 export type Enterprise = z.infer<typeof enterpriseSchema>;
 
@@ -138,8 +141,8 @@ export const meterSchema = z.object({
   time: timeConventionSchema.default({ zone: 'Asia/Ho_Chi_Minh', stamp: 'opens', midnight: 'begins-day' }),
   /** Symbol in five-field files (`PM`, `SO2`, `NO`, `PM2,5`). */
   symbol: z.string().min(1).max(16).optional(),
-  /** What is made, for meters of quantity `production`: `cement`, `crude steel`. */
-  product: z.string().min(1).max(64).optional(),
+  /** What is made, for meters of quantity `production`: `cement`, `crude steel`. For others the product that they serve alone. */
+  product: productSchema.optional(),
   /**
    * What is burnt, bought or topped up; factors are looked up by it. Of `fuel`: `anthracite`, `diesel`. Of `refrigerant`:
    * `r-134a`. Of `heat`: `steam` or another name for what is bought, none for that of a boiler of one's own, whose fuel

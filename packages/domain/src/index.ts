@@ -9,6 +9,7 @@ export {
   type CounterVerdict,
 } from './counters.ts';
 export { counterGapMaxMs, counterHoldBackMs } from './counter-register.ts';
+export * from './allocation.ts';
 export * from './baseline.ts';
 export * from './entities.ts';
 export * from './factor.ts';

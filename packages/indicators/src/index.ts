@@ -50,9 +50,11 @@ export {
   gwpSetDefault,
   indicatorIdOf,
   publishIndicator,
+  withdrawnIndicator,
   type IndicatorDraft,
   type IndicatorScope,
   type ScopedMeter,
+  type StatedAllocation,
 } from './compute.ts';
 export {
   definitionsFor,
@@ -69,3 +71,4 @@ export { FactorBook, type VersionedFactor } from './factor-book.ts';
 export { factorEffect, type FactorEffect } from './factor-effect.ts';
 export { factorPacks } from './packs/factor-packs.ts';
 export type { FactorPack } from './packs/pack.ts';
+export { productsOf } from './sides.ts';

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { productionDriver, type EntityKind, type EntityOf } from '@songma/domain';
+import { allocationProblems } from './allocation-rules.ts';
 import { baselineProblems } from './baseline-rules.ts';
 import { factorProblems } from './factor-rules.ts';
 import type { Problem } from './registry.ts';
@@ -155,6 +156,7 @@ function changedFrozenFields(entity: Entity, former: Entity['body']): Problem[] 
 function ownProblems(entity: Entity, registered: RegisteredFacts, at: number): Problem[] {
   switch (entity.kind) {
     case 'enterprise':
+      return allocationProblems(entity.body.allocation);
     case 'officer':
       return [];
     case 'site':

@@ -6,6 +6,8 @@ import { day, openAlone, put, putSample, retire, t0 } from './sample.ts';
 
 const { enterprise, site, source, meter, dust, limit, factor, baseline, officer, key } = sample;
 
+const allocated = { document: 'Quyết định 12/QĐ', verified: true };
+const weight = { product: 'billet', weight: 2500 };
 const adjustment = {
   from: '2026-03-01',
   to: '2026-04-01',
@@ -306,6 +308,30 @@ const refused: readonly (readonly [string, EntityKind, unknown, { path: string; 
         { path: field, problem: /register a new baseline/ },
       ] as const,
   ),
+  [
+    'equivalent products without weights',
+    'enterprise',
+    { ...enterprise, allocation: { rule: 'equivalent', source: allocated } },
+    { path: 'allocation.weights', problem: /need a weight/ },
+  ],
+  [
+    'weights of products that are shared by mass',
+    'enterprise',
+    { ...enterprise, allocation: { rule: 'mass', weights: [weight], source: allocated } },
+    { path: 'allocation.weights', problem: /leave them out/ },
+  ],
+  [
+    'two weights of one product',
+    'enterprise',
+    { ...enterprise, allocation: { rule: 'equivalent', weights: [weight, weight], source: allocated } },
+    { path: 'allocation.weights.1.product', problem: /repeats "billet"/ },
+  ],
+  [
+    'a product with a line break',
+    'meter',
+    { ...meter, product: 'steel\n' },
+    { path: 'product', problem: /control characters/ },
+  ],
   [
     'a carrier of water',
     'meter',

@@ -1,5 +1,6 @@
+import { isDeepStrictEqual } from 'node:util';
 import { shardOf, type Meter, type Site } from '@songma/domain';
-import { factorEffect } from '@songma/indicators';
+import { factorEffect, isInput } from '@songma/indicators';
 import type { Registry, RegistryChange } from '@songma/registry';
 
 /** A time of some meters of a site, whose results rest on a fact that has changed. */
@@ -67,10 +68,12 @@ export function factSpans(change: RegistryChange, registry: Registry): FactSpan[
     }
     case 'enterprise': {
       const [before, after] = [change.before?.body, change.after?.body];
-      if (before === undefined || after === undefined || before.gwpSet === after.gwpSet) return [];
+      if (before === undefined || after === undefined) return [];
+      const isAllocatedSame = isDeepStrictEqual(before.allocation, after.allocation);
+      if (before.gwpSet === after.gwpSet && isAllocatedSame) return [];
       return registry
         .sitesOfEnterprise(change.id)
-        .flatMap((site) => daysOf(registry, site, isWarming, always));
+        .flatMap((site) => daysOf(registry, site, isAllocatedSame ? isWarming : isInput, always));
     }
     // Savings are computed when they are asked for.
     case 'baseline':
