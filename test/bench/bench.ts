@@ -9,7 +9,7 @@ import { seedRegistry } from '../support/stores.ts';
 import { startSystem, usageOf, type Furnishing, type System } from '../support/system.ts';
 import { designMix, stepsCovered, traffic, type Push } from '../support/traffic.ts';
 import { buildWorld, stepMs, type World } from '../support/world.ts';
-import { nativeServerPids } from './native-pids.ts';
+import { nativeServers, type NamedProcess } from './native-servers.ts';
 
 export interface BenchOptions {
   readonly target: Furnishing;
@@ -38,6 +38,8 @@ export interface BenchFigures {
   readonly settledPerSecond: number;
   /** Services and servers, without the load generator. */
   readonly cpuSecondsPerMillion: number;
+  /** The same, by process. */
+  readonly cpuSecondsPerMillionOfEach: Readonly<Record<string, number>>;
   readonly generatorCpuSecondsPerMillion: number;
   readonly ackMsP50: number;
   readonly ackMsP99: number;
@@ -108,13 +110,13 @@ export async function benchOnce(options: BenchOptions): Promise<BenchResult> {
 }
 
 async function measure(system: System, world: World, journal: Journal, options: BenchOptions) {
-  const pids = [...system.parts.map((part) => system.pid(part)), ...(await nativeServerPids(system))];
-  const servicePids = system.parts.map((part) => system.pid(part));
+  const services = system.parts.map((part) => ({ name: part, pid: system.pid(part) }));
+  const processes = [...services, ...(await nativeServers(system))];
   const pushes = [
     ...traffic(world, { readings: options.readings, batchRows: options.batch, mix: designMix }),
   ];
   const saturating = pushes.slice(0, Math.floor(pushes.length * saturationShare));
-  const cpuBefore = await cpuOf(pids);
+  const cpuBefore = await cpuOf(processes);
   const ownBefore = process.cpuUsage();
   const url = system.ingestUrl;
   const inFlightMax = inFlightMaxOf(options.batch);
@@ -126,7 +128,7 @@ async function measure(system: System, world: World, journal: Journal, options: 
   const endToEndSeconds = (performance.now() - begun) / 1000;
   await untilSettled(system, settleDeadlineMs);
   const settledSeconds = (performance.now() - begun) / 1000;
-  const cpuSeconds = (await cpuOf(pids)) - cpuBefore;
+  const cpuAfter = await cpuOf(processes);
   const own = process.cpuUsage(ownBefore);
   const accepted = fast.acceptedReadings;
 
@@ -145,17 +147,21 @@ async function measure(system: System, world: World, journal: Journal, options: 
   });
   const visibleMs = await probe.finish();
   await untilSettled(system, settleDeadlineMs);
-  const usages = await Promise.all(servicePids.map(usageOf));
+  const usages = await Promise.all(services.map(({ pid }) => usageOf(pid)));
   const wrong = [...fast.wrong, ...paced.wrong];
   return { wrong, figures: figures() };
 
   function figures(): Omit<BenchFigures, 'bytesPerReading'> {
     const million = accepted / 1e6;
+    const cpuOfEach = [...cpuAfter].map(
+      ([name, seconds]) => [name, (seconds - cpuBefore.get(name)!) / million] as const,
+    );
     return {
       acceptedPerSecond: accepted / fast.seconds,
       endToEndPerSecond: accepted / endToEndSeconds,
       settledPerSecond: accepted / settledSeconds,
-      cpuSecondsPerMillion: cpuSeconds / million,
+      cpuSecondsPerMillion: cpuOfEach.reduce((sum, [, seconds]) => sum + seconds, 0),
+      cpuSecondsPerMillionOfEach: Object.fromEntries(cpuOfEach),
       generatorCpuSecondsPerMillion: (own.user + own.system) / 1e6 / million,
       ackMsP50: quantile(paced.ackMs, 0.5),
       ackMsP99: quantile(paced.ackMs, 0.99),
@@ -205,9 +211,10 @@ function visibilityProbe(system: System, world: World) {
   }
 }
 
-async function cpuOf(pids: readonly number[]): Promise<number> {
-  const usages = await Promise.all(pids.map(usageOf));
-  return usages.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0);
+/** CPU seconds that each process has used so far, by its name. */
+async function cpuOf(processes: readonly NamedProcess[]): Promise<Map<string, number>> {
+  const used = processes.map(async ({ name, pid }) => [name, (await usageOf(pid)).cpuSeconds] as const);
+  return new Map(await Promise.all(used));
 }
 
 async function sizeOf(directory: string): Promise<number> {

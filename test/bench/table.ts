@@ -7,6 +7,7 @@ const columns: readonly (readonly [title: string, value: (result: BenchResult) =
   ['end to end/s', ({ figures }) => whole(figures?.endToEndPerSecond)],
   ['rolled up/s', ({ figures }) => whole(figures?.settledPerSecond)],
   ['CPU s/M', ({ figures }) => one(figures?.cpuSecondsPerMillion)],
+  ['of each', ({ figures }) => ofEach(figures?.cpuSecondsPerMillionOfEach)],
   ['load CPU s/M', ({ figures }) => one(figures?.generatorCpuSecondsPerMillion)],
   ['ack p50/p99 ms', ({ figures }) => `${one(figures?.ackMsP50)} / ${one(figures?.ackMsP99)}`],
   [
@@ -34,3 +35,7 @@ export function formatTable(results: readonly BenchResult[]): string {
 const whole = (value: number | undefined): string =>
   value === undefined ? '-' : Math.round(value).toLocaleString('en');
 const one = (value: number | undefined): string => (value === undefined ? '-' : value.toFixed(1));
+const ofEach = (seconds: Readonly<Record<string, number>> = {}): string =>
+  Object.entries(seconds)
+    .map(([name, of]) => `${name} ${one(of)}`)
+    .join(', ');

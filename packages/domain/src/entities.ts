@@ -155,8 +155,8 @@ export const meterSchema = z.object({
 export type Meter = z.infer<typeof meterSchema>;
 
 /**
- * Readings of a meter that are declared wrong: those with a time in `[from, to)` that were known when this was
- * registered. They are kept and shown, and count for nothing; what is pushed for that time afterwards counts.
+ * Readings of a meter that are declared wrong: what stood in `[from, to)` when this was registered. They are kept and
+ * shown, and count for nothing, however often they are sent again; another value that is pushed afterwards counts.
  */
 export const voidedRangeSchema = z.object({
   id: idSchema,

@@ -12,6 +12,14 @@ export const flag = {
 /** A reading counts in an average or a sum only without these. */
 export const flagsExcluded = flag.calibrating | flag.fault | flag.voided;
 
+/** Whether two readings say the same: equal values (NaN equals NaN) and equal flags. */
+export function sameReading(
+  a: { readonly value: number; readonly flags: number },
+  b: { readonly value: number; readonly flags: number },
+): boolean {
+  return a.flags === b.flags && (a.value === b.value || (Number.isNaN(a.value) && Number.isNaN(b.value)));
+}
+
 /**
  * Readings of one site out of one accepted push, in columns of equal length: the value of one record of the log's
  * `readings` topic, and what writer and series store work on.

@@ -26,6 +26,7 @@ export {
 } from './port.ts';
 
 export { readThrough } from './read-through.ts';
+export { seeingVoids, type VoidsOf } from './seeing-voids.ts';
 
 const textSetting = (env: string, description: string, example: string, secret = false) =>
   setting(env, z.string().min(1).optional(), { description, example, secret });

@@ -1,4 +1,4 @@
-import { outcome } from '@songma/domain';
+import { outcome, sameReading } from '@songma/domain';
 
 /** Highest revision that is told; a reading corrected more often keeps it. */
 export const revisionMax = 65_535;
@@ -53,14 +53,6 @@ const sameMoment: Judgement = {
   versions: nothing,
   confirmedUs: null,
 };
-
-/** Whether two readings say the same: equal values (NaN equals NaN) and equal flags. */
-export function sameReading(
-  a: { readonly value: number; readonly flags: number },
-  b: { readonly value: number; readonly flags: number },
-): boolean {
-  return a.flags === b.flags && (a.value === b.value || (Number.isNaN(a.value) && Number.isNaN(b.value)));
-}
 
 /**
  * Judges one reading against everything that is held of its meter and time.

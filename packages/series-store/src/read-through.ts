@@ -6,12 +6,12 @@ import type { ReadQuery, SeriesChunk, SeriesStore } from './port.ts';
  */
 export function readThrough(
   store: SeriesStore,
-  see: (chunk: SeriesChunk, query: ReadQuery) => SeriesChunk,
+  see: (chunk: SeriesChunk, query: ReadQuery) => SeriesChunk | Promise<SeriesChunk>,
 ): SeriesStore {
   return {
     write: (blocks) => store.write(blocks),
     async *read(query) {
-      for await (const chunk of store.read(query)) yield see(chunk, query);
+      for await (const chunk of store.read(query)) yield await see(chunk, query);
     },
     due: (shard, changesMax) => store.due(shard, changesMax),
     mark: (changes, position) => store.mark(changes, position),

@@ -1,7 +1,7 @@
-import { outcome } from '@songma/domain';
+import { outcome, sameReading } from '@songma/domain';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { applyJudgement, judge, sameReading, standing, type History } from '../src/judge.ts';
+import { applyJudgement, judge, standing, type History } from '../src/judge.ts';
 import { shardedBlock } from './blocks.ts';
 import { ReferenceStore } from './reference-store.ts';
 

@@ -1,9 +1,8 @@
 import swaggerUi from '@fastify/swagger-ui';
-import { markVoided } from '@songma/domain';
 import type { EventLog } from '@songma/event-log';
 import type { Registry } from '@songma/registry';
 import type { HttpApp, Logger, Metrics, ReadyCheck } from '@songma/runtime';
-import { readThrough, type SeriesStore } from '@songma/series-store';
+import { seeingVoids, type SeriesStore } from '@songma/series-store';
 import { createGate } from './access.ts';
 import { ensureAdminKey } from './admin-key.ts';
 import { addAlertRoutes } from './alerts/alert-routes.ts';
@@ -66,12 +65,7 @@ const docsPage = {
 /** Questions and the registry over HTTP, for analysts, officers, plants and administrators. */
 export async function startApi(deps: ApiDeps, config: ApiConfig): Promise<Api> {
   const { eventLog, registry, metrics, now } = deps;
-  const seriesStore = readThrough(deps.seriesStore, (chunk, { asOfUs }) =>
-    markVoided(
-      chunk,
-      registry.voidsOfMeter(chunk.meter, asOfUs === undefined ? undefined : Math.floor(asOfUs / 1000)),
-    ),
-  );
+  const seriesStore = seeingVoids(deps.seriesStore, (meter, asOf) => registry.voidsOfMeter(meter, asOf));
   if (config.adminToken !== undefined) await ensureAdminKey(registry, config.adminToken, now());
   await ensureFactors(registry);
   const gate = createGate({ registry, now, ...config });

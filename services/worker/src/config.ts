@@ -17,7 +17,7 @@ export const workerSettings = {
   }),
   refillShareMax: setting('WORKER_REFILL_SHARE_MAX', z.coerce.number().min(0.01).max(1).default(0.15), {
     description:
-      'Share of time, 0.01 to 1, that is spent on computing windows again that are still being filled; 0.15 rests 5.7 times as long as the last piece took.',
+      'Share of the time of a worker process, 0.01 to 1, that is spent on computing windows again that are still being filled.',
   }),
   restMsMax: setting('WORKER_REST_MS_MAX', z.coerce.number().int().min(0).default(10_000), {
     description: 'Longest such rest, in milliseconds.',

@@ -208,6 +208,12 @@ function missingAfter({ meter, to, readings }: Held, time: number): SeriesRange 
   return { site: meter.site, meters: [meter.id], from: to, to: latest };
 }
 
+/** The ranges with those of one site and span as one. */
+function together(ranges: readonly SeriesRange[]): SeriesRange[] {
+  const alike = Map.groupBy(ranges, ({ site, from, to }) => `${site} ${from} ${to}`);
+  return [...alike.values()].map((of) => ({ ...of[0]!, meters: of.flatMap(({ meters = [] }) => meters) }));
+}
+
 /** Reads one range of each, next to what it holds. Some may be of one meter: those are asked for one after the other. */
 async function extend(
   store: SeriesStore,
@@ -222,7 +228,7 @@ async function extend(
       if (now.has(one.meter.id)) later.push({ one, range });
       else now.set(one.meter.id, { one, range, parts: [] });
     }
-    for await (const chunk of store.read({ ranges: [...now.values()].map(({ range }) => range) })) {
+    for await (const chunk of store.read({ ranges: together([...now.values()].map(({ range }) => range)) })) {
       count += chunk.times.length;
       now.get(chunk.meter)!.parts.push(chunk);
     }

@@ -1,7 +1,7 @@
 import type { EventLog } from '@songma/event-log';
 import type { AlertBook } from '@songma/limits';
 import type { Registry } from '@songma/registry';
-import { pause, type Logger } from '@songma/runtime';
+import type { Logger } from '@songma/runtime';
 import type { Change, Results, SeriesStore } from '@songma/series-store';
 import { computeAlerts } from './alert-computation.ts';
 import type { WorkerConfig } from './config.ts';
@@ -27,48 +27,48 @@ export interface ShardWorkerDeps {
   readonly now: () => number;
 }
 
-/** Catching up is told this often. */
-const progressMs = 5_000;
+/** Catching up is told this often, and then other shards have their turn. */
+const turnMsMax = 5_000;
 
 /**
- * Computes what changed in one shard, piece by piece, until nothing is due. A piece is settled only when everything
- * that follows from it is published; broken off anywhere, it is due again and comes out the same.
+ * Computes what changed in one shard, piece by piece. A piece is settled only when everything that follows from it is
+ * published; broken off anywhere, it is due again and comes out the same.
  *
- * A piece that is full is a backlog, and the next one follows. Else the windows are being filled, and are left to
- * fill for a share of time, so that computing them over and over does not take it all.
+ * A piece that is full is a backlog, and the next one follows, until others want their turn. Else the windows are
+ * being filled, and are to be left alone for a while.
  *
  * One call per shard at a time; shards do not touch each other's enterprises.
+ * @returns undefined when nothing is due any more; else how long the last piece took (milliseconds) if its windows are
+ * being filled, and 0 if there is a backlog
  */
 export async function workShard(
   deps: ShardWorkerDeps,
   config: WorkerConfig,
   shard: string,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<number | undefined> {
   const { seriesStore, metrics, logger } = deps;
-  let toldAt = performance.now();
+  const begunAt = performance.now();
   let changesMax = config.changesMax;
   let changesDone = 0;
   for (;;) {
     signal.throwIfAborted();
     const { changes, mark } = await seriesStore.due(shard, changesMax);
     metrics.due(shard, mark !== null);
-    if (mark === null) return;
+    if (mark === null) return undefined;
     const startedAt = performance.now();
     const { results, counts } = await workPiece(deps, changes);
     await seriesStore.settle(shard, mark, results);
     const tookMs = performance.now() - startedAt;
     metrics.piece(tookMs, counts);
     changesDone += changes.length;
-    if (performance.now() - toldAt > progressMs) {
-      toldAt = performance.now();
+    if (changes.length < changesMax) return tookMs;
+    if (performance.now() - begunAt > turnMsMax) {
       logger.info(
         { shard, changesDone, readings: counts.readings, tookMs: Math.round(tookMs) },
         'catching up',
       );
-    }
-    if (changes.length < changesMax) {
-      await pause(Math.min(config.restMsMax, tookMs * (1 / config.refillShareMax - 1)), signal);
+      return 0;
     }
     const readingsPerChange = Math.max(1, counts.readings / changes.length);
     const aimed = Math.floor(config.pieceReadingsAimed / readingsPerChange);

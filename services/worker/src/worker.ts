@@ -2,12 +2,12 @@ import { shards } from '@songma/domain';
 import type { EventLog } from '@songma/event-log';
 import type { Registry } from '@songma/registry';
 import { pause, UnavailableError, type Logger, type Metrics, type ReadyCheck } from '@songma/runtime';
-import type { SeriesStore } from '@songma/series-store';
+import { seeingVoids, type SeriesStore } from '@songma/series-store';
 import type { WakeUps } from '@songma/wake-ups';
 import { followAlerts } from './alert-follower.ts';
 import type { WorkerConfig } from './config.ts';
 import { healFacts } from './facts/fact-healing.ts';
-import { seeingVoids } from './facts/seeing-voids.ts';
+import { Rests } from './rests.ts';
 import { workShard } from './shard-worker.ts';
 import { SiteScopes } from './site-scopes.ts';
 import { createWorkerMetrics } from './worker-metrics.ts';
@@ -40,7 +40,7 @@ const queue = 'rollups';
  */
 export async function startWorker(deps: WorkerDeps, config: WorkerConfig): Promise<Worker> {
   const { eventLog, registry, wakeUps, logger } = deps;
-  const seriesStore = seeingVoids(deps.seriesStore, registry);
+  const seriesStore = seeingVoids(deps.seriesStore, (meter) => registry.voidsOfMeter(meter));
   const { book, following } = await followAlerts(eventLog);
   const scopes = new SiteScopes(deps, config.registryGraceMs);
   const shardDeps = {
@@ -50,6 +50,7 @@ export async function startWorker(deps: WorkerDeps, config: WorkerConfig): Promi
     scopes,
     metrics: createWorkerMetrics(deps.metrics, deps.now),
   };
+  const rests = new Rests(config);
   const stop = new AbortController();
   const died = Promise.withResolvers<void>();
   died.promise.catch(() => {});
@@ -59,7 +60,7 @@ export async function startWorker(deps: WorkerDeps, config: WorkerConfig): Promi
     queue,
     async (shard, signal) => {
       try {
-        await workShard(shardDeps, config, shard, AbortSignal.any([signal, stop.signal]));
+        await workInTurn(shard, AbortSignal.any([signal, stop.signal]));
       } catch (error) {
         if (stop.signal.aborted || signal.aborted) return;
         if (!(error instanceof UnavailableError)) died.reject(error);
@@ -77,6 +78,17 @@ export async function startWorker(deps: WorkerDeps, config: WorkerConfig): Promi
   const healing = healFacts(healingDeps, stop.signal).catch((error: unknown) => {
     if (!stop.signal.aborted) died.reject(error);
   });
+
+  /** Whoever may have more due comes again, after its rest, behind those that wait: no shard is always computed. */
+  async function workInTurn(shard: string, signal: AbortSignal): Promise<void> {
+    let restMs = rests.left(shard);
+    if (restMs === 0) {
+      const tookMs = await workShard(shardDeps, config, shard, signal);
+      if (tookMs === undefined) return;
+      restMs = rests.begin(shard, tookMs);
+    }
+    await wakeUps.wake(queue, [shard], { delayMs: restMs });
+  }
 
   /** Wakes every shard in which something is due: what a lost wake-up would have done. */
   async function reconcile(): Promise<void> {

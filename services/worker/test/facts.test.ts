@@ -198,6 +198,23 @@ describe('a fact that changes after the readings came', () => {
       expect(await results(world)).toEqual(before);
     }));
 
+  it('a range that is declared void stays so when its readings were sent again, in whatever order the two arrive', () =>
+    withWorld(async (world) => {
+      const from = monday + 5 * hourMs;
+      const wrong = { meter: 'mill-power', time: from, value: 99_999 };
+      const clean = day.filter(({ meter, time }) => meter !== 'mill-power' || time !== from);
+      const declaredMs = Math.floor(world.deps.now());
+      await world.push(site, clean);
+      await world.push(site, [wrong], (declaredMs + 60_000) * 1000);
+      await world.push(site, [wrong], (declaredMs - 60_000) * 1000);
+      const declared = { id: 'wrong', meter: 'mill-power', from, to: from + 1, reason: 'swap' };
+      await world.register('void', declared);
+      await settle(world);
+      expect(await world.indicators('mill', { names: ['electricity-intensity'] })).toMatchObject([
+        { value: intensity(95 * 10) },
+      ]);
+    }));
+
   it('an alert of a limit that is withdrawn is voided and says why', () =>
     withWorld(async (world) => {
       await world.push(site, day);

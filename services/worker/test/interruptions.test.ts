@@ -125,3 +125,32 @@ it('readings of a meter that the registry does not know yet are waited for, and 
     await world.work('mill');
     expect(await world.rollups('mill-site', 'PT1H')).toMatchObject([{ meter: 'mill-new', sum: 7 }]);
   }));
+
+it('a shard that is filled all the time does not keep another one waiting', () =>
+  withWorld({ config: { concurrency: 1, restMsMax: 20 } }, async (world) => {
+    const other = Array.from({ length: 100 }, (_, i) => `mill-${i}`).find(
+      (id) => shardOf(id) !== shardOf('mill'),
+    )!;
+    await registerPlant(world, other);
+    const worker = await startWorker(world.deps, world.config);
+    const enough = new AbortController();
+    let pushed = 0;
+    const filling = (async () => {
+      while (!enough.signal.aborted) {
+        await world.push('mill-site', [
+          { meter: 'mill-power', time: monday + pushed++ * minuteMs, value: 1 },
+        ]);
+        await world.deps.wakeUps.wake('rollups', [shardOf('mill')]);
+      }
+    })();
+    try {
+      await expect.poll(() => world.rollups('mill-site', 'PT1H'), { timeout: 5_000 }).not.toEqual([]);
+      await world.push(`${other}-site`, [{ meter: `${other}-power`, time: monday, value: 1 }]);
+      await world.deps.wakeUps.wake('rollups', [shardOf(other)]);
+      await expect.poll(() => world.rollups(`${other}-site`, 'PT1H'), { timeout: 5_000 }).toHaveLength(1);
+    } finally {
+      enough.abort();
+      await filling;
+      await worker.close();
+    }
+  }));

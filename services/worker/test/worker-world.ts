@@ -18,11 +18,16 @@ import { openEventLog, type EventLog } from '@songma/event-log';
 import type { AlertBook } from '@songma/limits';
 import { openRegistry, type Registry } from '@songma/registry';
 import { createLogger, createMetrics, loadConfig } from '@songma/runtime';
-import { openSeriesStore, type IndicatorQuery, type SeriesStore } from '@songma/series-store';
+import {
+  openSeriesStore,
+  seeingVoids,
+  type IndicatorQuery,
+  type SeriesStore,
+  type SeriesStoreConfig,
+} from '@songma/series-store';
 import { openWakeUps, type WakeUps } from '@songma/wake-ups';
 import { followAlerts } from '../src/alert-follower.ts';
 import { workerSettings, type WorkerConfig } from '../src/config.ts';
-import { seeingVoids } from '../src/facts/seeing-voids.ts';
 import { workShard } from '../src/shard-worker.ts';
 import { SiteScopes } from '../src/site-scopes.ts';
 import { createWorkerMetrics } from '../src/worker-metrics.ts';
@@ -47,6 +52,15 @@ export interface WorldOptions {
   readonly config?: Partial<WorkerConfig>;
   /** Stands between the worker and the store. */
   readonly aroundStore?: (store: SeriesStore) => SeriesStore;
+  /** Absent: DuckDB, in the world's directory. */
+  readonly seriesStore?: SeriesStoreConfig;
+}
+
+/** Some rows of a site as one push of them became known. */
+export interface KnownPush {
+  readonly site: string;
+  readonly rows: readonly Row[];
+  readonly knownUs: number;
 }
 
 /** The worker's surroundings on the embedded adapters, in a directory of its own. */
@@ -56,6 +70,8 @@ export interface WorkerWorld {
   register(kind: EntityKind, body: { readonly id: string }): Promise<void>;
   /** Stores a push of a site's rows, as the writer does. Later calls are known later, unless `knownUs` is told. */
   push(site: string, rows: readonly Row[], knownUs?: number): Promise<void>;
+  /** Stores several pushes in one call, in whatever order they became known. */
+  pushAll(pushes: readonly KnownPush[]): Promise<void>;
   /** Works until nothing is due in the enterprise's shard. */
   work(enterprise: string, settings?: Partial<WorkerConfig>): Promise<void>;
   /** Begins the worker's memory anew, as its restart does. */
@@ -79,7 +95,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<WorkerWorld
   const eventLog: EventLog = await openEventLog({ adapter: 'sqlite', dataDir }, { logger });
   const registry: Registry = await openRegistry({ eventLog, logger, now });
   const store = await openSeriesStore(
-    {
+    options.seriesStore ?? {
       adapter: 'duckdb',
       dataDirectory: dataDir,
       duckdb: { memoryMiBMax: 256, threads: 1 },
@@ -93,7 +109,9 @@ export async function openWorld(options: WorldOptions = {}): Promise<WorkerWorld
   );
   const config = { ...loadConfig(workerSettings, {}), restMsMax: 0, ...options.config };
   const metrics = createMetrics({ ofProcess: false });
-  const seriesStore = seeingVoids(options.aroundStore?.(store) ?? store, registry);
+  const seriesStore = seeingVoids(options.aroundStore?.(store) ?? store, (meter) =>
+    registry.voidsOfMeter(meter),
+  );
   const deps: WorkerDeps = { logger, metrics, eventLog, registry, seriesStore, wakeUps, now };
 
   const begin = async () => ({
@@ -106,6 +124,14 @@ export async function openWorld(options: WorldOptions = {}): Promise<WorkerWorld
     await memory.following.close();
   };
   let knownUs = 1_000;
+
+  async function pushAll(pushes: readonly KnownPush[]): Promise<void> {
+    const blocks = pushes.map(({ site, rows, knownUs: known }) => {
+      const enterprise = registry.get('site', site)?.body.enterprise ?? '';
+      return { shard: shardOf(enterprise), block: blockOf(site, rows, known) };
+    });
+    await store.write(blocks);
+  }
 
   async function all<T>(topic: TopicName, parse: (value: unknown) => T): Promise<T[]> {
     const found: T[] = [];
@@ -125,17 +151,15 @@ export async function openWorld(options: WorldOptions = {}): Promise<WorkerWorld
       const result = await registry.submit({ kind, entity: body.id, expectedVersion, body, by: 'test' });
       if (!result.ok) throw new Error(`${kind} ${body.id}: ${JSON.stringify(result)}`);
     },
-    async push(site, rows, known = ++knownUs) {
-      const enterprise = registry.get('site', site)?.body.enterprise ?? '';
-      await store.write([{ shard: shardOf(enterprise), block: blockOf(site, rows, known) }]);
+    push: (site, rows, known = ++knownUs) => pushAll([{ site, rows, knownUs: known }]),
+    pushAll,
+    async work(enterprise, settings) {
+      const { book, scopes } = memory;
+      const worker = { ...deps, alerts: book, scopes, metrics: createWorkerMetrics(metrics, now) };
+      const { signal } = new AbortController();
+      const workOn = () => workShard(worker, { ...config, ...settings }, shardOf(enterprise), signal);
+      while ((await workOn()) !== undefined);
     },
-    work: (enterprise, settings) =>
-      workShard(
-        { ...deps, alerts: memory.book, scopes: memory.scopes, metrics: createWorkerMetrics(metrics, now) },
-        { ...config, ...settings },
-        shardOf(enterprise),
-        new AbortController().signal,
-      ),
     async restart() {
       await end();
       memory = await begin();
@@ -206,6 +230,20 @@ export async function registerPlant(world: WorkerWorld, id: string): Promise<{ r
   };
   await world.register('limit', limit);
   return { site };
+}
+
+/** Registers an enterprise with one site whose water and production are reported once a day. */
+export async function registerDailyPlant(world: WorkerWorld, id: string): Promise<void> {
+  const site = `${id}-site`;
+  await world.register('enterprise', { id, name: id, sector: '1104' } as { id: string });
+  await world.register('site', { id: site, enterprise: id, name: site } as { id: string });
+  for (const { name, ...meter } of [
+    { name: 'daily', quantity: 'water', unit: 'm3' },
+    { name: 'output', quantity: 'production', unit: 't' },
+  ]) {
+    const body = { ...meter, id: `${id}-${name}`, site, name, kind: 'interval', intervalMs: dayMs };
+    await world.register('meter', body);
+  }
 }
 
 /** A value at each step of a span. */

@@ -1,0 +1,243 @@
+import { flag } from '@songma/domain';
+import fc from 'fast-check';
+import { dayMs, hourMs, minuteMs, monday } from './worker-world.ts';
+
+/** Rounds in which something may happen to a plant. */
+export const roundsMax = 14;
+/** Readings lie in so many hours from Monday on, or a month before or after these. */
+const spanMs = 30 * hourMs;
+const slotMs = 5 * minuteMs;
+const monthsApart = [0, 0, 0, 0, 31 * dayMs, -31 * dayMs];
+const meters = ['dust', 'power', 'register', 'clinker', 'daily'] as const;
+/** Of a plant that reports once a day, so that whole years of it can be told. */
+const dailyMeters = ['daily', 'output'] as const;
+type MeterName = (typeof meters)[number] | (typeof dailyMeters)[number];
+
+/** One reading of a push. */
+interface EventRow {
+  readonly meter: MeterName;
+  /** Epoch ms. */
+  readonly time: number;
+  readonly value: number;
+  readonly flags: number;
+}
+
+/** How the transport treats a push: so many rounds late, then perhaps once more, so many rounds after that. */
+interface Transport {
+  readonly late: number;
+  readonly again: number | null;
+}
+
+/** One thing that happens to a plant. `which` counts, modulo, among those that there are. */
+export type PlantEvent =
+  | { readonly is: 'push'; readonly rows: readonly EventRow[]; readonly transport: Transport }
+  /** Rows of an earlier push, all or every second of them, with values that are `by` greater. */
+  | {
+      readonly is: 'correct';
+      readonly which: number;
+      readonly by: number;
+      readonly every: number;
+      readonly transport: Transport;
+    }
+  | { readonly is: 'void'; readonly meter: MeterName; readonly from: number; readonly to: number }
+  | { readonly is: 'restore'; readonly which: number }
+  | {
+      readonly is: 'edit';
+      readonly kind: 'meter' | 'limit';
+      /** Of the entity, without the plant's own. */
+      readonly name: string;
+      readonly fields: object;
+    };
+
+/** What happens to a plant, a round each; null: nothing. */
+export type History = readonly (PlantEvent | null)[];
+
+/** A plant whose meters report through the hours of a few days, or once a day through a year. */
+export interface PlantLife {
+  readonly reports: 'hourly' | 'daily';
+  readonly history: History;
+}
+
+/** Many plants that live side by side in one store. */
+export interface Lives {
+  readonly plants: readonly PlantLife[];
+  /** Rounds after which the worker comes by. */
+  readonly works: readonly number[];
+  /** The national grid's emission factor, told anew in a round. */
+  readonly factors: readonly { readonly round: number; readonly value: number }[];
+  /** Changed hours in one piece of the worker, at most. */
+  readonly changesMax: number;
+}
+
+/** @param plants how many of them, exactly */
+export function lives(plants: number): fc.Arbitrary<Lives> {
+  const round = fc.nat({ max: roundsMax - 1 });
+  return fc.record({
+    plants: fc.array(plantLife, { minLength: plants, maxLength: plants, size: 'max' }),
+    works: fc.uniqueArray(round, { maxLength: 5 }),
+    factors: fc.array(fc.record({ round, value: fc.constantFrom(0.6, 0.65, 0.7) }), { maxLength: 2 }),
+    changesMax: fc.constantFrom(60, 250, 2_000),
+  });
+}
+
+const slot = fc.integer({ min: 0, max: spanMs / slotMs });
+const transport: fc.Arbitrary<Transport> = fc.record({
+  late: fc.constantFrom(0, 0, 0, 1, 2, roundsMax),
+  again: fc.constantFrom(null, null, null, 0, 1, 3),
+});
+
+/** A push of a few meters; the rows of some are a day's run of them, so that windows become complete. */
+const push = fc
+  .record({
+    apart: fc.constantFrom(...monthsApart),
+    scattered: fc.array(
+      fc.tuple(fc.constantFrom(...meters), slot, fc.integer({ min: 0, max: 100 }), status()),
+      { minLength: 1, maxLength: 20 },
+    ),
+    run: fc.option(fc.record({ from: fc.nat({ max: 24 }), hours: fc.integer({ min: 1, max: 24 }) }), {
+      freq: 3,
+    }),
+    transport,
+  })
+  .map(({ apart, scattered, run, transport: by }): PlantEvent => {
+    const rows = new Map<string, EventRow>();
+    const put = (meter: MeterName, at: number, value: number, flags: number) => {
+      const time = monday + apart + (meter === 'daily' ? Math.floor(at / 288) * dayMs : at * slotMs);
+      // A register climbs, over the month too.
+      const climbed = meter === 'register' ? value + at + apart / hourMs : value;
+      rows.set(`${meter} ${time}`, { meter, time, value: climbed, flags });
+    };
+    if (run !== null) {
+      for (let hour = run.from; hour < run.from + run.hours; hour++) {
+        put('clinker', hour * 12, 2 + (hour % 3), 0);
+        for (const quarter of [0, 3, 6, 9]) put('power', hour * 12 + quarter, 10 + (hour % 7), 0);
+      }
+    }
+    for (const [meter, at, value, flags] of scattered) put(meter, at, value, flags);
+    return { is: 'push', rows: [...rows.values()], transport: by };
+  });
+
+function status() {
+  return fc.constantFrom(0, 0, 0, 0, 0, 0, flag.fault, flag.calibrating, flag.outOfRange);
+}
+
+const event: fc.Arbitrary<PlantEvent> = fc.oneof(
+  { weight: 6, arbitrary: push },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      is: fc.constant('correct' as const),
+      which: fc.nat({ max: 20 }),
+      by: fc.constantFrom(0, 1, 7),
+      every: fc.constantFrom(1, 2),
+      transport,
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc
+      .record({ meter: fc.constantFrom(...meters), from: slot, slots: fc.integer({ min: 1, max: 40 }) })
+      .map(({ meter, from, slots }): PlantEvent => {
+        const start = monday + from * slotMs;
+        return { is: 'void', meter, from: start, to: start + slots * slotMs };
+      }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ is: fc.constant('restore' as const), which: fc.nat({ max: 20 }) }),
+  },
+  {
+    weight: 1,
+    arbitrary: edit(
+      'meter',
+      fc.constantFrom('power', 'register'),
+      fc.constantFrom(1, 2, 40).map((multiplier) => ({ multiplier })),
+    ),
+  },
+  {
+    weight: 1,
+    arbitrary: edit(
+      'meter',
+      fc.constant('dust'),
+      fc.constantFrom(5, 10, 90).map((minutes) => ({ holdMaxMs: minutes * minuteMs })),
+    ),
+  },
+  {
+    weight: 1,
+    arbitrary: edit(
+      'limit',
+      fc.constant('limit'),
+      fc
+        .record({ value: fc.constantFrom(20, 50, 80), hours: fc.constantFrom(0, 7) })
+        .map(({ value, hours }) => ({ value, validFrom: monday + hours * hourMs })),
+    ),
+  },
+);
+
+function edit(
+  kind: 'meter' | 'limit',
+  name: fc.Arbitrary<string>,
+  fields: fc.Arbitrary<object>,
+): fc.Arbitrary<PlantEvent> {
+  return fc.record({ is: fc.constant('edit' as const), kind: fc.constant(kind), name, fields });
+}
+
+/** Most days of some months, of both meters. */
+const dailyPush = fc
+  .record({
+    fromMonth: fc.integer({ min: -13, max: 0 }),
+    months: fc.constantFrom(1, 1, 2, 14),
+    without: fc.nat({ max: 60 }),
+    value: fc.integer({ min: 1, max: 9 }),
+    transport,
+  })
+  .map(({ fromMonth, months, without, value, transport: by }): PlantEvent => {
+    const rows: EventRow[] = [];
+    for (let day = fromMonth * 30; day < (fromMonth + months) * 30; day++) {
+      if (day - fromMonth * 30 === without) continue;
+      const time = monday + day * dayMs;
+      rows.push({ meter: 'daily', time, value: value + (day & 3), flags: 0 });
+      rows.push({ meter: 'output', time, value: 10 + (day & 1), flags: 0 });
+    }
+    return { is: 'push', rows, transport: by };
+  });
+
+const dailyEvent: fc.Arbitrary<PlantEvent> = fc.oneof(
+  { weight: 4, arbitrary: dailyPush },
+  {
+    weight: 1,
+    arbitrary: fc
+      .record({
+        meter: fc.constantFrom(...dailyMeters),
+        from: fc.integer({ min: -390, max: 30 }),
+        days: fc.integer({ min: 1, max: 40 }),
+      })
+      .map(({ meter, from, days }): PlantEvent => {
+        const start = monday + from * dayMs;
+        return { is: 'void', meter, from: start, to: start + days * dayMs };
+      }),
+  },
+  {
+    weight: 1,
+    arbitrary: edit(
+      'meter',
+      fc.constantFrom(...dailyMeters),
+      fc.constantFrom(1, 2, 40).map((multiplier) => ({ multiplier })),
+    ),
+  },
+);
+
+function historyOf(one: fc.Arbitrary<PlantEvent>): fc.Arbitrary<History> {
+  return fc.array(fc.option(one, { freq: 4 }), { minLength: 3, maxLength: roundsMax, size: 'max' });
+}
+
+const plantLife: fc.Arbitrary<PlantLife> = fc.oneof(
+  {
+    weight: 40,
+    arbitrary: fc.record({ reports: fc.constant('hourly' as const), history: historyOf(event) }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ reports: fc.constant('daily' as const), history: historyOf(dailyEvent) }),
+  },
+);
