@@ -19,6 +19,7 @@ export * from './feed-trace.ts';
 export * from './owed.ts';
 export * from './publications.ts';
 export { idSchema } from './fields.ts';
+export * from './limit.ts';
 export * from './meter-readings.ts';
 export * from './readings.ts';
 export * from './refusals.ts';

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { allocationRules } from './allocation.ts';
 import { entitySchemas, type EntityKind } from './entities.ts';
 import { gwpSets } from './factor.ts';
+import { hourValiditySchema, limitAveragings, severities } from './limit.ts';
 
 const dayMs = 86_400_000;
 
@@ -232,19 +233,32 @@ export const alertStepSchema = z.discriminatedUnion('step', [
     enterprise: z.string(),
     parameter: z.string(),
     unit: z.string(),
-    /** Start of the first window above the limit, epoch milliseconds. */
+    /** Version of the limit that was judged by; absent in steps of before it was kept. */
+    limitVersion: z.int().positive().optional(),
+    /** `PT1H` where it is absent. */
+    averaging: z.enum(limitAveragings).optional(),
+    /** Which hours were valid. */
+    validity: hourValiditySchema.optional(),
+    /** Start of the first window beyond the limit, epoch milliseconds. */
     since: z.int(),
-    /** Mean of that window, the value it was compared with (factors applied), and its coverage. */
+    /** Mean of that window, the value it was compared with (factors applied), and which bound that is (`max`). */
     mean: z.number(),
     limitValue: z.number(),
+    bound: z.enum(['max', 'min']).optional(),
+    /** Coverage of an hour; of a longer window the share of valid ones among its operating hours. */
     coverage: z.number(),
-    ratio: z.number(),
+    /** Of a longer window: hours that were valid, and hours in which the source operated. */
+    validHours: z.int().nonnegative().optional(),
+    operatingHours: z.int().nonnegative().optional(),
+    /** Mean over limit, and the band that it lies in; null for a range, where a ratio means nothing. */
+    ratio: z.number().nullable(),
+    severity: z.enum(severities).nullable().optional(),
     document: z.string(),
     verified: z.boolean(),
   }),
   alertSubjectSchema.extend({
     step: z.literal('resolved'),
-    /** End of the last window above the limit. */
+    /** End of the last window beyond the limit. */
     until: z.int(),
     mean: z.number(),
   }),

@@ -163,7 +163,7 @@ describe('an allocation that changes after the readings came', () => {
       const events = await world.indicatorEvents();
       await world.register('enterprise', {
         ...{ id: 'works', name: 'Steel works', sector: '2410', allocation: byMass },
-      } as { id: string });
+      });
       await settle(world);
       expect(await world.indicatorEvents()).toEqual(events);
     }));
