@@ -6,6 +6,7 @@ export {
   baselineUnit,
   type BaselineMeters,
   type CountedMeter,
+  type FuelEnergy,
   type PeriodRollup,
 } from './baselines/inputs.ts';
 export {
@@ -72,3 +73,4 @@ export { factorEffect, type FactorEffect } from './factor-effect.ts';
 export { factorPacks } from './packs/factor-packs.ts';
 export type { FactorPack } from './packs/pack.ts';
 export { productsOf } from './sides.ts';
+export { Valuer } from './valuation.ts';

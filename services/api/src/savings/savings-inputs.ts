@@ -3,6 +3,9 @@ import {
   baselineMeters,
   baselinePeriod,
   baselineUnit,
+  FactorBook,
+  gwpSetDefault,
+  Valuer,
   type Adjustment,
   type BaselineMeters,
   type BaselinePeriod,
@@ -19,6 +22,8 @@ export interface BaselineScope {
   readonly baseline: Baseline;
   readonly meters: BaselineMeters;
   readonly zone: string;
+  /** Values what is burnt, and remembers with which factors. */
+  readonly valuer: Valuer;
 }
 
 /** Dates, the last exclusive. Each meter's periods are cut by the clock of its own site. */
@@ -27,8 +32,11 @@ export interface DateSpan {
   readonly to: string;
 }
 
-/** @throws HttpProblem `baseline_meters_unconvertible` when the sums would silently be without some of its meters */
-export function baselineScope(baseline: Baseline, registry: Registry): BaselineScope {
+/**
+ * With the factors that are registered, or that were at `at` (epoch milliseconds).
+ * @throws HttpProblem `baseline_meters_unconvertible` when the sums would silently be without some of its meters
+ */
+export function baselineScope(baseline: Baseline, registry: Registry, at: number | undefined): BaselineScope {
   const { id, enterprise, site } = baseline;
   const sites = site === undefined ? registry.sitesOfEnterprise(enterprise).map((one) => one.id) : [site];
   const meters = baselineMeters(
@@ -43,7 +51,11 @@ export function baselineScope(baseline: Baseline, registry: Registry): BaselineS
     });
   }
   const own = site === undefined ? undefined : registry.get('site', site)?.body.timeZone;
-  return { baseline, meters, zone: own ?? zoneOf(enterprise, registry) };
+  const factors = registry
+    .list('factor')
+    .flatMap((factor) => (at === undefined ? factor : (registry.getAsOf('factor', factor.id, at) ?? [])));
+  const valuer = new Valuer(new FactorBook(factors), gwpSetDefault);
+  return { baseline, meters, zone: own ?? zoneOf(enterprise, registry), valuer };
 }
 
 /** The span from the period that `from` lies in to the last one that is over at `at`. Empty when none is. */
@@ -93,9 +105,18 @@ export async function readPeriods(
     }
     held.set(span.context.meter.id, byDate);
   }
-  const { zone, meters } = scope;
-  return windowsBetween(period, instantOf(dates.from, zone), instantOf(dates.to, zone), zone).map((window) =>
-    baselinePeriod(window, meters, (meter) => held.get(meter)?.get(dateIn(zone, window.start))),
+  const { zone, meters, baseline, valuer } = scope;
+  const unit = baselineUnit(baseline);
+  return windowsBetween(period, instantOf(dates.from, zone), instantOf(dates.to, zone), zone).map(
+    (window) => {
+      const date = dateIn(zone, window.start);
+      return baselinePeriod(
+        window,
+        meters,
+        (meter) => held.get(meter)?.get(date),
+        (meter, amount) => valuer.value('final-energy', { amount, meter, date }, unit)?.amount,
+      );
+    },
   );
 }
 
