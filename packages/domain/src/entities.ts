@@ -1,7 +1,9 @@
 import { z } from 'zod';
+import { allocationSchema, productSchema } from './allocation.ts';
 import { baselineSchema } from './baseline.ts';
 import { factorSchema, gwpSets } from './factor.ts';
 import { idSchema, nameSchema } from './fields.ts';
+import { limitSchema, operatingSignalSchema } from './limit.ts';
 import { assessmentSchema, participationSchema } from './participation.ts';
 
 /** Minutes, `PT15M`-like spans are kept as milliseconds inside. */
@@ -31,6 +33,8 @@ export const enterpriseSchema = z.object({
   size: z.enum(['micro', 'small', 'medium', 'large']).optional(),
   /** Global warming potentials of its greenhouse gas accounts, the same in every period; AR5 unless told. */
   gwpSet: z.enum(gwpSets).optional(),
+  /** How its products share what serves several of them. Stated, it makes indicators of each product. */
+  allocation: allocationSchema.optional(),
 });
 export type Enterprise = z.infer<typeof enterpriseSchema>;
 
@@ -57,6 +61,8 @@ export const sourceSchema = z.object({
   name: nameSchema,
   kind: z.enum(['stack', 'outfall']),
   station: z.string().min(1).max(64).optional(),
+  /** How it is told that it operates; without one it is taken to operate always. */
+  operating: operatingSignalSchema.optional(),
 });
 export type Source = z.infer<typeof sourceSchema>;
 
@@ -139,8 +145,8 @@ export const meterSchema = z.object({
   time: timeConventionSchema.default({ zone: 'Asia/Ho_Chi_Minh', stamp: 'opens', midnight: 'begins-day' }),
   /** Symbol in five-field files (`PM`, `SO2`, `NO`, `PM2,5`). */
   symbol: z.string().min(1).max(16).optional(),
-  /** What is made, for meters of quantity `production`: `cement`, `crude steel`. */
-  product: z.string().min(1).max(64).optional(),
+  /** What is made, for meters of quantity `production`: `cement`, `crude steel`. For others the product that they serve alone. */
+  product: productSchema.optional(),
   /**
    * What is burnt, bought or topped up; factors are looked up by it. Of `fuel`: `anthracite`, `diesel`. Of `refrigerant`:
    * `r-134a`. Of `heat`: `steam` or another name for what is bought, none for that of a boiler of one's own, whose fuel
@@ -151,44 +157,6 @@ export const meterSchema = z.object({
   substance: substanceSchema.optional(),
 });
 export type Meter = z.infer<typeof meterSchema>;
-
-const limitFactorSchema = z.number().positive();
-
-/**
- * A limit as a record: what is compared, over which average, with what, by which law.
- * The value in force is `value` times every factor that is given (stack: Kp, Kv; effluent: Kq, Kf).
- */
-export const limitSchema = z.object({
-  id: idSchema,
-  meter: idSchema,
-  parameter: z.string().min(1).max(32),
-  /** Averaging window of the comparison. */
-  averaging: z.enum(['PT1H']),
-  /** Upper bound in the meter's unit, before factors. */
-  value: z.number().positive(),
-  factors: z
-    .strictObject({
-      kp: limitFactorSchema,
-      kv: limitFactorSchema,
-      kq: limitFactorSchema,
-      kf: limitFactorSchema,
-    })
-    .partial()
-    .default({}),
-  /** Least coverage of the average for it to be judged, 0 to 1. */
-  validShareMin: z.number().min(0).max(1).default(0.75),
-  source: z.object({
-    /** Legal source: `QCVN 23:2009/BTNMT, table 1, column B2`. */
-    document: z.string().min(1).max(200),
-    /** False until somebody has compared the value with the legal text; shown wherever a result is shown. */
-    verified: z.boolean(),
-  }),
-  /** Epoch milliseconds, inclusive. */
-  validFrom: z.int(),
-  /** Epoch milliseconds, exclusive. */
-  validTo: z.int().optional(),
-});
-export type Limit = z.infer<typeof limitSchema>;
 
 /**
  * Readings of a meter that are declared wrong: what stood in `[from, to)` when this was registered. They are kept and

@@ -9,6 +9,7 @@ export {
   type CounterVerdict,
 } from './counters.ts';
 export { counterGapMaxMs, counterHoldBackMs } from './counter-register.ts';
+export * from './allocation.ts';
 export * from './baseline.ts';
 export * from './entities.ts';
 export * from './factor.ts';
@@ -19,6 +20,7 @@ export * from './owed.ts';
 export * from './participation.ts';
 export * from './publications.ts';
 export { idSchema } from './fields.ts';
+export * from './limit.ts';
 export * from './meter-readings.ts';
 export * from './readings.ts';
 export * from './refusals.ts';

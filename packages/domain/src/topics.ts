@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { allocationRules } from './allocation.ts';
 import { entitySchemas, type EntityKind } from './entities.ts';
 import { gwpSets } from './factor.ts';
+import { hourValiditySchema, limitAveragings, severities } from './limit.ts';
 
 const dayMs = 86_400_000;
 
@@ -120,9 +122,11 @@ export type IndicatorWindow = (typeof indicatorWindows)[number];
  *
  * - `unfinished`: nothing has been reported yet from after the end of its month, year or twelve months;
  * - `no-…-reported`: no meter of that side has reported anything;
- * - `factor-missing`: there is no factor for a carrier, its unit or the date; `coverage`: less is known than its rule
- *   asks for;
- * - `zero-production`, `zero-resource`: what it is divided by (production on either side) was reported to be nothing.
+ * - `factor-missing`: there is no factor for a carrier, its unit or the date; `allocation-missing`: something serves
+ *   several products, and it is not stated how they share it; `coverage`: less is known than its rule asks for;
+ * - `zero-production`, `zero-resource`: what it is divided by (production on either side) was reported to be nothing;
+ * - `withdrawn`: there is nothing any more that it could be made of: its meters are retired, its product or the
+ *   allocation is no longer stated.
  */
 export const withheldReasons = [
   'unfinished',
@@ -133,9 +137,11 @@ export const withheldReasons = [
   'no-pollutant-reported',
   'no-production-reported',
   'factor-missing',
+  'allocation-missing',
   'coverage',
   'zero-production',
   'zero-resource',
+  'withdrawn',
 ] as const;
 export type WithheldReason = (typeof withheldReasons)[number];
 
@@ -153,13 +159,15 @@ export type UsedFactor = z.infer<typeof usedFactorSchema>;
 /** One published or restated indicator. */
 export const indicatorSchema = z.object({
   /**
-   * `enterprise/name/window/start`, of a site `enterprise/site/name/window/start`; with `revision` it names this
-   * publication for ever.
+   * `enterprise/name/window/start`, of a site `enterprise/site/name/window/start`, of a product with
+   * `product={product}`, percent-encoded, before the name; with `revision` it names this publication for ever.
    */
   id: z.string(),
   enterprise: z.string(),
   /** Absent when it is of the whole enterprise. */
   site: z.string().optional(),
+  /** Absent when it is of all that is made together. */
+  product: z.string().optional(),
   /** `electricity-intensity` … */
   name: z.string(),
   window: z.enum(indicatorWindows),
@@ -187,6 +195,8 @@ export const indicatorSchema = z.object({
   factors: z.array(usedFactorSchema).optional(),
   /** Set of global warming potentials; absent when none was needed. */
   gwpSet: z.enum(gwpSets).optional(),
+  /** By which rule the product's part was told, and the version of the enterprise that states it; of products only. */
+  allocation: z.object({ rule: z.enum(allocationRules), version: z.int().positive() }).optional(),
   /** Rises by one with every publication of the same id, from 1. */
   revision: z.int().positive(),
   /** Meters it was made from, with the revision of the rollup used. */
@@ -223,19 +233,32 @@ export const alertStepSchema = z.discriminatedUnion('step', [
     enterprise: z.string(),
     parameter: z.string(),
     unit: z.string(),
-    /** Start of the first window above the limit, epoch milliseconds. */
+    /** Version of the limit that was judged by; absent in steps of before it was kept. */
+    limitVersion: z.int().positive().optional(),
+    /** `PT1H` where it is absent. */
+    averaging: z.enum(limitAveragings).optional(),
+    /** Which hours were valid. */
+    validity: hourValiditySchema.optional(),
+    /** Start of the first window beyond the limit, epoch milliseconds. */
     since: z.int(),
-    /** Mean of that window, the value it was compared with (factors applied), and its coverage. */
+    /** Mean of that window, the value it was compared with (factors applied), and which bound that is (`max`). */
     mean: z.number(),
     limitValue: z.number(),
+    bound: z.enum(['max', 'min']).optional(),
+    /** Coverage of an hour; of a longer window the share of valid ones among its operating hours. */
     coverage: z.number(),
-    ratio: z.number(),
+    /** Of a longer window: hours that were valid, and hours in which the source operated. */
+    validHours: z.int().nonnegative().optional(),
+    operatingHours: z.int().nonnegative().optional(),
+    /** Mean over limit, and the band that it lies in; null for a range, where a ratio means nothing. */
+    ratio: z.number().nullable(),
+    severity: z.enum(severities).nullable().optional(),
     document: z.string(),
     verified: z.boolean(),
   }),
   alertSubjectSchema.extend({
     step: z.literal('resolved'),
-    /** End of the last window above the limit. */
+    /** End of the last window beyond the limit. */
     until: z.int(),
     mean: z.number(),
   }),

@@ -1,7 +1,6 @@
 import {
-  CompensatedSum,
-  dateIn,
   roundTo15Digits,
+  type Allocation,
   type GwpSet,
   type Indicator,
   type IndicatorEvent,
@@ -10,8 +9,9 @@ import {
   type Rollup,
   type WithheldReason,
 } from '@songma/domain';
-import { inputRole, termOf, type IndicatorDefinition, type SumDefinition } from './definitions.ts';
+import type { IndicatorDefinition } from './definitions.ts';
 import type { FactorBook } from './factor-book.ts';
+import { sidesOf, type Sides } from './sides.ts';
 import { Valuer } from './valuation.ts';
 
 /** A meter of the scope with its rollups of the window. */
@@ -27,6 +27,8 @@ export interface IndicatorScope {
   readonly enterprise: string;
   /** Absent: the whole enterprise. */
   readonly site?: string;
+  /** Absent: all that is made together. */
+  readonly product?: string;
   readonly window: IndicatorWindow;
   /** Epoch milliseconds, end exclusive: the window in the zone of the site, or of the enterprise's first site. */
   readonly start: number;
@@ -37,6 +39,14 @@ export interface IndicatorScope {
   readonly meters: readonly ScopedMeter[];
   readonly gwpSet: GwpSet;
   readonly factors: FactorBook;
+  /** As the enterprise states it, for what is of one product. */
+  readonly allocation?: StatedAllocation;
+}
+
+/** An allocation, and the version of the enterprise that states it. */
+export interface StatedAllocation {
+  readonly version: number;
+  readonly body: Allocation;
 }
 
 /** An indicator before it is published. */
@@ -47,11 +57,13 @@ export const gwpSetDefault: GwpSet = 'AR5';
 
 /** The same indicator of the same scope and window has the same id for ever. */
 export function indicatorIdOf(
-  scope: Pick<IndicatorScope, 'enterprise' | 'site' | 'window' | 'start'>,
+  scope: Pick<IndicatorScope, 'enterprise' | 'site' | 'product' | 'window' | 'start'>,
   name: string,
 ): string {
-  const { enterprise, site, window, start } = scope;
-  return [enterprise, ...(site === undefined ? [] : [site]), name, window, start].join('/');
+  const { enterprise, site, product, window, start } = scope;
+  const ofSite = site === undefined ? [] : [site];
+  const ofProduct = product === undefined ? [] : [`product=${encodeURIComponent(product)}`];
+  return [enterprise, ...ofSite, ...ofProduct, name, window, start].join('/');
 }
 
 /**
@@ -68,29 +80,25 @@ export function computeIndicator(
   definition: IndicatorDefinition,
   scope: IndicatorScope,
 ): IndicatorDraft | undefined {
-  const ordered = scope.meters.toSorted((a, b) => (a.meter.id < b.meter.id ? -1 : 1));
-  const resources = ordered.filter(({ meter }) => inputRole(definition, meter) === 'resource');
-  const products = ordered.filter(({ meter }) => inputRole(definition, meter) === 'production');
-  if (!applies(definition.resource, resources)) return undefined;
   const valuer = new Valuer(scope.factors, scope.gwpSet);
-  const resource = sumOf(definition.resource, resources, valuer);
-  const production = sumOf(definition.production, products, valuer);
-  const inputs = [...resources, ...products];
-  const coverage =
-    products.length === 0 ? 0 : Math.min(...inputs.map(({ rollups }) => coverageOf(rollups, scope)));
+  const sides = sidesOf(definition, scope, valuer);
+  if (sides === undefined) return undefined;
+  const { resource, production, inputs } = sides;
+  const coverage = sides.isMade ? Math.min(...inputs.map(({ rollups }) => coverageOf(rollups, scope))) : 0;
   const estimatedShare = Math.max(...inputs.map(({ rollups }) => estimatedShareOf(rollups)));
-  const withheld = reasonToWithhold(definition, scope, { resource, production, coverage });
+  const withheld = reasonToWithhold(definition, scope, { ...sides, coverage });
   const isTold = withheld === null || withheld === 'zero-production' || withheld === 'zero-resource';
   const [numerator, denominator] =
     definition.form === 'intensity'
       ? [resource.amount, production.amount]
       : [production.amount, resource.amount];
-  const { enterprise, site, window, start, end } = scope;
+  const { enterprise, site, product, allocation, window, start, end } = scope;
   const { factors, gwpSet } = valuer;
   return {
     id: indicatorIdOf(scope, definition.name),
     enterprise,
     ...(site === undefined ? {} : { site }),
+    ...(product === undefined ? {} : { product }),
     name: definition.name,
     window,
     start,
@@ -105,6 +113,9 @@ export function computeIndicator(
     ...(isTold && resource.biogenicCo2 !== null ? { biogenicCo2: resource.biogenicCo2 } : {}),
     ...(isTold && factors.length > 0 ? { factors } : {}),
     ...(isTold && gwpSet !== undefined ? { gwpSet } : {}),
+    ...(isTold && allocation !== undefined
+      ? { allocation: { rule: allocation.body.rule, version: allocation.version } }
+      : {}),
     inputs: inputs.flatMap(({ meter, rollups }) =>
       rollups.length === 0 ? [] : [{ meter: meter.id, revision: revisionOf(rollups) }],
     ),
@@ -113,7 +124,8 @@ export function computeIndicator(
 
 /**
  * The event that publishes a draft after what was published before (undefined: never), or undefined when it says the
- * same. A new revision of an input or a new version of a factor that left the numbers as they were is no restatement.
+ * same. A new revision of an input or a new version of a factor or an allocation that left the numbers as they were is no
+ * restatement.
  * `publishedAt` rises with the revision, so that what had been published at a time is never in doubt.
  */
 export function publishIndicator(
@@ -129,6 +141,22 @@ export function publishIndicator(
   return { id: draft.id, before: before ?? null, after, cause };
 }
 
+/** What stands for a published indicator of which nothing is left: its meters, its product or its allocation is gone. */
+export function withdrawnIndicator(before: Indicator): IndicatorDraft {
+  const { id, enterprise, site, product, name, window, start, end, unit } = before;
+  return {
+    ...{ id, enterprise, name, window, start, end, unit },
+    ...(site === undefined ? {} : { site }),
+    ...(product === undefined ? {} : { product }),
+    value: null,
+    coverage: 0,
+    withheld: 'withdrawn',
+    numerator: null,
+    denominator: null,
+    inputs: [],
+  };
+}
+
 function isSame(a: IndicatorDraft, b: IndicatorDraft): boolean {
   return (
     a.value === b.value &&
@@ -140,6 +168,7 @@ function isSame(a: IndicatorDraft, b: IndicatorDraft): boolean {
     a.end === b.end &&
     a.biogenicCo2 === b.biogenicCo2 &&
     a.gwpSet === b.gwpSet &&
+    a.allocation?.rule === b.allocation?.rule &&
     // It was not told once: that it is told now corrects nothing.
     (b.estimatedShare === undefined || a.estimatedShare === b.estimatedShare) &&
     factorsText(a) === factorsText(b)
@@ -150,55 +179,19 @@ function factorsText({ factors = [] }: IndicatorDraft): string {
   return factors.map(({ id, provisional }) => `${id} ${provisional}`).join();
 }
 
-function applies({ needs }: SumDefinition, meters: readonly ScopedMeter[]): boolean {
-  return (
-    meters.length > 0 && needs.every((quantity) => meters.some(({ meter }) => meter.quantity === quantity))
-  );
-}
-
-interface Sum {
-  /** Null when no meter has one, or a factor is missing. */
-  readonly amount: number | null;
-  readonly isReported: boolean;
-  readonly biogenicCo2: number | null;
-}
-
-function sumOf(side: SumDefinition, meters: readonly ScopedMeter[], valuer: Valuer): Sum {
-  const amount = new CompensatedSum();
-  const biogenic = new CompensatedSum();
-  let [isReported, isFactorMissing, isBiogenic] = [false, false, false];
-  for (const { meter, zone, rollups } of meters) {
-    const { valuation } = termOf(side, meter)!;
-    for (const { start, sum } of rollups) {
-      if (sum === null) continue;
-      isReported = true;
-      const metered = { amount: sum, meter, date: dateIn(zone, start) };
-      const valued = valuer.value(valuation, metered, side.unit);
-      isFactorMissing ||= valued === undefined;
-      amount.add(valued?.amount ?? 0);
-      isBiogenic ||= valued?.biogenicCo2 !== undefined;
-      biogenic.add(valued?.biogenicCo2 ?? 0);
-    }
-  }
-  return {
-    amount: isReported && !isFactorMissing ? amount.total() : null,
-    isReported,
-    biogenicCo2: isBiogenic ? biogenic.total() : null,
-  };
-}
-
 function reasonToWithhold(
   { resource, production, form, coverageMin }: IndicatorDefinition,
   { isFinished }: IndicatorScope,
-  sums: { readonly resource: Sum; readonly production: Sum; readonly coverage: number },
+  sums: Sides & { readonly coverage: number },
 ): WithheldReason | null {
   if (!isFinished) return 'unfinished';
   if (!sums.resource.isReported) return resource.notReported;
   if (!sums.production.isReported) return production.notReported;
-  if (sums.resource.amount === null || sums.production.amount === null) return 'factor-missing';
+  if (sums.resource.isFactorMissing || sums.production.isFactorMissing) return 'factor-missing';
+  if (sums.isAllocationMissing) return 'allocation-missing';
   if (sums.coverage < coverageMin) return 'coverage';
-  if (sums.production.amount <= 0) return 'zero-production';
-  return form === 'productivity' && sums.resource.amount <= 0 ? 'zero-resource' : null;
+  if (sums.production.amount! <= 0) return 'zero-production';
+  return form === 'productivity' && sums.resource.amount! <= 0 ? 'zero-resource' : null;
 }
 
 /** Of the one rollup as it says; of several by the time that they cover together. */

@@ -6,6 +6,7 @@ export {
   baselineUnit,
   type BaselineMeters,
   type CountedMeter,
+  type FuelEnergy,
   type PeriodRollup,
 } from './baselines/inputs.ts';
 export {
@@ -50,9 +51,11 @@ export {
   gwpSetDefault,
   indicatorIdOf,
   publishIndicator,
+  withdrawnIndicator,
   type IndicatorDraft,
   type IndicatorScope,
   type ScopedMeter,
+  type StatedAllocation,
 } from './compute.ts';
 export {
   definitionsFor,
@@ -97,3 +100,5 @@ export {
   type TargetSet,
   type UncountedTarget,
 } from './programme/target-sets.ts';
+export { productsOf } from './sides.ts';
+export { Valuer } from './valuation.ts';

@@ -7,7 +7,7 @@ export interface AlertState extends Omit<Raised, 'step' | 'at' | 'alert'> {
   readonly id: string;
   readonly state: 'open' | 'acknowledged' | 'resolved' | 'voided';
   readonly raisedAt: number;
-  /** End of the last window above the limit, as it was known when the alert was resolved. */
+  /** End of the last window beyond the limit, as it was known when the alert was resolved. */
   readonly until: number | undefined;
   readonly resolvedAt: number | undefined;
   readonly voided: { readonly at: number; readonly reason: 'corrected' | 'limit-changed' } | undefined;

@@ -1,11 +1,16 @@
 import { roundTo15Digits, type AlertStep, type Limit } from '@songma/domain';
 import type { AlertState } from './alert-book.ts';
 import { conditionsOf, type Condition } from './conditions.ts';
-import { limitValueOf, type Verdict } from './verdict.ts';
+import { validityOf } from './hour-validity.ts';
+import { boundsOf } from './limit-value.ts';
+import { severityOf } from './severity.ts';
+import type { Verdict } from './verdict.ts';
 
 /** What an alert tells of the place that its limit is for. */
 export interface LimitScope {
   readonly limit: Limit;
+  /** Of the limit, as it is registered. */
+  readonly version: number;
   readonly site: string;
   readonly source?: string | undefined;
   readonly enterprise: string;
@@ -25,7 +30,7 @@ export function alertIdOf(limit: string, since: number, generation: number): str
  * The steps that bring a limit's alerts in line with its verdicts. Afterwards, within the time that `verdicts` tell:
  *
  * 1. every condition has exactly one alert that is not voided, and every such alert lies in a condition: its `since`
- *    is between the condition's first and last window above;
+ *    is between the start of the condition's first window and the end of its last;
  * 2. the alert is resolved if and only if its condition has ended;
  * 3. no step is repeated.
  *
@@ -34,8 +39,8 @@ export function alertIdOf(limit: string, since: number, generation: number): str
  * that is open stays (the earliest of several) and the others are voided; where they go on after an alert that was
  * resolved, that one is voided and the condition raised anew, because a resolved alert does not open again.
  *
- * @param verdicts ascending, of every window from the last that is judged below before what changed (or the first of
- *   all) to the first that is judged below after it (or the last of all), these two included
+ * @param verdicts ascending, of every window from the last that keeps the limit before what changed (or the first of
+ *   all) to the first that keeps it after it (or the last of all), these two included
  * @param alerts every alert of the limit that is known, voided ones too
  * @param at when the steps are made, epoch milliseconds
  * @param reason why alerts are voided
@@ -60,10 +65,10 @@ export function reconcileAlerts(
   const steps: AlertStep[] = [];
 
   for (const condition of conditionsOf(verdicts)) {
-    const inside = live.filter(({ since }) => since >= condition.first.start && since < condition.aboveTo);
+    const inside = live.filter(({ since }) => since >= condition.first.start && since < condition.brokenTo);
     const open = inside.find(({ resolvedAt }) => resolvedAt === undefined);
     // Without an open one, a resolved alert stands for a condition that has ended.
-    const alert = open ?? (condition.below === undefined ? undefined : inside[0]);
+    const alert = open ?? (condition.kept === undefined ? undefined : inside[0]);
     let id: string;
     if (alert === undefined) {
       id = unusedId(scope.limit.id, condition.first.start, known);
@@ -72,13 +77,13 @@ export function reconcileAlerts(
       id = alert.id;
       kept.add(id);
     }
-    if (condition.below !== undefined && alert?.resolvedAt === undefined) {
+    if (condition.kept !== undefined && alert?.resolvedAt === undefined) {
       steps.push({
         step: 'resolved',
         alert: id,
         at,
-        until: condition.aboveTo,
-        mean: condition.below.mean ?? 0,
+        until: condition.brokenTo,
+        mean: condition.kept.mean ?? 0,
       });
     }
   }
@@ -97,25 +102,33 @@ function unusedId(limit: string, since: number, known: Set<string>): string {
 }
 
 function raised(scope: LimitScope, condition: Condition, id: string, at: number): AlertStep {
-  const { limit, site, source, enterprise, unit } = scope;
-  const { start, mean, coverage } = condition.first;
-  const limitValue = limitValueOf(limit);
+  const { limit, version, site, source, enterprise, unit } = scope;
+  const { start, mean, coverage, hours } = condition.first;
+  const bound = condition.first.bound ?? 'max';
+  const limitValue = boundsOf(limit)[bound] ?? 0;
+  const ratio = limit.value === undefined ? null : roundTo15Digits((mean ?? 0) / limitValue);
   return {
     step: 'raised',
     alert: id,
     at,
     limit: limit.id,
+    limitVersion: version,
     meter: limit.meter,
     ...(source === undefined ? {} : { source }),
     site,
     enterprise,
     parameter: limit.parameter,
     unit,
+    averaging: limit.averaging,
+    validity: validityOf(limit),
     since: start,
     mean: mean ?? 0,
     limitValue,
+    bound,
     coverage,
-    ratio: roundTo15Digits((mean ?? 0) / limitValue),
+    ...(hours === undefined ? {} : { validHours: hours.valid, operatingHours: hours.operating }),
+    ratio,
+    severity: ratio === null ? null : severityOf(ratio),
     document: limit.source.document,
     verified: limit.source.verified,
   };

@@ -1,13 +1,13 @@
 import type { Verdict } from './verdict.ts';
 
-/** An unbroken time above a limit: windows above it, with none judged below between them. */
+/** An unbroken time beyond a limit: windows that break it, with none that keeps it between them. */
 export interface Condition {
-  /** The first window above. */
+  /** The first window that breaks it. */
   readonly first: Verdict;
-  /** End of the last window above, epoch milliseconds. */
-  readonly aboveTo: number;
+  /** End of the last such window, epoch milliseconds. */
+  readonly brokenTo: number;
   /** The window that ended it; undefined while it lasts. */
-  readonly below: Verdict | undefined;
+  readonly kept: Verdict | undefined;
 }
 
 /**
@@ -17,35 +17,35 @@ export interface Condition {
 export function conditionsOf(verdicts: readonly Verdict[]): Condition[] {
   const conditions: Condition[] = [];
   let first: Verdict | undefined;
-  let aboveTo = 0;
+  let brokenTo = 0;
   for (const verdict of verdicts) {
-    if (verdict.state === 'above') {
+    if (verdict.state === 'broken') {
       first ??= verdict;
-      aboveTo = verdict.end;
-    } else if (verdict.state === 'below' && first !== undefined) {
-      conditions.push({ first, aboveTo, below: verdict });
+      brokenTo = verdict.end;
+    } else if (verdict.state === 'kept' && first !== undefined) {
+      conditions.push({ first, brokenTo, kept: verdict });
       first = undefined;
     }
   }
-  if (first !== undefined) conditions.push({ first, aboveTo, below: undefined });
+  if (first !== undefined) conditions.push({ first, brokenTo, kept: undefined });
   return conditions;
 }
 
 /** A part of a sequence of verdicts, and whether it may have to reach farther on either side. */
 export interface Surroundings {
   readonly verdicts: readonly Verdict[];
-  /** No window judged below lies before, or after. */
+  /** No window that keeps the limit lies before, or after. */
   readonly isOpenBefore: boolean;
   readonly isOpenAfter: boolean;
 }
 
 /**
- * Of ascending verdicts those that decide the conditions around `[from, to)`: from the last that is below before it
- * to the first that is below after it, or as far as they go.
+ * Of ascending verdicts those that decide the conditions around `[from, to)`: from the last that keeps the limit
+ * before it to the first that keeps it after it, or as far as they go.
  */
 export function surroundingsOf(verdicts: readonly Verdict[], from: number, to: number): Surroundings {
-  const before = verdicts.findLastIndex(({ end, state }) => end <= from && state === 'below');
-  const after = verdicts.findIndex(({ start, state }) => start >= to && state === 'below');
+  const before = verdicts.findLastIndex(({ end, state }) => end <= from && state === 'kept');
+  const after = verdicts.findIndex(({ start, state }) => start >= to && state === 'kept');
   return {
     verdicts: verdicts.slice(Math.max(before, 0), after < 0 ? verdicts.length : after + 1),
     isOpenBefore: before < 0,

@@ -1,4 +1,15 @@
 export { alertIdOf, reconcileAlerts, type LimitScope } from './alert-steps.ts';
 export { AlertBook, type AlertState } from './alert-book.ts';
 export { conditionsOf, surroundingsOf, type Condition, type Surroundings } from './conditions.ts';
-export { judge, limitValueOf, type Verdict } from './verdict.ts';
+export { isValidHour, validityOf, type HourFacts } from './hour-validity.ts';
+export { boundsOf, factorExempt, factorsApply, type Bounds } from './limit-value.ts';
+export { operationOf, type Operation } from './operation.ts';
+export { severityBands, severityOf } from './severity.ts';
+export {
+  judge,
+  judgeHours,
+  validMeanOf,
+  type LimitedHour,
+  type UnjudgedReason,
+  type Verdict,
+} from './verdict.ts';

@@ -3,11 +3,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   AlertBook,
+  boundsOf,
   conditionsOf,
   judge,
-  limitValueOf,
   reconcileAlerts,
   surroundingsOf,
+  type LimitedHour,
   type LimitScope,
   type Verdict,
 } from '../src/index.ts';
@@ -23,14 +24,28 @@ const limit = limitSchema.parse({
   source: { document: 'QCVN 23:2009/BTNMT, table 1, column B2', verified: false },
   validFrom: 0,
 });
-const scope: LimitScope = { limit, site: 'bim-son', enterprise: 'xi-mang', source: 'kiln', unit: 'mg/Nm3' };
+const scope: LimitScope = {
+  limit,
+  site: 'bim-son',
+  enterprise: 'xi-mang',
+  source: 'kiln',
+  unit: 'mg/Nm3',
+  version: 3,
+};
 
-function hour(index: number, mean: number | null, coverage = 1): Verdict {
-  return judge(limit, { start: index * hourMs, end: (index + 1) * hourMs, mean, coverage });
+/** An hour in which everything is there but what the coverage tells. */
+function given(index: number, mean: number | null, coverage = 1): LimitedHour {
+  const [start, end] = [index * hourMs, (index + 1) * hourMs];
+  const points = { quarters: 0b1111, validSpanMs: 55 * 60_000 };
+  return { start, end, mean, coverage, ...points, calibrating: 0, calibratingMs: 0 };
 }
 
-const above = (index: number): Verdict => hour(index, 150);
-const below = (index: number): Verdict => hour(index, 50);
+function hour(index: number, mean: number | null, coverage = 1): Verdict {
+  return judge(limit, given(index, mean, coverage));
+}
+
+const broken = (index: number): Verdict => hour(index, 150);
+const kept = (index: number): Verdict => hour(index, 50);
 const names = (steps: readonly AlertStep[]): string[] =>
   steps.map(
     ({ step, alert }) =>
@@ -74,118 +89,126 @@ class History {
 describe('a verdict', () => {
   it('compares the mean with the value times its factors', () => {
     // QCVN 23:2009, dust of a cement kiln: 100 · 0.8 · 1.2.
-    expect(limitValueOf(limit)).toBe(96);
-    expect(hour(0, 96).state).toBe('below');
-    expect(hour(0, 96.0001).state).toBe('above');
-    expect(limitValueOf({ ...limit, factors: { kq: 0.9, kf: 1.1 } })).toBe(99);
+    expect(boundsOf(limit)).toEqual({ max: 96 });
+    expect(hour(0, 96).state).toBe('kept');
+    expect(hour(0, 96.0001)).toMatchObject({ state: 'broken', bound: 'max' });
+    expect(boundsOf({ ...limit, factors: { kq: 0.9, kf: 1.1 } })).toEqual({ max: 99 });
   });
 
   it('needs the least coverage', () => {
-    expect(hour(0, 150, 0.75).state).toBe('above');
-    expect(hour(0, 150, 0.7499).state).toBe('unjudged');
+    expect(hour(0, 150, 0.75).state).toBe('broken');
+    expect(hour(0, 150, 0.7499)).toMatchObject({ state: 'unjudged', reason: 'invalid' });
     expect(hour(0, null, 1).state).toBe('unjudged');
   });
 
   it('is given for windows that start within the validity', () => {
     const dated = { ...limit, validFrom: hourMs, validTo: 2 * hourMs };
-    const states = [0, 1, 2].map(
-      (index) =>
-        judge(dated, { start: index * hourMs, end: (index + 1) * hourMs, mean: 150, coverage: 1 }).state,
-    );
-    expect(states).toEqual(['unjudged', 'above', 'unjudged']);
+    const reasons = [0, 1, 2].map((index) => judge(dated, given(index, 150)).reason);
+    expect(reasons).toEqual(['not-in-force', undefined, 'not-in-force']);
+  });
+
+  it('is not given where the source was off, and says so', () => {
+    expect(judge(limit, given(0, 150), 'off')).toMatchObject({ state: 'unjudged', reason: 'source-off' });
+    for (const operation of ['on', 'partly', 'unknown'] as const)
+      expect(judge(limit, given(0, 150), operation).state).toBe('broken');
   });
 });
 
 describe('an alert', () => {
   it('is raised once and resolved once', () => {
     const history = new History();
-    expect(history.change(above(3))).toEqual([
+    expect(history.change(broken(3))).toEqual([
       {
         step: 'raised',
         alert: `dust/${3 * hourMs}`,
         at: 1,
         limit: 'dust',
+        limitVersion: 3,
         meter: 'kiln-pm',
         source: 'kiln',
         site: 'bim-son',
         enterprise: 'xi-mang',
         parameter: 'PM',
         unit: 'mg/Nm3',
+        averaging: 'PT1H',
+        validity: { rule: 'share', min: 0.75 },
         since: 3 * hourMs,
         mean: 150,
         limitValue: 96,
+        bound: 'max',
         coverage: 1,
         ratio: 1.5625,
+        severity: 'from-1.5',
         document: 'QCVN 23:2009/BTNMT, table 1, column B2',
         verified: false,
       },
     ]);
-    expect(history.change(above(3))).toEqual([]);
-    expect(history.change(above(4))).toEqual([]);
-    expect(history.change(below(5))).toEqual([
+    expect(history.change(broken(3))).toEqual([]);
+    expect(history.change(broken(4))).toEqual([]);
+    expect(history.change(kept(5))).toEqual([
       { step: 'resolved', alert: `dust/${3 * hourMs}`, at: 1, until: 5 * hourMs, mean: 50 },
     ]);
-    expect(history.change(below(6))).toEqual([]);
+    expect(history.change(kept(6))).toEqual([]);
   });
 
   it('stays open over a gap without a judgement', () => {
     const history = new History();
-    history.change(above(3));
+    history.change(broken(3));
     expect(history.change(hour(4, 50, 0.5))).toEqual([]);
-    expect(names(history.change(below(9)))).toEqual(['resolved 3']);
+    expect(names(history.change(kept(9)))).toEqual(['resolved 3']);
   });
 
   it('is raised in the past by late readings', () => {
     const history = new History();
-    history.change(below(1), below(9));
-    expect(names(history.change(above(4)))).toEqual(['raised 4', 'resolved 4']);
+    history.change(kept(1), kept(9));
+    expect(names(history.change(broken(4)))).toEqual(['raised 4', 'resolved 4']);
   });
 
   it('is voided by a correction, and raised anew when that is corrected', () => {
     const history = new History();
-    history.change(above(4));
-    expect(names(history.change(below(4)))).toEqual(['voided 4']);
-    expect(names(history.change(above(4)))).toEqual(['raised 4/2']);
-    expect(names(history.change(below(4)))).toEqual(['voided 4/2']);
+    history.change(broken(4));
+    expect(names(history.change(kept(4)))).toEqual(['voided 4']);
+    expect(names(history.change(broken(4)))).toEqual(['raised 4/2']);
+    expect(names(history.change(kept(4)))).toEqual(['voided 4/2']);
   });
 
   it('stays one when late readings move its start', () => {
     const history = new History();
-    history.change(above(5));
-    expect(history.change(above(3))).toEqual([]);
-    expect(history.change(above(4))).toEqual([]);
-    expect(names(history.change(below(4)))).toEqual(['raised 3', 'resolved 3']);
+    history.change(broken(5));
+    expect(history.change(broken(3))).toEqual([]);
+    expect(history.change(broken(4))).toEqual([]);
+    expect(names(history.change(kept(4)))).toEqual(['raised 3', 'resolved 3']);
   });
 
   it('follows a start that is corrected away', () => {
     const history = new History();
-    history.change(above(3), above(4));
-    expect(names(history.change(below(3)))).toEqual(['voided 3', 'raised 4']);
+    history.change(broken(3), broken(4));
+    expect(names(history.change(kept(3)))).toEqual(['voided 3', 'raised 4']);
   });
 
   it('that is open stands for two conditions that turn out to be one', () => {
     const history = new History();
-    history.change(above(2), below(3), above(4));
-    expect(names(history.change(above(3)))).toEqual(['voided 2']);
+    history.change(broken(2), kept(3), broken(4));
+    expect(names(history.change(broken(3)))).toEqual(['voided 2']);
   });
 
   it('that was resolved too soon is voided and raised anew', () => {
     const history = new History();
-    history.change(above(2), below(3));
-    expect(names(history.change(above(3)))).toEqual(['voided 2', 'raised 2/2']);
-    expect(names(history.change(below(4)))).toEqual(['resolved 2/2']);
+    history.change(broken(2), kept(3));
+    expect(names(history.change(broken(3)))).toEqual(['voided 2', 'raised 2/2']);
+    expect(names(history.change(kept(4)))).toEqual(['resolved 2/2']);
   });
 
   it('that was resolved stands when its end only moves', () => {
     const history = new History();
-    history.change(above(2), below(3), below(4));
-    expect(history.change(above(3))).toEqual([]);
+    history.change(broken(2), kept(3), kept(4));
+    expect(history.change(broken(3))).toEqual([]);
   });
 });
 
-const state = fc.constantFrom<'above' | 'below' | 'unjudged'>('above', 'above', 'below', 'unjudged');
-const verdictOf = (index: number, of: 'above' | 'below' | 'unjudged'): Verdict =>
-  hour(index, of === 'above' ? 150 : 50, of === 'unjudged' ? 0 : 1);
+const state = fc.constantFrom<'broken' | 'kept' | 'unjudged'>('broken', 'broken', 'kept', 'unjudged');
+const verdictOf = (index: number, of: 'broken' | 'kept' | 'unjudged'): Verdict =>
+  hour(index, of === 'broken' ? 150 : 50, of === 'unjudged' ? 0 : 1);
 /** Hours as they arrive: index and state, an hour possibly several times; in pieces processed together. */
 const arrivals = fc.array(fc.array(fc.tuple(fc.nat({ max: 11 }), state), { minLength: 1, maxLength: 4 }), {
   minLength: 1,
@@ -194,8 +217,8 @@ const arrivals = fc.array(fc.array(fc.tuple(fc.nat({ max: 11 }), state), { minLe
 
 function expectInLine(history: History): void {
   const live = [...history.book.all()].filter(({ voided }) => voided === undefined);
-  for (const { first, aboveTo, below: end } of history.conditions()) {
-    const inside = live.filter(({ since }) => since >= first.start && since < aboveTo);
+  for (const { first, brokenTo, kept: end } of history.conditions()) {
+    const inside = live.filter(({ since }) => since >= first.start && since < brokenTo);
     expect(inside.map(({ resolvedAt }) => resolvedAt !== undefined)).toEqual([end !== undefined]);
   }
   expect(live).toHaveLength(history.conditions().length);
@@ -242,7 +265,7 @@ describe('alerts', () => {
                 [...of.book.all()]
                   .filter(
                     ({ state: now, since }) =>
-                      now === 'open' && since >= condition.first.start && since < condition.aboveTo,
+                      now === 'open' && since >= condition.first.start && since < condition.brokenTo,
                   )
                   .map(() => condition.first.start),
               );
@@ -258,7 +281,7 @@ describe('alerts', () => {
 describe('the book of alerts', () => {
   it('takes the first of each step and ignores those that come again', () => {
     const history = new History();
-    history.change(above(1), above(2), below(3), above(5));
+    history.change(broken(1), broken(2), kept(3), broken(5));
     const acknowledged: AlertStep = {
       step: 'acknowledged',
       alert: `dust/${5 * hourMs}`,
@@ -281,7 +304,7 @@ describe('the book of alerts', () => {
 
   it('keeps an acknowledgement when the alert is resolved, and nothing follows a voiding', () => {
     const book = new AlertBook();
-    const [raised] = new History().change(above(1));
+    const [raised] = new History().change(broken(1));
     const alert = raised!.alert;
     book.apply(raised!);
     book.apply({ step: 'acknowledged', alert, at: 2, by: 'lan' });

@@ -1,7 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { productionDriver, type EntityKind, type EntityOf } from '@songma/domain';
+import { allocationProblems } from './allocation-rules.ts';
 import { baselineProblems } from './baseline-rules.ts';
 import { factorProblems } from './factor-rules.ts';
+import { limitProblems, operatingProblems } from './limit-rules.ts';
 import { assessmentProblems, participationProblems } from './participation-rules.ts';
 import type { Problem } from './registry.ts';
 import type { RegisteredFacts } from './registry-view.ts';
@@ -90,7 +92,10 @@ export function referencesOf(entity: Entity): Reference[] {
     case 'site':
       return [{ path: 'enterprise', kind: 'enterprise', id: entity.body.enterprise }];
     case 'source':
-      return [{ path: 'site', kind: 'site', id: entity.body.site }];
+      return [
+        { path: 'site', kind: 'site', id: entity.body.site },
+        ...optional('operating.meter', 'meter', entity.body.operating?.meter),
+      ];
     case 'meter':
       return [
         { path: 'site', kind: 'site', id: entity.body.site },
@@ -165,18 +170,17 @@ function changedFrozenFields(entity: Entity, former: Entity['body']): Problem[] 
 function ownProblems(entity: Entity, registered: RegisteredFacts, at: number): Problem[] {
   switch (entity.kind) {
     case 'enterprise':
+      return allocationProblems(entity.body.allocation);
     case 'officer':
       return [];
     case 'site':
-    case 'source':
       return stationCollisions(entity, registered);
+    case 'source':
+      return [...operatingProblems(entity.body, registered), ...stationCollisions(entity, registered)];
     case 'meter':
       return [...meterProblems(entity.body, registered), ...stationCollisions(entity, registered)];
-    case 'limit': {
-      const { validFrom, validTo } = entity.body;
-      if (validTo === undefined || validTo > validFrom) return [];
-      return [{ path: 'validTo', problem: 'lies not after validFrom: the limit would never be in force' }];
-    }
+    case 'limit':
+      return limitProblems(entity.body);
     case 'void': {
       const { from, to } = entity.body;
       if (to > from) return [];

@@ -7,6 +7,8 @@ import { day, openAlone, put, putSample, retire, t0 } from './sample.ts';
 const { enterprise, site, source, meter, dust, limit, factor, baseline, officer, key } = sample;
 const { participation, assessment } = sample;
 
+const allocated = { document: 'Quyết định 12/QĐ', verified: true };
+const weight = { product: 'billet', weight: 2500 };
 const adjustment = {
   from: '2026-03-01',
   to: '2026-04-01',
@@ -221,6 +223,66 @@ const refused: readonly (readonly [string, EntityKind, unknown, { path: string; 
     { path: 'meter', problem: /register a new limit/ },
   ],
   [
+    'a limit without a bound',
+    'limit',
+    { ...limit, value: undefined },
+    { path: 'value', problem: /one of the two/ },
+  ],
+  [
+    'a limit with a value and a range',
+    'limit',
+    { ...limit, factors: {}, range: { max: 9 } },
+    { path: 'range', problem: /one of the two/ },
+  ],
+  [
+    'a range without a bound',
+    'limit',
+    { ...limit, value: undefined, factors: {}, range: {} },
+    { path: 'range', problem: /has no bound/ },
+  ],
+  [
+    'a range that nothing keeps',
+    'limit',
+    { ...limit, value: undefined, factors: {}, range: { min: 9, max: 9 } },
+    { path: 'range', problem: /not below max/ },
+  ],
+  [
+    'factors of a range',
+    'limit',
+    { ...limit, value: undefined, factors: { kq: 0.9 }, range: { min: 5.5, max: 9 } },
+    { path: 'factors', problem: /leave them out/ },
+  ],
+  [
+    'a source that operates by an unknown meter',
+    'source',
+    { ...source, operating: { meter: 'x', above: 1 } },
+    { path: 'operating.meter', problem: /register it first/ },
+  ],
+  [
+    'a source that operates beyond no value',
+    'source',
+    { ...source, operating: { meter: dust.id } },
+    { path: 'operating', problem: /one of the two/ },
+  ],
+  [
+    'a source that operates beyond two values',
+    'source',
+    { ...source, operating: { meter: dust.id, above: 1, below: 2 } },
+    { path: 'operating', problem: /one of the two/ },
+  ],
+  [
+    'a source that operates by a meter of another site',
+    'source',
+    { ...source, operating: { meter: 'bs2-kwh', above: 1 } },
+    { path: 'operating.meter', problem: /name one of site "bs1"/ },
+  ],
+  [
+    'a source that operates by a counter',
+    'source',
+    { ...source, operating: { meter: 'bs2-register', above: 1 } },
+    { path: 'operating.meter', problem: /level or an interval/ },
+  ],
+  [
     'a limit that ends before it begins',
     'limit',
     { ...limit, validFrom: 5, validTo: 5 },
@@ -355,6 +417,30 @@ const refused: readonly (readonly [string, EntityKind, unknown, { path: string; 
         { path: field, problem: /register a new baseline/ },
       ] as const,
   ),
+  [
+    'equivalent products without weights',
+    'enterprise',
+    { ...enterprise, allocation: { rule: 'equivalent', source: allocated } },
+    { path: 'allocation.weights', problem: /need a weight/ },
+  ],
+  [
+    'weights of products that are shared by mass',
+    'enterprise',
+    { ...enterprise, allocation: { rule: 'mass', weights: [weight], source: allocated } },
+    { path: 'allocation.weights', problem: /leave them out/ },
+  ],
+  [
+    'two weights of one product',
+    'enterprise',
+    { ...enterprise, allocation: { rule: 'equivalent', weights: [weight, weight], source: allocated } },
+    { path: 'allocation.weights.1.product', problem: /repeats "billet"/ },
+  ],
+  [
+    'a product with a line break',
+    'meter',
+    { ...meter, product: 'steel\n' },
+    { path: 'product', problem: /control characters/ },
+  ],
   [
     'a carrier of water',
     'meter',
@@ -491,6 +577,8 @@ async function openSample(): Promise<Registry> {
   await putSample(registry);
   await put(registry, 'enterprise', { ...enterprise, id: 'other' });
   await put(registry, 'site', { id: 'bs2', enterprise: 'bim-son', name: 'Nhà máy 2' });
+  await put(registry, 'meter', { ...meter, id: 'bs2-register', site: 'bs2', kind: 'counter' });
+  await put(registry, 'meter', { ...meter, id: 'bs2-kwh', site: 'bs2' });
   return registry;
 }
 

@@ -82,6 +82,8 @@ export interface IndicatorQuery {
   readonly enterprises?: readonly string[];
   /** Those of these sites; absent: those of whole enterprises. */
   readonly sites?: readonly string[];
+  /** Those of these products; `all`: of each and of none; absent: those of all that is made together. */
+  readonly products?: readonly string[] | 'all';
   readonly names?: readonly string[];
   readonly window: IndicatorWindow;
   readonly from: number;
@@ -91,7 +93,7 @@ export interface IndicatorQuery {
 }
 
 /** An indicator whatever its revision: what its id is made of. */
-export type IndicatorKey = Pick<Indicator, 'enterprise' | 'site' | 'name' | 'window' | 'start'>;
+export type IndicatorKey = Pick<Indicator, 'enterprise' | 'site' | 'product' | 'name' | 'window' | 'start'>;
 
 export interface HistoryQuery {
   readonly of: IndicatorKey;
@@ -144,6 +146,7 @@ export interface Results {
  * - a change that comes between `due` and `settle` stays due;
  * - `mark` makes changes due as `write` does, and the position that it keeps is never ahead of them;
  * - `settle` replaces rollups of the same meter, window and start, and indicators of the same id;
+ * - `indicators` tells what is made together from each product of it;
  * - `indicators` answers with what had been published at `asOf`, however often it was published since;
  * - `history` gives every publication of an indicator, each revision once, as it was published last;
  * - `restatements` gives what was published again, latest first, each once over all pages;
@@ -180,7 +183,7 @@ export interface SeriesStore {
   /** Keeps results that the log has and the store may have lost, for a rebuild. @throws UnavailableError */
   keep(results: Results): Promise<void>;
 
-  /** Indicators whose window starts in the span, in ascending (enterprise, site, name, start). @throws UnavailableError */
+  /** Indicators whose window starts in the span, in ascending (enterprise, site, product, name, start). @throws UnavailableError */
   indicators(query: IndicatorQuery): Promise<Indicator[]>;
 
   /** In ascending revision; empty when it was never published. @throws UnavailableError */

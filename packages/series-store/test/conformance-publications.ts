@@ -83,6 +83,53 @@ export const publicationCases: Readonly<Record<string, Case>> = {
     await withStore(subject, check);
   },
 
+  '`indicators` tells what is made together from each product of it': async (subject) => {
+    const products = [undefined, 'cement', 'clinker, thô \\', 'PC40/PCB30'] as const;
+    const events = products.flatMap((product, i) => {
+      const id = `steel/${product === undefined ? '' : `product=${encodeURIComponent(product)}/`}${name}/P1D/${t0}`;
+      const fields = { id, ...(product === undefined ? {} : { product }), publishedAt: at(1, i) };
+      const first = publicationOf(indicatorOf('steel', name, t0, { ...fields, value: i }));
+      const again = { ...fields, value: 0 - i, revision: 2, publishedAt: at(3, i) };
+      return [first, publicationOf(indicatorOf('steel', name, t0, again), first.after)];
+    });
+    const check = async (store: SeriesStore) => {
+      const valuesOf = async (query: object) =>
+        (await store.indicators({ ...days, ...query })).map(({ product = '', value }) => [product, value]);
+      expect(await valuesOf({})).toEqual([['', 0]]);
+      expect(await valuesOf({ products: ['cement'] })).toEqual([['cement', -1]]);
+      expect(await valuesOf({ products: [products[2]] })).toEqual([[products[2], -2]]);
+      expect(await valuesOf({ products: [] })).toEqual([]);
+      expect(await valuesOf({ products: ['cement', ''] })).toEqual([
+        ['', 0],
+        ['cement', -1],
+      ]);
+      const all = [
+        ['', 0],
+        ['PC40/PCB30', 3],
+        ['cement', 1],
+        [products[2], 2],
+      ];
+      expect(await valuesOf({ products: 'all', asOf: at(2, 0) })).toEqual(all);
+      expect(await valuesOf({ products: 'all', sites: ['mill'] })).toEqual([]);
+      for (const product of products) {
+        const of = { enterprise: 'steel', ...(product === undefined ? {} : { product }), name } as const;
+        const history = { of: { ...of, window: 'P1D', start: t0 } as const, afterRevision: 0, limit: 10 };
+        expect(await store.history(history)).toEqual(events.filter(({ after }) => after.product === product));
+      }
+      const restated = await store.restatements({ from: t0, to: at(9, 0), filling: false, limit: 10 });
+      expect(restated).toEqual(events.filter(({ after }) => after.revision === 2).toReversed());
+    };
+    await withStore(subject, async (store) => {
+      await settle(
+        store,
+        events.filter(({ before }) => before === null),
+        events.filter(({ before }) => before !== null),
+      );
+      await check(store);
+    });
+    await withStore(subject, check);
+  },
+
   '`history` gives every publication of an indicator, each revision once, as it was published last': async (
     subject,
   ) => {

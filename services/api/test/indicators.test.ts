@@ -10,10 +10,11 @@ const sunday = Date.parse('2026-11-22T00:00:00+07:00');
 const november = Date.parse('2025-11-01T00:00:00+07:00');
 
 function published(fields: Partial<Indicator> & Pick<Indicator, 'name'>): Indicator {
-  const { name, site, window = 'P1D', start = sunday, end = start + day } = fields;
+  const { name, site, product, window = 'P1D', start = sunday, end = start + day } = fields;
   const place = site === undefined ? 'cement' : `cement/${site}`;
+  const ofProduct = product === undefined ? '' : `product=${encodeURIComponent(product)}/`;
   return {
-    id: `${place}/${name}/${window}/${start}`,
+    id: `${place}/${ofProduct}${name}/${window}/${start}`,
     enterprise: 'cement',
     window,
     start,
@@ -53,6 +54,12 @@ beforeAll(async () => {
     published({ name: 'electricity-intensity', site: 'a-site' }),
     published({ name: 'water-intensity', site: 'a-site', unit: 'm3/t' }),
     published({ name: 'electricity-intensity', site: 'z-site', start: sunday - 7_200_000 }),
+    published({
+      ...{ name: 'electricity-intensity', product: 'xi măng PC40/B', value: 98 },
+      allocation: { rule: 'mass', version: 3 },
+    }),
+    published({ name: 'water-intensity', product: 'clinker', unit: 'm3/t' }),
+    published({ name: 'electricity-intensity', product: 'clinker', site: 'a-site' }),
   ]);
 });
 afterAll(() => world.close());
@@ -75,6 +82,30 @@ describe('indicators', () => {
       `cement/z-site/electricity-intensity/P1D/${sunday - 7_200_000}`,
     ]);
     expect(ids(await listed('scope=site&name=water-intensity'))).toHaveLength(1);
+  });
+
+  it('of products are those of the enterprise, or of a site, or of one product', async () => {
+    const pc40 = `cement/product=xi%20m%C4%83ng%20PC40%2FB/electricity-intensity/P1D/${sunday}`;
+    const ofSite = `cement/a-site/product=clinker/electricity-intensity/P1D/${sunday}`;
+    expect(ids(await listed('scope=product'))).toEqual([
+      `cement/product=clinker/water-intensity/P1D/${sunday}`,
+      pc40,
+    ]);
+    expect(ids(await listed('scope=product&site=a-site'))).toEqual([ofSite]);
+    expect(ids(await listed('product=clinker'))).toHaveLength(1);
+    expect(ids(await listed('product=clinker&scope=site'))).toEqual([ofSite]);
+    expect((await listed(`product=${encodeURIComponent('xi măng PC40/B')}`)).items).toMatchObject([
+      { id: pc40, product: 'xi măng PC40/B', allocation: { rule: 'mass', version: 3 } },
+    ]);
+    const csv = await world.ask('/v1/indicators?enterprise=cement&scope=product&format=csv');
+    expect(csv.body).toContain(',xi măng PC40/B,');
+    expect(csv.body).toContain(',mass:3,');
+    const history = await world.ask(`/v1/indicators/${encodeURIComponent(pc40)}/history`);
+    expect(history.json()).toMatchObject({ items: [{ id: pc40, after: { value: 98 } }] });
+    const broken = await world.ask(
+      '/v1/indicators/cement%2Fproduct%3D%25%2Fwater-intensity%2FP1D%2F1/history',
+    );
+    expect(broken.statusCode).toBe(404);
   });
 
   it('of one site are told by its own clock', async () => {

@@ -107,12 +107,12 @@ describe('indicators as a table', () => {
     expect(csv.headers['content-type']).toBe('text/csv; charset=utf-8; header=present');
     const [head, first, ...rest] = csv.body.trimEnd().split('\r\n');
     expect(head).toBe(
-      'id,enterprise,site,name,window,start,end,value,unit,coverage,withheld,numerator,denominator,estimatedShare,biogenicCo2,gwpSet,' +
-        'factors,revision,inputs,publishedAt',
+      'id,enterprise,site,product,name,window,start,end,value,unit,coverage,withheld,numerator,denominator,' +
+        'estimatedShare,biogenicCo2,gwpSet,allocation,factors,revision,inputs,publishedAt',
     );
     expect(first).toBe(
-      `${idOf('cement', day - 5 * dayMs)},cement,,${name},P1D,2026-11-15T00:00:00+07:00,2026-11-16T00:00:00+07:00,` +
-        '96,kWh/t,1,,11520,120,,,,,1,mill-power:3;mill-clinker:2,2026-11-16T00:00:00+07:00',
+      `${idOf('cement', day - 5 * dayMs)},cement,,,${name},P1D,2026-11-15T00:00:00+07:00,2026-11-16T00:00:00+07:00,` +
+        '96,kWh/t,1,,11520,120,,,,,,1,mill-power:3;mill-clinker:2,2026-11-16T00:00:00+07:00',
     );
     expect(rest).toHaveLength(6);
   });
@@ -203,9 +203,9 @@ describe('restatements', () => {
   it('are a table for a spreadsheet', async () => {
     const { body } = await world.ask('/v1/restatements?enterprise=cement&format=csv');
     expect(body).toBe(
-      'id,enterprise,site,name,window,start,end,unit,revision,publishedAt,restatement,cause,valueBefore,value,difference,' +
+      'id,enterprise,site,product,name,window,start,end,unit,revision,publishedAt,restatement,cause,valueBefore,value,difference,' +
         'differenceShare,coverageBefore,coverage,withheldBefore,withheld,publishedAtBefore\r\n' +
-        `${idOf('cement')},cement,,${name},P1D,2026-11-20T00:00:00+07:00,2026-11-21T00:00:00+07:00,kWh/t,3,` +
+        `${idOf('cement')},cement,,,${name},P1D,2026-11-20T00:00:00+07:00,2026-11-21T00:00:00+07:00,kWh/t,3,` +
         '2026-11-23T11:00:00+07:00,true,readings,96,90,-6,-0.0625,1,1,,,2026-11-21T00:00:01+07:00\r\n',
     );
     const lines = (await world.ask('/v1/restatements?format=ndjson')).body.trimEnd().split('\n');

@@ -81,6 +81,7 @@ interface Row {
 }
 interface Answer {
   readonly items: Row[];
+  readonly factors: unknown[];
   readonly model: {
     readonly kind: string | null;
     readonly criteria: { readonly name: string; readonly passed: boolean }[];
@@ -355,6 +356,32 @@ describe('a baseline of energy', () => {
     expect(refusalOf(refused)).toEqual([409, 'baseline_meters_unconvertible']);
     expect(refused.json<{ detail: string }>().detail).toContain('"mill-coal" (t)');
     expect((await answer('baseline=energy-2025')).model.kind).toBe('ratio');
+  });
+
+  it('counts fuel by the calorific value in force, which the answer names and a later one restates', async () => {
+    const first = days(2026)[0]!.time;
+    await put('/v1/meters/mill-oil', {
+      ...daily,
+      name: 'DO',
+      quantity: 'fuel',
+      unit: 't',
+      carrier: 'mill-do',
+    });
+    const daysOfOil = { ...energy, meters: ['mill-kwh', 'mill-oil', 'mill-tonnes'], period: 'P1D' };
+    await put('/v1/baselines/with-oil', daysOfOil);
+    await world.store('mill-oil', [[first, 0.5]]);
+    await world.rollUp('mill-oil', first, first + dayMs);
+    const daysAsked = 'baseline=with-oil&from=2026-01-01&to=2026-01-02';
+    const before = await answer(daysAsked);
+    expect(before.items).toMatchObject([{ leftOut: 'factor-missing', actual: null }]);
+    expect(before.factors).toEqual([]);
+
+    const source = { document: 'Phiếu phân tích 17/2026', verified: true };
+    const ncv = { name: 'NCV', kind: 'ncv', carrier: 'mill-do', value: 42, unit: 'MJ', per: 'kg', source };
+    await put('/v1/factors/mill-do-ncv', ncv);
+    const after = await answer(daysAsked);
+    expect(after.factors).toEqual([{ id: 'mill-do-ncv', version: 1, verified: true, provisional: false }]);
+    expect(after.items[0]!['actual']).toBeCloseTo(3.6 * used(2026, 0) + 21_000, 6);
   });
 });
 

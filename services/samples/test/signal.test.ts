@@ -70,6 +70,6 @@ describe('the loggers of a sample plant', () => {
     const { factors } = limit!;
     const cod = rowsBetween(plant, noon - 5 * hourMs, noon, noon).filter((row) => row.meter === limit!.meter);
     const mean = cod.reduce((sum, row) => sum + row.value!, 0) / cod.length;
-    expect(mean).toBeGreaterThan(limit!.value * factors.kq! * factors.kf!);
+    expect(mean).toBeGreaterThan(limit!.value! * factors.kq! * factors.kf!);
   });
 });

@@ -1,15 +1,24 @@
-import { sameDateWindow, type Indicator, type IndicatorEvent, type IndicatorWindow } from '@songma/domain';
+import {
+  sameDateWindow,
+  type Enterprise,
+  type Indicator,
+  type IndicatorEvent,
+  type IndicatorWindow,
+  type Meter,
+} from '@songma/domain';
 import {
   computeIndicator,
   definitionsFor,
   FactorBook,
   gwpSetDefault,
   indicatorIdOf,
+  productsOf,
   publishIndicator,
-  type IndicatorDefinition,
+  withdrawnIndicator,
+  type IndicatorScope,
   type VersionedFactor,
 } from '@songma/indicators';
-import type { Registry } from '@songma/registry';
+import type { Registry, Versioned } from '@songma/registry';
 import type { SeriesRange, SeriesStore } from '@songma/series-store';
 import type { FactHours } from './facts/fact-hours.ts';
 import { touchedEnterprises, type TouchedEnterprise, type TouchedScope } from './indicator-scopes.ts';
@@ -70,37 +79,67 @@ function eventsOf(
   { scope, windows }: ScopeWindows,
   known: {
     readonly rollups: RollupTable;
-    readonly published: ReadonlyMap<string, Indicator>;
+    /** By {@link windowKey}. */
+    readonly published: ReadonlyMap<string, readonly Indicator[]>;
     readonly factors: FactorBook;
     readonly at: number;
   },
 ): IndicatorEvent[] {
-  const { enterprise, site, zone } = scope;
+  const { site, zone } = scope;
   const { rollups, published, factors, at } = known;
+  const { id: enterprise, gwpSet = gwpSetDefault } = scope.enterprise.body;
   const events: IndicatorEvent[] = [];
-  const all = definitionsFor(scope.meters.map(({ meter }) => meter));
+  const inputs = scope.meters.map(({ meter }) => meter);
+  const definitions = definitionsFor(inputs);
+  const products = productScopes(scope.enterprise, inputs);
   for (const { window, start, end, isFinished, partKind, parts, isEmptied } of windows) {
-    const { id, gwpSet = gwpSetDefault } = enterprise;
-    const where = { enterprise: id, ...(site === undefined ? {} : { site }), window, start };
-    const beforeOf = ({ name }: IndicatorDefinition) => published.get(indicatorIdOf(where, name));
-    const definitions = all.filter(
-      (definition) =>
-        definition.windows.includes(window) && !(isEmptied && beforeOf(definition) === undefined),
-    );
-    if (definitions.length === 0) continue;
-    const ofFacts = scope.factDays.some((day) => day >= start && day < end);
+    const where = { enterprise, ...(site === undefined ? {} : { site }), window, start };
+    const standing = new Map(published.get(windowKey(where))?.map((one) => [one.id, one]));
+    if (isEmptied && standing.size === 0) continue;
+    const cause = scope.factDays.some((day) => day >= start && day < end) ? 'registry' : 'readings';
     const meters = scope.meters.map((input) => ({
       ...input,
       rollups: parts.flatMap((part) => rollups.at(input, partKind, part.start, zone) ?? []),
     }));
-    for (const definition of definitions) {
-      const draft = computeIndicator(definition, { ...where, end, isFinished, meters, gwpSet, factors });
-      if (draft === undefined) continue;
-      const event = publishIndicator(draft, beforeOf(definition), ofFacts ? 'registry' : 'readings', at);
+    for (const product of products) {
+      const whole = { ...where, ...product, end, isFinished, meters, gwpSet, factors };
+      for (const definition of definitions) {
+        if (!definition.windows.includes(window)) continue;
+        const before = standing.get(indicatorIdOf(whole, definition.name));
+        if (isEmptied && before === undefined) continue;
+        const draft = computeIndicator(definition, whole);
+        if (draft === undefined) continue;
+        standing.delete(draft.id);
+        const event = publishIndicator(draft, before, cause, at);
+        if (event !== undefined) events.push(event);
+      }
+    }
+    // What is left was of meters, a product or an allocation that are not there any more.
+    for (const before of standing.values()) {
+      const event = publishIndicator(withdrawnIndicator(before), before, cause, at);
       if (event !== undefined) events.push(event);
     }
   }
   return events;
+}
+
+/** All that is made together, and each product where the enterprise states how they share what serves several. */
+function productScopes(
+  { version, body: { allocation } }: Versioned<Enterprise>,
+  meters: readonly Meter[],
+): Pick<IndicatorScope, 'product' | 'allocation'>[] {
+  if (allocation === undefined) return [{}];
+  const stated = { version, body: allocation };
+  return [{}, ...productsOf(meters).map((product) => ({ product, allocation: stated }))];
+}
+
+function windowKey({
+  enterprise,
+  site = '',
+  window,
+  start,
+}: Pick<Indicator, 'enterprise' | 'site' | 'window' | 'start'>): string {
+  return `${enterprise}/${site}/${window}/${start}`;
 }
 
 /** The days of all inputs of an enterprise, by the clock of each one's site. */
@@ -147,12 +186,13 @@ function rangesOfSites(
   );
 }
 
-/** By id. Scopes whose windows lie far apart are asked for apart: what lies between is not theirs to read. */
+/** By {@link windowKey}. Scopes whose windows lie far apart are asked for apart: what lies between is not theirs to read. */
 async function publishedBefore(
   store: SeriesStore,
   scopes: readonly ScopeWindows[],
-): Promise<Map<string, Indicator>> {
+): Promise<Map<string, Indicator[]>> {
   interface Asked {
+    readonly products: 'all';
     readonly window: IndicatorWindow;
     readonly enterprises: string[];
     readonly sites?: string[];
@@ -167,7 +207,7 @@ async function publishedBefore(
         let one = asked.get(key);
         if (one === undefined) {
           const sites = scope.site === undefined ? {} : { sites: [] };
-          asked.set(key, (one = { window, enterprises: [], ...sites, from, to }));
+          asked.set(key, (one = { products: 'all', window, enterprises: [], ...sites, from, to }));
         }
         one.enterprises.push(scope.enterprise.id);
         if (scope.site !== undefined) one.sites?.push(scope.site);
@@ -175,7 +215,7 @@ async function publishedBefore(
     }
   }
   const answers = await Promise.all([...asked.values()].map((one) => store.indicators(one)));
-  return new Map(answers.flat().map((indicator) => [indicator.id, indicator]));
+  return Map.groupBy(answers.flat(), windowKey);
 }
 
 /** Spans in which the windows start. Days may lie far apart; of longer windows there are few in between. */

@@ -1,6 +1,6 @@
 import { sameDateWindow, windowAt, type Enterprise, type Meter } from '@songma/domain';
 import { isInput } from '@songma/indicators';
-import type { MeterContext, Registry } from '@songma/registry';
+import type { MeterContext, Registry, Versioned } from '@songma/registry';
 import { factDays, type FactHours } from './facts/fact-hours.ts';
 import { saysSomething, type ChangedRollup, type ChangedRollups } from './rollup-computation.ts';
 
@@ -12,7 +12,7 @@ export interface InputMeter {
 
 /** An enterprise or one of its sites, and when its indicators may have changed. Times are starts to ends in `zone`. */
 export interface TouchedScope {
-  readonly enterprise: Enterprise;
+  readonly enterprise: Versioned<Enterprise>;
   /** Undefined: the whole enterprise. */
   readonly site: string | undefined;
   /** Of the site; of an enterprise that of its first site. */
@@ -50,13 +50,14 @@ export function touchedEnterprises(
     if (of === undefined) {
       // A meter of it is registered, so it has a site.
       const zone = registry.sitesOfEnterprise(enterprise.id)[0]!.timeZone;
-      const whole = untouched(enterprise, undefined, zone, inputsOf(registry, enterprise.id));
+      const stated = registry.get('enterprise', enterprise.id)!;
+      const whole = untouched(stated, undefined, zone, inputsOf(registry, enterprise.id));
       touched.set(enterprise.id, (of = { whole, sites: new Map() }));
     }
     let ofSite = of.sites.get(site.id);
     if (ofSite === undefined) {
       const inputs = of.whole.meters.filter(({ meter }) => meter.site === site.id);
-      of.sites.set(site.id, (ofSite = untouched(enterprise, site.id, site.timeZone, inputs)));
+      of.sites.set(site.id, (ofSite = untouched(of.whole.enterprise, site.id, site.timeZone, inputs)));
     }
     return { scopes: [of.whole, ofSite], zone: site.timeZone };
   };
@@ -98,7 +99,7 @@ function addFactDays(scope: TouchedScope, fact: FactHours, zone: string): void {
 }
 
 function untouched(
-  enterprise: Enterprise,
+  enterprise: Versioned<Enterprise>,
   site: string | undefined,
   zone: string,
   meters: readonly InputMeter[],

@@ -239,8 +239,8 @@ async function expectAlerts(id: string): Promise<void> {
   for (const step of steps) expect(book.apply(step)).toBeDefined();
   const live = [...book.all()].filter(({ voided }) => voided === undefined);
   expect(live).toHaveLength(conditions.length);
-  for (const { first, aboveTo, below } of conditions) {
-    const inside = live.filter(({ since }) => since >= first.start && since < aboveTo);
-    expect(inside.map(({ resolvedAt }) => resolvedAt !== undefined)).toEqual([below !== undefined]);
+  for (const { first, brokenTo, kept } of conditions) {
+    const inside = live.filter(({ since }) => since >= first.start && since < brokenTo);
+    expect(inside.map(({ resolvedAt }) => resolvedAt !== undefined)).toEqual([kept !== undefined]);
   }
 }

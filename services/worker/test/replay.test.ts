@@ -199,11 +199,11 @@ describe('any order, split and repetition of pushes', () => {
         .filter(({ voided }) => voided === undefined)
         .toSorted((a, b) => a.since - b.since);
       expect(live.map(({ resolvedAt }) => resolvedAt !== undefined)).toEqual(
-        conditions.map(({ below }) => below !== undefined),
+        conditions.map(({ kept }) => kept !== undefined),
       );
-      for (const [i, { first, aboveTo }] of conditions.entries()) {
+      for (const [i, { first, brokenTo }] of conditions.entries()) {
         expect(live[i]!.since).toBeGreaterThanOrEqual(first.start);
-        expect(live[i]!.since).toBeLessThan(aboveTo);
+        expect(live[i]!.since).toBeLessThan(brokenTo);
       }
       count += conditions.length;
     }

@@ -14,7 +14,8 @@ import type { BaselinePeriod, Measured } from './periods.ts';
 /** A meter that counts, and what its amounts are multiplied with to be in the baseline's unit. */
 export interface CountedMeter {
   readonly meter: Meter;
-  readonly factor: number;
+  /** Undefined: by the calorific value of its carrier that is in force in the period. */
+  readonly factor: number | undefined;
 }
 
 /** Which meters a baseline stands on. */
@@ -52,8 +53,9 @@ export function baselineUnit({ unit, resource }: Pick<Baseline, 'unit' | 'resour
 }
 
 /**
- * Sorts the meters of the baseline's scope. What tells no amount (levels, reactive energy) is no meter of a resource;
- * a fuel in tonnes beside an energy baseline is one that cannot be converted: it is named, never guessed.
+ * Sorts the meters of the baseline's scope. What tells no amount (levels, reactive energy) is no meter of a resource.
+ * In a baseline of joules a fuel or steam that is metered otherwise counts by the calorific value of its carrier; one
+ * whose carrier is not told cannot be converted: it is named, never guessed.
  */
 export function baselineMeters(baseline: Baseline, scope: readonly Meter[]): BaselineMeters {
   const unit = baselineUnit(baseline);
@@ -62,10 +64,13 @@ export function baselineMeters(baseline: Baseline, scope: readonly Meter[]): Bas
   const ordered = within.toSorted((a, b) => (a.id < b.id ? -1 : 1));
   const unconvertible: Meter[] = [];
   const counted = (quantities: readonly Quantity[], to: string): CountedMeter[] =>
-    ordered.flatMap((meter) => {
+    ordered.flatMap<CountedMeter>((meter) => {
       if (!quantities.includes(meter.quantity) || meter.kind === 'level' || isReactive(meter)) return [];
       const conversion = unitConversion(meter.unit, to);
       if (!('problem' in conversion)) return [{ meter, factor: conversion.factor }];
+      if (meter.carrier !== undefined && burnt.includes(meter.quantity) && isEnergy(to)) {
+        return [{ meter, factor: undefined }];
+      }
       unconvertible.push(meter);
       return [];
     });
@@ -79,6 +84,13 @@ export function baselineMeters(baseline: Baseline, scope: readonly Meter[]): Bas
   };
 }
 
+/** What has a calorific value. */
+const burnt: readonly Quantity[] = ['fuel', 'heat'];
+
+function isEnergy(unit: string): boolean {
+  return !('problem' in unitConversion(unit, 'MJ'));
+}
+
 /** Electricity that does no work: no part of what is used. */
 function isReactive({ quantity, unit }: Meter): boolean {
   return quantity === 'electricity' && 'problem' in unitConversion(unit, 'kWh');
@@ -87,17 +99,21 @@ function isReactive({ quantity, unit }: Meter): boolean {
 /** What of a rollup a baseline reads. */
 export type PeriodRollup = Pick<Rollup, 'sum' | 'mean' | 'coverage'>;
 
+/** Final energy of what was burnt of a meter in the period, in the baseline's unit; undefined when no factor says it. */
+export type FuelEnergy = (meter: Meter, amount: number) => number | undefined;
+
 /** One period out of what is known of each meter in it. A meter without a rollup is one that reported nothing. */
 export function baselinePeriod(
   { start, end }: Window,
   meters: BaselineMeters,
   rollupOf: (meter: string) => PeriodRollup | undefined,
+  fuelEnergy: FuelEnergy,
 ): BaselinePeriod {
-  const production = totalOf(meters.production, rollupOf);
+  const production = totalOf(meters.production, rollupOf, fuelEnergy);
   return {
     start,
     end,
-    resource: totalOf(meters.resource, rollupOf),
+    resource: totalOf(meters.resource, rollupOf, fuelEnergy),
     production,
     drivers: meters.drivers.map((driver) => {
       if (driver === productionDriver) return production;
@@ -109,17 +125,21 @@ export function baselinePeriod(
 function totalOf(
   meters: readonly CountedMeter[],
   rollupOf: (meter: string) => PeriodRollup | undefined,
+  fuelEnergy: FuelEnergy,
 ): Measured {
   const sum = new CompensatedSum();
-  let isKnown = false;
+  let [isKnown, isFactorMissing] = [false, false];
   let coverage = meters.length === 0 ? 0 : 1;
   for (const { meter, factor } of meters) {
     const rollup = rollupOf(meter.id);
     coverage = Math.min(coverage, rollup?.coverage ?? 0);
     if (rollup === undefined || rollup.sum === null) continue;
-    sum.add(rollup.sum * factor);
+    const amount = factor === undefined ? fuelEnergy(meter, rollup.sum) : rollup.sum * factor;
+    isFactorMissing ||= amount === undefined;
+    sum.add(amount ?? 0);
     isKnown = true;
   }
+  if (isFactorMissing) return { value: null, coverage, isFactorMissing };
   return { value: isKnown ? sum.total() : null, coverage };
 }
 

@@ -4,6 +4,8 @@ import { productionDriver } from '@songma/domain';
 export interface Measured {
   readonly value: number | null;
   readonly coverage: number;
+  /** Something was reported that no factor in force values. */
+  readonly isFactorMissing?: true;
 }
 
 /** What is known of one day or month of a baseline's scope. */
@@ -24,6 +26,7 @@ export const leftOutReasons = [
   'resource-missing',
   'production-missing',
   'driver-missing',
+  'factor-missing',
   'coverage',
 ] as const;
 export type LeftOut = (typeof leftOutReasons)[number];
@@ -53,6 +56,7 @@ export function leftOut(
   inputs: readonly ModelInput[],
   coverageMin: number,
 ): LeftOut | null {
+  if (period.resource.isFactorMissing === true) return 'factor-missing';
   if (period.resource.value === null) return 'resource-missing';
   const missing = inputs.find(({ of }) => of(period).value === null);
   if (missing !== undefined) {

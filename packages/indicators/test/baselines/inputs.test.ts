@@ -1,7 +1,18 @@
 import { baselineSchema, type Baseline, type Meter } from '@songma/domain';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { baselineMeters, baselinePeriod, baselineUnit, type PeriodRollup } from '../../src/index.ts';
+import {
+  baselineMeters,
+  baselinePeriod as periodOf,
+  baselineUnit,
+  FactorBook,
+  gwpSetDefault,
+  Valuer,
+  type BaselineMeters,
+  type PeriodRollup,
+} from '../../src/index.ts';
+import { leftOut, modelInputs } from '../../src/baselines/periods.ts';
+import { delivered } from '../scope.ts';
 import { meter } from './sample.ts';
 
 function baseline(fields: Partial<Baseline> = {}): Baseline {
@@ -33,6 +44,14 @@ const all = [power, main, reactive, load, coal, gas, steel, wire, pieces, warmth
 
 const ids = (meters: readonly { readonly meter: Meter }[]) => meters.map((one) => one.meter.id);
 const window = { start: 0, end: 1 };
+const noFuel = () => {
+  throw new Error('nothing here is burnt');
+};
+const baselinePeriod = (
+  of: typeof window,
+  meters: BaselineMeters,
+  rollupOf: (id: string) => PeriodRollup | undefined,
+) => periodOf(of, meters, rollupOf, noFuel);
 const known = (sum: number, coverage = 1): PeriodRollup => ({ sum, mean: null, coverage });
 
 describe('the meters of a baseline', () => {
@@ -143,5 +162,45 @@ describe('a period', () => {
         expect(resource([...names, 'twin'])).toEqual(whole);
       }),
     );
+  });
+});
+
+describe('a period of energy', () => {
+  const oil = meter('oil', { quantity: 'fuel', unit: 't', carrier: 'diesel' });
+  const litres = meter('litres', { quantity: 'fuel', unit: 'L', carrier: 'diesel' });
+  const fuels = baselineMeters(baseline({ resource: 'energy' }), [power, oil, gas, steel]);
+  const valued = (meters: BaselineMeters, sums: Readonly<Record<string, number>>, unit = 'MJ') => {
+    const valuer = new Valuer(new FactorBook(delivered), gwpSetDefault);
+    const period = periodOf(
+      window,
+      meters,
+      (id) => (sums[id] === undefined ? undefined : known(sums[id])),
+      (of, amount) => valuer.value('final-energy', { amount, meter: of, date: '2025-03-01' }, unit)?.amount,
+    );
+    return { period, factors: valuer.factors.map(({ id }) => id) };
+  };
+
+  // Origin: IPCC 2006, vol. 2, table 1.2: 43 TJ/Gg of diesel; 100 kWh × 3.6 + 2 t × 43,000 + 40 MJ, by hand.
+  it('counts fuel by its calorific value and electricity at 3.6 MJ/kWh, and names the factor', () => {
+    const { period, factors } = valued(fuels, { power: 100, oil: 2, gas: 40, steel: 10 });
+    expect(period.resource).toEqual({ value: 86_400, coverage: 1 });
+    expect(factors).toEqual(['ipcc-2006-diesel-ncv']);
+  });
+
+  it('is in the unit of the baseline, also one of fuel alone', () => {
+    const alone = baselineMeters(baseline({ resource: 'fuel', unit: 'GJ' }), [power, oil, gas, steel]);
+    expect(valued(alone, { oil: 2, gas: 40, steel: 10 }, 'GJ').period.resource.value).toBeCloseTo(86.04, 12);
+  });
+
+  it('of fuel in tonnes needs no calorific value where the baseline is in tonnes', () => {
+    const tonnes = baselineMeters(baseline({ resource: 'fuel' }), [oil, coal]);
+    expect(tonnes.resource.map(({ factor }) => factor)).toEqual([1, 1]);
+  });
+
+  it('is left out, never told without the fuel, while a factor is missing', () => {
+    const without = baselineMeters(baseline({ resource: 'energy' }), [power, litres, steel]);
+    const { period } = valued(without, { power: 100, litres: 500, steel: 10 });
+    expect(period.resource).toMatchObject({ value: null, isFactorMissing: true });
+    expect(leftOut(period, modelInputs('ratio', []), 0.9)).toBe('factor-missing');
   });
 });

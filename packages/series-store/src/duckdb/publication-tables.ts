@@ -16,7 +16,7 @@ export class PublicationWriter {
   }
 
   static async open(connection: DuckDBConnection): Promise<PublicationWriter> {
-    const key = ['text', 'text', 'text', 'text', 'tiny', 'double', 'integer'] as const;
+    const key = ['text', 'text', 'text', 'text', 'text', 'tiny', 'double', 'integer'] as const;
     return new PublicationWriter(connection, {
       indicators: await TableAppender.open(connection, 'indicators', [...key, 'text']),
       publications: await TableAppender.open(connection, 'publications', [
@@ -82,6 +82,7 @@ function keyColumns(rows: readonly Indicator[]) {
     rows.map(({ id }) => id),
     rows.map(({ enterprise }) => enterprise),
     rows.map(({ site = '' }) => site),
+    rows.map(({ product = '' }) => product),
     rows.map(({ name }) => name),
     Uint8Array.from(rows, ({ window }) => spanCode(window)),
     Float64Array.from(rows, ({ start }) => start),
@@ -98,23 +99,24 @@ function startsAmong(indicators: readonly Pick<Indicator, 'start'>[]): string {
 /** @see SeriesStore.indicators */
 export async function readIndicators(
   connection: DuckDBConnection,
-  { enterprises, sites = [''], names, window, from, to, asOf }: IndicatorQuery,
+  { enterprises, sites = [''], products = [''], names, window, from, to, asOf }: IndicatorQuery,
 ): Promise<Indicator[]> {
   const filter = new Filter()
     .where(`span = ${spanCode(window)}`, `start_ms >= ${wholeTime(from)}`, `start_ms < ${wholeTime(to)}`)
     .among('enterprise', enterprises)
     .among('site', sites)
+    .among('product', products === 'all' ? undefined : products)
     .among('name', names);
   if (asOf === undefined) {
     return readBodies(
       connection,
-      `SELECT body FROM indicators ${filter.sql} ORDER BY enterprise, site, name, start_ms`,
+      `SELECT body FROM indicators ${filter.sql} ORDER BY enterprise, site, product, name, start_ms`,
       filter,
     );
   }
   filter.where(`published_ms <= ${Math.floor(asOf)}`);
   const sql = `SELECT arg_max(body, revision) FROM publications ${filter.sql}
-    GROUP BY enterprise, site, name, start_ms ORDER BY enterprise, site, name, start_ms`;
+    GROUP BY enterprise, site, product, name, start_ms ORDER BY enterprise, site, product, name, start_ms`;
   return readBodies(connection, sql, filter);
 }
 
@@ -127,6 +129,7 @@ export function readHistory(
     .where(`span = ${spanCode(of.window)}`, `start_ms = ${of.start}`, `revision > ${afterRevision}`)
     .among('enterprise', [of.enterprise])
     .among('site', [of.site ?? ''])
+    .among('product', [of.product ?? ''])
     .among('name', [of.name]);
   return readEvents(connection, `${filter.sql} ORDER BY revision LIMIT ${limit}`, filter);
 }

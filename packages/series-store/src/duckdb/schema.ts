@@ -1,7 +1,7 @@
 import { windowKinds, type IndicatorWindow, type WindowKind } from '@songma/domain';
 
 /** Changes with the tables below; a file of another version is refused at opening. */
-export const schemaVersion = 4;
+export const schemaVersion = 5;
 
 const spanKinds: readonly (WindowKind | IndicatorWindow)[] = [...windowKinds, 'R12M'];
 
@@ -40,17 +40,17 @@ CREATE TABLE rollups (
   quarters INTEGER, valid_span_ms BIGINT, calibrating_ms BIGINT, fault_ms BIGINT
 );
 
--- The publication of each indicator that stands: \`site\` is empty for a whole enterprise, \`body\` is the indicator
+-- The publication of each indicator that stands: \`site\` is empty for a whole enterprise, \`product\` for all of them, \`body\` is the indicator
 -- as JSON.
 CREATE TABLE indicators (
-  id VARCHAR, enterprise VARCHAR, site VARCHAR, name VARCHAR, span UTINYINT, start_ms BIGINT, revision INTEGER,
+  id VARCHAR, enterprise VARCHAR, site VARCHAR, product VARCHAR, name VARCHAR, span UTINYINT, start_ms BIGINT, revision INTEGER,
   body VARCHAR
 );
 
 -- Every publication, in the order of its coming: \`body\` is the indicator as JSON; what it replaced is the revision
 -- before it. \`restates\` is 1 where it restates.
 CREATE TABLE publications (
-  id VARCHAR, enterprise VARCHAR, site VARCHAR, name VARCHAR, span UTINYINT, start_ms BIGINT, revision INTEGER,
+  id VARCHAR, enterprise VARCHAR, site VARCHAR, product VARCHAR, name VARCHAR, span UTINYINT, start_ms BIGINT, revision INTEGER,
   published_ms BIGINT, cause VARCHAR, restates UTINYINT, body VARCHAR
 );
 

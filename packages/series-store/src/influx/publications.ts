@@ -59,10 +59,16 @@ function republishedLine(event: IndicatorEvent): string {
   return `${measurement.republished},${tagsOf(event.after)},window=${window} ${fields.join(',')} ${time}`;
 }
 
-/** An indicator of a whole enterprise has no tag `site`: for InfluxQL that is the same as an empty one. */
-function tagsOf({ enterprise, site, name }: Indicator): string {
+/** One of a whole enterprise has no tag `site`, one of no product none `product`: for InfluxQL the same as an empty one. */
+function tagsOf({ enterprise, site, product, name }: Indicator): string {
+  const ofProduct = product === undefined ? '' : `,product=${productTag(product)}`;
   const ofSite = site === undefined ? '' : `,site=${keyText(site)}`;
-  return `enterprise=${keyText(enterprise)},name=${keyText(name)}${ofSite}`;
+  return `enterprise=${keyText(enterprise)},name=${keyText(name)}${ofProduct}${ofSite}`;
+}
+
+/** Products are words of people; line protocol has no spelling for a backslash at the end of a tag. */
+function productTag(product: string): string {
+  return encodeURIComponent(product);
 }
 
 /** Milliseconds at which a publication lies. @throws Error when there are more revisions than can lie apart */
@@ -76,11 +82,12 @@ export async function readIndicators(
   connection: InfluxConnection,
   query: IndicatorQuery,
 ): Promise<Indicator[]> {
-  const { sites = [''], window, from, to, asOf = Infinity } = query;
-  if (sites.length === 0) return [];
+  const { sites = [''], products = [''], window, from, to, asOf = Infinity } = query;
+  if (sites.length === 0 || products.length === 0) return [];
   const where = [
     ...anyOf('enterprise', query.enterprises),
     ...anyOf('site', sites),
+    ...anyOf('product', products === 'all' ? undefined : products.map(productTag)),
     ...anyOf('name', query.names),
   ];
   const tables = await connection.query([
@@ -96,6 +103,7 @@ export async function readIndicators(
     (a, b) =>
       compare(a.enterprise, b.enterprise) ||
       compare(a.site ?? '', b.site ?? '') ||
+      compare(a.product ?? '', b.product ?? '') ||
       compare(a.name, b.name) ||
       a.start - b.start,
   );
@@ -147,8 +155,10 @@ export function publicationStatement(of: IndicatorKey, revision: number): string
   return select({ ...publicationsOf(of), since: time - 1, until: time + 1 });
 }
 
-function publicationsOf({ enterprise, site = '', name, window }: IndicatorKey) {
-  const where = [...anyOf('enterprise', [enterprise]), ...anyOf('site', [site]), ...anyOf('name', [name])];
+function publicationsOf({ enterprise, site = '', product = '', name, window }: IndicatorKey) {
+  const where = Object.entries({ enterprise, site, product: productTag(product), name }).flatMap(
+    ([tag, value]) => anyOf(tag, [value]),
+  );
   return { fields: ['json'], from: measurement.publications(window), where };
 }
 

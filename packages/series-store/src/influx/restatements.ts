@@ -12,7 +12,7 @@ interface Place extends IndicatorKey {
   readonly revision: number;
 }
 
-const fields = ['start', 'revision', 'enterprise', 'site', 'name', 'window'];
+const fields = ['start', 'revision', 'enterprise', 'site', 'product', 'name', 'window'];
 
 /**
  * Goes back in time until the page is full, by whole milliseconds: what was published in one has no order of its own.
@@ -70,13 +70,23 @@ async function placesOf(
   return tables.flatMap(({ rows }) => rows.map(placeOf));
 }
 
-function placeOf([publishedAt, start, revision, enterprise, site, name, window]: readonly Cell[]): Place {
+function placeOf([
+  publishedAt,
+  start,
+  revision,
+  enterprise,
+  site,
+  product,
+  name,
+  window,
+]: readonly Cell[]): Place {
   return {
     publishedAt: publishedAt as number,
     start: start as number,
     revision: revision as number,
     enterprise: enterprise as string,
     ...(typeof site === 'string' && site !== '' ? { site } : {}),
+    ...(typeof product === 'string' && product !== '' ? { product: decodeURIComponent(product) } : {}),
     name: name as string,
     window: window as IndicatorWindow,
   };

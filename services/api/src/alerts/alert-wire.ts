@@ -1,4 +1,5 @@
-import type { AlertState } from '@songma/limits';
+import { hourValiditySchema, limitAveragings, severities } from '@songma/domain';
+import { severityBands, type AlertState } from '@songma/limits';
 import type { Registry } from '@songma/registry';
 import { z } from 'zod';
 import { houseZone, isoInZone } from '../iso-time.ts';
@@ -16,16 +17,44 @@ export const alertWireSchema = z
     source: z.string().nullable(),
     meter: z.string(),
     limit: z.string(),
+    limitVersion: z
+      .int()
+      .nullable()
+      .meta({ description: 'The version that was judged by; null where it was not kept.' }),
+    averaging: z.enum(limitAveragings),
+    validity: hourValiditySchema.nullable().meta({ description: 'Which hours were taken for valid.' }),
     parameter: z.string(),
     unit: z.string(),
-    since: isoTimeSchema.meta({ description: 'Start of the first window above the limit.' }),
+    since: isoTimeSchema.meta({ description: 'Start of the first window beyond the limit.' }),
     until: isoTimeSchema
       .nullable()
-      .meta({ description: 'End of the last window above it, once that is over.' }),
-    mean: z.number().meta({ description: 'Of the first window above the limit.' }),
+      .meta({ description: 'End of the last window beyond it, once that is over.' }),
+    mean: z.number().meta({
+      description: 'Of the first window beyond the limit; of a day or a month over its valid hours.',
+    }),
     limitValue: z.number().meta({ description: 'What it was compared with, factors applied.' }),
-    ratio: z.number(),
-    coverage: z.number().meta({ description: 'How much of that window was there, 0 to 1.' }),
+    bound: z.enum(['max', 'min']).meta({ description: 'Whether that is an upper or a lower bound.' }),
+    ratio: z.number().nullable().meta({ description: 'Mean over limit; null where the limit is a range.' }),
+    severity: z
+      .enum(severities)
+      .nullable()
+      .meta({
+        description:
+          `Band that the ratio lies in, by its beginning; after ${severityBands.document}` +
+          `${severityBands.verified ? '' : ', not verified against the text'}. Null where the limit is a range.`,
+      }),
+    coverage: z.number().meta({
+      description:
+        'How much of that window was there, 0 to 1; of a day or a month the share of valid ones among its operating hours.',
+    }),
+    validHours: z
+      .int()
+      .nullable()
+      .meta({ description: 'Of a day or a month: hours that its mean is of; null for an hour.' }),
+    operatingHours: z
+      .int()
+      .nullable()
+      .meta({ description: 'Of a day or a month: hours in which the source was not known to be off.' }),
     document: z.string().meta({ description: 'Legal source of the limit.' }),
     verified: z
       .boolean()
@@ -36,7 +65,9 @@ export const alertWireSchema = z
     voided: z.object({ at: isoTimeSchema, reason: z.string() }).nullable(),
     timeZone: z.string(),
   })
-  .meta({ description: 'Above the reference limit; what follows from it is for the authority to conclude.' });
+  .meta({
+    description: 'Beyond the reference limit; what follows from it is for the authority to conclude.',
+  });
 export type AlertWire = z.infer<typeof alertWireSchema>;
 
 export function alertWire(alert: AlertState, registry: Pick<Registry, 'get'>): AlertWire {
@@ -51,14 +82,21 @@ export function alertWire(alert: AlertState, registry: Pick<Registry, 'get'>): A
     source: alert.source ?? null,
     meter: alert.meter,
     limit: alert.limit,
+    limitVersion: alert.limitVersion ?? null,
+    averaging: alert.averaging ?? 'PT1H',
+    validity: alert.validity ?? null,
     parameter: alert.parameter,
     unit: alert.unit,
     since: iso(alert.since),
     until: alert.until === undefined ? null : iso(alert.until),
     mean: alert.mean,
     limitValue: alert.limitValue,
+    bound: alert.bound ?? 'max',
     ratio: alert.ratio,
+    severity: alert.severity ?? null,
     coverage: alert.coverage,
+    validHours: alert.validHours ?? null,
+    operatingHours: alert.operatingHours ?? null,
     document: alert.document,
     verified: alert.verified,
     raisedAt: iso(alert.raisedAt),

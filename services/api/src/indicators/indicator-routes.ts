@@ -1,4 +1,4 @@
-import { idSchema, indicatorWindows, type Indicator } from '@songma/domain';
+import { idSchema, indicatorWindows, productSchema, type Indicator } from '@songma/domain';
 import { indicatorDefinitions, pollutantIntensity } from '@songma/indicators';
 import type { Registry } from '@songma/registry';
 import type { HttpApp } from '@songma/runtime';
@@ -39,10 +39,12 @@ const windowsDefault = 31;
 
 const querySchema = z.strictObject({
   enterprise: idSchema.optional(),
-  scope: z.enum(['enterprise', 'site']).default('enterprise').meta({
-    description: 'Of whole enterprises, or of each of their sites.',
+  scope: z.enum(['enterprise', 'site', 'product']).default('enterprise').meta({
+    description:
+      'Of whole enterprises, of each of their sites, or of each of their products (with `site`: of those of the site).',
   }),
   site: idSchema.optional().meta({ description: 'Of this site alone.' }),
+  product: productSchema.optional().meta({ description: 'Of this product alone.', examples: ['cement'] }),
   name: z
     .string()
     .max(64)
@@ -67,8 +69,8 @@ const querySchema = z.strictObject({
   ...tableQuery,
 });
 
-/** Enterprise, site (empty for the whole), name, start. */
-const keyShape = z.tuple([z.string(), z.string(), z.string(), z.number()]);
+/** Enterprise, site (empty for the whole), product (empty for all together), name, start. */
+const keyShape = z.tuple([z.string(), z.string(), z.string(), z.string(), z.number()]);
 
 /** `GET /v1/indicators`: published indicators as they stand, or as had been published at a time. */
 export function addIndicatorRoutes(
@@ -79,9 +81,9 @@ export function addIndicatorRoutes(
     tag: 'indicators',
     roles: readers,
     anonymous: true,
-    summary: 'Indicators of enterprises and their sites',
+    summary: 'Indicators of enterprises, their sites and their products',
     description:
-      'By enterprise, site, name, then start. Each carries its coverage, what it was made of (meters, and versions of ' +
+      'By enterprise, site, product, name, then start. Each carries its coverage, what it was made of (meters, and versions of ' +
       'factors) and its revision; one whose inputs do not suffice has no value and says why. Names: ' +
       `${indicatorDefinitions.map(({ name, unit }) => `\`${name}\` (${unit})`).join(', ')}, and for each pollutant ` +
       `\`${pollutantIntensity}:{substance}\` (kg/t). As JSON, CSV, NDJSON or Parquet, by \`format\` or Accept.`,
@@ -123,6 +125,7 @@ export function addIndicatorRoutes(
         .map((enterprise) => ({
           enterprises: [enterprise],
           ...sitesOf(query, enterprise, registry),
+          ...productsOf(query),
           ...(query.name === undefined ? {} : { names: [query.name] }),
           window: query.window,
           ...boundedSpan(query, zoneOf(enterprise, registry), at),
@@ -146,15 +149,19 @@ async function* indicatorBatches(
 ): AsyncGenerator<Placed<IndicatorWire, PageKey>[]> {
   for (const query of queries) {
     const found = await seriesStore.indicators(query);
-    yield found
-      .map((indicator) => ({ indicator, after: keyOf(indicator) }))
-      .filter(({ after }) => behind === undefined || compareKeys(after, behind) > 0)
-      .map(({ indicator, after }) => ({ row: indicatorWire(indicator, registry), after }));
+    yield (
+      found
+        // Of all products and none: those of none are asked for by themselves.
+        .filter(({ product }) => query.products !== 'all' || product !== undefined)
+        .map((indicator) => ({ indicator, after: keyOf(indicator) }))
+        .filter(({ after }) => behind === undefined || compareKeys(after, behind) > 0)
+        .map(({ indicator, after }) => ({ row: indicatorWire(indicator, registry), after }))
+    );
   }
 }
 
-function keyOf({ enterprise, site = '', name, start }: Indicator): PageKey {
-  return [enterprise, site, name, start];
+function keyOf({ enterprise, site = '', product = '', name, start }: Indicator): PageKey {
+  return [enterprise, site, product, name, start];
 }
 
 /** Whose sites are asked for; nothing when it is whole enterprises. */
@@ -164,7 +171,13 @@ function sitesOf(
   registry: Registry,
 ): { readonly sites?: readonly string[] } {
   if (site !== undefined) return { sites: [site] };
-  return scope === 'enterprise' ? {} : { sites: registry.sitesOfEnterprise(enterprise).map(({ id }) => id) };
+  return scope !== 'site' ? {} : { sites: registry.sitesOfEnterprise(enterprise).map(({ id }) => id) };
+}
+
+/** Whose products are asked for; nothing when it is what is made together. */
+function productsOf({ scope, product }: z.infer<typeof querySchema>): Pick<IndicatorQuery, 'products'> {
+  if (product !== undefined) return { products: [product] };
+  return scope === 'product' ? { products: 'all' } : {};
 }
 
 /** @throws HttpProblem `span_invalid`, `span_too_long` */

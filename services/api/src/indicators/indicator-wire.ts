@@ -10,6 +10,7 @@ export const indicatorWireSchema = z
   .object({
     ...indicatorSchema.shape,
     site: z.string().optional().meta({ description: 'Absent: the whole enterprise.' }),
+    product: z.string().optional().meta({ description: 'Absent: all that is made together.' }),
     start: isoTimeSchema,
     end: isoTimeSchema,
     publishedAt: isoTimeSchema,
@@ -72,6 +73,27 @@ export const indicatorWireSchema = z
         inputs: [{ meter: 'lam-son-kwh', revision: 41 }],
         publishedAt: '2026-01-01T00:15:09+07:00',
       },
+      {
+        id: 'lam-son/product=PC40/final-energy-intensity/P1Y/1735664400000',
+        enterprise: 'lam-son',
+        product: 'PC40',
+        name: 'final-energy-intensity',
+        window: 'P1Y',
+        start: '2025-01-01T00:00:00+07:00',
+        end: '2026-01-01T00:00:00+07:00',
+        value: 3120,
+        unit: 'MJ/t',
+        coverage: 0.998,
+        withheld: null,
+        numerator: 3_744_000_000,
+        denominator: 1_200_000,
+        estimatedShare: 0.004,
+        factors: [{ id: 'ipcc-2006-anthracite-ncv', version: 1, verified: false, provisional: false }],
+        allocation: { rule: 'equivalent', version: 3 },
+        revision: 1,
+        inputs: [{ meter: 'lam-son-kwh', revision: 365 }],
+        publishedAt: '2026-01-01T00:15:09+07:00',
+      },
     ],
   });
 export type IndicatorWire = z.infer<typeof indicatorWireSchema>;
@@ -93,6 +115,7 @@ export const indicatorColumns = {
   id: 'text',
   enterprise: 'text',
   site: 'text',
+  product: 'text',
   name: 'text',
   window: 'text',
   start: 'time',
@@ -106,22 +129,21 @@ export const indicatorColumns = {
   estimatedShare: 'number',
   biogenicCo2: 'number',
   gwpSet: 'text',
+  allocation: 'text',
   factors: 'text',
   revision: 'integer',
   inputs: 'text',
   publishedAt: 'time',
 } as const satisfies Columns;
 
-/** An input is `meter:revision`, a factor `id:version`. */
+/** An input is `meter:revision`, a factor `id:version`, an allocation `rule:version`. */
 export function indicatorCells(indicator: IndicatorWire): Cells {
-  const { inputs, factors, ...rest } = indicator;
-  const { site = null, estimatedShare = null, biogenicCo2 = null, gwpSet = null } = indicator;
+  const { inputs, factors, allocation, ...rest } = indicator;
+  const { site = null, product = null, estimatedShare = null, biogenicCo2 = null, gwpSet = null } = indicator;
   return {
     ...rest,
-    site,
-    estimatedShare,
-    biogenicCo2,
-    gwpSet,
+    ...{ site, product, estimatedShare, biogenicCo2, gwpSet },
+    allocation: allocation === undefined ? null : `${allocation.rule}:${allocation.version}`,
     factors: (factors ?? []).map(({ id, version }) => `${id}:${version}`),
     inputs: inputs.map(({ meter, revision }) => `${meter}:${revision}`),
   };

@@ -55,8 +55,8 @@ const restatementKey = z.tuple([z.number(), z.string()]);
 
 const historySchema = z.strictObject(tableQuery);
 const historyKey = z.tuple([z.int().positive()]);
-/** `enterprise/name/window/start`, escaped as one part of the path. */
-const paramsSchema = z.object({ id: z.string().min(1).max(200) });
+/** `enterprise/name/window/start`, escaped as one part of the path. A product is percent-encoded in it. */
+const paramsSchema = z.object({ id: z.string().min(1).max(1000) });
 
 /** `GET /v1/restatements`, `GET /v1/indicators/{id}/history`: what was published, and why it moved. */
 export function addPublicationRoutes(app: HttpApp, deps: PublicationRoutesDeps): void {
@@ -199,25 +199,32 @@ function requireKnown(reader: Reader, enterprise: string): void {
   if (!mayKnow(reader, enterprise)) throw problem('not_found', { kind: 'enterprise', id: enterprise });
 }
 
-/** What an id is made of: enterprise, site where it is of one, name, window, start; undefined when it cannot be one. */
+const idPattern =
+  /^(?<enterprise>[^/]+)(?:\/(?<site>[^/=]+))?(?:\/product=(?<product>[^/]+))?\/(?<name>[^/=]+)\/(?<window>[^/]+)\/(?<start>\d{1,13})$/;
+
+/** What an id is made of: enterprise, site and product where it is of one, name, window, start; undefined when it cannot be one. */
 function keyOfId(id: string): IndicatorKey | undefined {
-  const parts = id.split('/');
-  const [enterprise = '', site] = parts;
-  const [name = '', window = '', start = ''] = parts.slice(-3);
+  const { enterprise = '', site, product, name = '', window, start } = idPattern.exec(id)?.groups ?? {};
   const kind = indicatorWindows.find((one) => one === window);
-  const hasSite = parts.length === 5;
-  const ids = hasSite ? [enterprise, site] : [enterprise];
-  const isWhole =
-    (hasSite || parts.length === 4) &&
-    ids.every((one) => idSchema.safeParse(one).success) &&
-    name !== '' &&
-    /^\d{1,13}$/.test(start);
-  if (kind === undefined || !isWhole) return undefined;
+  const decoded = product === undefined ? undefined : decodedText(product);
+  const ids = site === undefined ? [enterprise] : [enterprise, site];
+  if (kind === undefined || !ids.every((one) => idSchema.safeParse(one).success)) return undefined;
+  if (product !== undefined && decoded === undefined) return undefined;
   return {
     enterprise,
-    ...(hasSite && site !== undefined ? { site } : {}),
+    ...(site === undefined ? {} : { site }),
+    ...(decoded === undefined ? {} : { product: decoded }),
     name,
     window: kind,
     start: Number(start),
   };
+}
+
+function decodedText(encoded: string): string | undefined {
+  try {
+    return decodeURIComponent(encoded);
+  } catch {
+    // Not what encodeURIComponent writes.
+    return undefined;
+  }
 }

@@ -43,6 +43,7 @@ export const publicationColumns = {
   id: 'text',
   enterprise: 'text',
   site: 'text',
+  product: 'text',
   name: 'text',
   window: 'text',
   start: 'time',
@@ -65,9 +66,11 @@ export const publicationColumns = {
 
 export function publicationCells(publication: PublicationWire): Cells {
   const { id, restatement, cause, before, after, difference } = publication;
-  const { enterprise, site = null, name, window, start, end, unit, revision, publishedAt } = after;
+  const { enterprise, site = null, product = null, name, window, start, end, unit } = after;
   return {
-    ...{ id, enterprise, site, name, window, start, end, unit, revision, publishedAt, restatement, cause },
+    ...{ id, enterprise, site, product, name, window, start, end, unit, restatement, cause },
+    revision: after.revision,
+    publishedAt: after.publishedAt,
     value: after.value,
     coverage: after.coverage,
     withheld: after.withheld,

@@ -10,6 +10,7 @@ import {
   periodsSpan,
   readPeriods,
   uncheckedScope,
+  valuerAt,
   type BaselineScope,
   type DateSpan,
 } from '../savings/savings-inputs.ts';
@@ -42,8 +43,9 @@ export async function savingFacts(
 ): Promise<ReadonlyMap<string, SavingFact>> {
   const facts = new Map<string, SavingFact>();
   const questions: Question[] = [];
+  const valuer = valuerAt(registry, asOf?.ms);
   for (const baseline of baselines) {
-    const scope = uncheckedScope(baseline, registry);
+    const scope = uncheckedScope(baseline, registry, valuer);
     if (scope.meters.unconvertible.length === 0) questions.push(questionOf(scope, over, registry));
     else {
       const code = 'meters-unconvertible';

@@ -3,6 +3,9 @@ import {
   baselineMeters,
   baselinePeriod,
   baselineUnit,
+  FactorBook,
+  gwpSetDefault,
+  Valuer,
   type Adjustment,
   type BaselineMeters,
   type BaselinePeriod,
@@ -20,6 +23,8 @@ export interface BaselineScope {
   readonly baseline: Baseline;
   readonly meters: BaselineMeters;
   readonly zone: string;
+  /** Values what is burnt, and remembers with which factors. */
+  readonly valuer: Valuer;
 }
 
 /** Dates, the last exclusive. Each meter's periods are cut by the clock of its own site. */
@@ -28,9 +33,12 @@ export interface DateSpan {
   readonly to: string;
 }
 
-/** @throws HttpProblem `baseline_meters_unconvertible` when the sums would silently be without some of its meters */
-export function baselineScope(baseline: Baseline, registry: Registry): BaselineScope {
-  const scope = uncheckedScope(baseline, registry);
+/**
+ * With the factors that are registered, or that were at `at` (epoch milliseconds).
+ * @throws HttpProblem `baseline_meters_unconvertible` when the sums would silently be without some of its meters
+ */
+export function baselineScope(baseline: Baseline, registry: Registry, at: number | undefined): BaselineScope {
+  const scope = uncheckedScope(baseline, registry, valuerAt(registry, at));
   const { unconvertible } = scope.meters;
   if (unconvertible.length > 0) {
     throw problem('baseline_meters_unconvertible', {
@@ -42,8 +50,14 @@ export function baselineScope(baseline: Baseline, registry: Registry): BaselineS
   return scope;
 }
 
-/** The same, also where some meters are unconvertible: the sums are then without them. */
-export function uncheckedScope(baseline: Baseline, registry: Registry): BaselineScope {
+/** Values fuel with the factors that are registered, or that were at `at`. */
+export function valuerAt(registry: Registry, at: number | undefined): Valuer {
+  const factors = at === undefined ? registry.list('factor') : registry.listAsOf('factor', at);
+  return new Valuer(new FactorBook(factors), gwpSetDefault);
+}
+
+/** The scope also where some meters are unconvertible: the sums are then without them. */
+export function uncheckedScope(baseline: Baseline, registry: Registry, valuer: Valuer): BaselineScope {
   const { enterprise, site } = baseline;
   const sites = site === undefined ? registry.sitesOfEnterprise(enterprise).map((one) => one.id) : [site];
   const meters = baselineMeters(
@@ -51,7 +65,7 @@ export function uncheckedScope(baseline: Baseline, registry: Registry): Baseline
     sites.flatMap((one) => registry.metersOfSite(one)),
   );
   const own = site === undefined ? undefined : registry.get('site', site)?.body.timeZone;
-  return { baseline, meters, zone: own ?? zoneOf(enterprise, registry) };
+  return { baseline, meters, zone: own ?? zoneOf(enterprise, registry), valuer };
 }
 
 /** The span from the period that `from` lies in to the last one that is over at `at`. Empty when none is. */
@@ -119,14 +133,21 @@ export class HeldWindows {
 
 /** Every period of the dates out of what is held, all of one kind. */
 export function periodsOf(
-  { baseline, meters, zone }: BaselineScope,
+  { baseline, meters, zone, valuer }: BaselineScope,
   { from, to }: DateSpan,
   held: HeldWindows,
 ): BaselinePeriod[] {
+  const unit = baselineUnit(baseline);
   const windows = windowsBetween(baseline.period, instantOf(from, zone), instantOf(to, zone), zone);
-  return windows.map((window) =>
-    baselinePeriod(window, meters, (meter) => held.get(meter, dateIn(zone, window.start))),
-  );
+  return windows.map((window) => {
+    const date = dateIn(zone, window.start);
+    return baselinePeriod(
+      window,
+      meters,
+      (meter) => held.get(meter, date),
+      (meter, amount) => valuer.value('final-energy', { amount, meter, date }, unit)?.amount,
+    );
+  });
 }
 
 /** The adjustments on record in the baseline's unit, by the scope's clock. */

@@ -116,7 +116,7 @@ export function addSavingsRoutes(
         throw problem('not_found', { kind: 'baseline', id: query.baseline });
       }
       const baseline = found.body;
-      const scope = baselineScope(baseline, registry);
+      const scope = baselineScope(baseline, registry, asOf === undefined ? undefined : at);
       const { zone } = scope;
       const from = instantOf(query.from ?? baseline.to, zone);
       const to = query.to === undefined ? now() : instantOf(query.to, zone);
@@ -146,7 +146,7 @@ export function addSavingsRoutes(
   );
 }
 
-function headOf({ version, body }: Versioned<Baseline>, { meters, zone }: BaselineScope) {
+function headOf({ version, body }: Versioned<Baseline>, { meters, zone, valuer }: BaselineScope) {
   const { meters: _boundary, acceptance: _bounds, norm: _norm, unit: _unit, site = null, ...facts } = body;
   return {
     baseline: { ...facts, site, version },
@@ -157,6 +157,7 @@ function headOf({ version, body }: Versioned<Baseline>, { meters, zone }: Baseli
       resource: meters.resource.map(({ meter }) => meter.id),
       production: meters.production.map(({ meter }) => meter.id),
     },
+    factors: valuer.factors,
   };
 }
 

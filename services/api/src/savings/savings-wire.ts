@@ -1,4 +1,4 @@
-import { baselineSchema, type Bilingual } from '@songma/domain';
+import { baselineSchema, usedFactorSchema, type Bilingual } from '@songma/domain';
 import {
   baselineWithheld,
   criterionNames,
@@ -173,6 +173,10 @@ export const savingsSchema = z.object({
   timeZone: z.string(),
   asOf: isoTimeSchema.nullable(),
   meters: z.object({ resource: z.array(z.string()), production: z.array(z.string()) }),
+  factors: z.array(usedFactorSchema).meta({
+    description:
+      'Calorific values that fuel was counted by in the baseline and in the items; empty where none was needed.',
+  }),
   model: modelSchema,
   totals: totalsSchema.meta({ description: 'Over the items that count and lie outside the baseline.' }),
   changePoint: z

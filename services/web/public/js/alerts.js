@@ -34,7 +34,8 @@ function card(alert, names) {
       'div',
       { class: 'head' },
       element('b', {}, `${alert.parameter} · ${names.enterprise(alert.enterprise)}`),
-      element('span', { class: 'badge' }, `× ${number(alert.ratio, 3)}`),
+      alert.ratio === null ? undefined : element('span', { class: 'badge' }, `× ${number(alert.ratio, 3)}`),
+      element('span', { class: 'badge mild' }, text(`average${alert.averaging}`)),
       alert.state === 'acknowledged'
         ? element('span', { class: 'badge mild' }, text('acknowledged'))
         : undefined,
@@ -44,7 +45,7 @@ function card(alert, names) {
       {},
       element('b', {}, number(alert.mean)),
       element('span', { class: 'unit' }, ` ${shownUnit}, ${text('coverage')} ${percent(alert.coverage)}; `),
-      `${text('against')} ${number(alert.limitValue)}`,
+      `${text(alert.bound === 'min' ? 'againstMin' : 'against')} ${number(alert.limitValue)}`,
       element('span', { class: 'unit' }, ` ${shownUnit}`),
     ),
     element(

@@ -59,11 +59,15 @@ const texts = {
   trend: { vi: '30 ngày qua', en: 'Last 30 days' },
 
   openAlerts: { vi: 'Cảnh báo đang mở', en: 'Open alerts' },
-  alertsHint: { vi: 'Trung bình giờ so với giới hạn', en: 'Hourly means against limits' },
+  alertsHint: { vi: 'Trung bình giờ, ngày so với giới hạn', en: 'Means of hours and days against limits' },
+  averagePT1H: { vi: 'trung bình giờ', en: 'hourly mean' },
+  averageP1D: { vi: 'trung bình ngày', en: 'daily mean' },
+  averageP1M: { vi: 'trung bình tháng', en: 'monthly mean' },
   noAlerts: { vi: 'Không có cảnh báo nào đang mở.', en: 'No alert is open.' },
   moreAlerts: { vi: 'Còn nữa: xem /v1/alerts', en: 'There are more: see /v1/alerts' },
   since: { vi: 'từ {time}', en: 'since {time}' },
   against: { vi: 'giới hạn', en: 'limit' },
+  againstMin: { vi: 'giới hạn dưới', en: 'lower limit' },
   acknowledged: { vi: 'đã xác nhận', en: 'acknowledged' },
   unverified: { vi: 'giới hạn chưa đối chiếu', en: 'limit not verified' },
 

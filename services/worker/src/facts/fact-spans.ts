@@ -1,5 +1,6 @@
+import { isDeepStrictEqual } from 'node:util';
 import { shardOf, type Meter, type Site } from '@songma/domain';
-import { factorEffect } from '@songma/indicators';
+import { factorEffect, isInput } from '@songma/indicators';
 import type { Registry, RegistryChange } from '@songma/registry';
 
 /** A time of some meters of a site, whose results rest on a fact that has changed. */
@@ -26,13 +27,7 @@ interface Span {
 const always: Span = { from: 0, to: Date.UTC(2200, 0, 1) };
 
 /** Fields of a meter that no result rests on: names, and what only the door looks at. */
-const indifferent: ReadonlySet<string> = new Set<keyof Meter>([
-  'name',
-  'symbol',
-  'source',
-  'time',
-  'validRange',
-]);
+const indifferent: ReadonlySet<string> = new Set<keyof Meter>(['name', 'symbol', 'time', 'validRange']);
 
 /**
  * The times whose results a change of the registry may alter; none for most kinds. What is named is computed again, and
@@ -67,17 +62,27 @@ export function factSpans(change: RegistryChange, registry: Registry): FactSpan[
     }
     case 'enterprise': {
       const [before, after] = [change.before?.body, change.after?.body];
-      if (before === undefined || after === undefined || before.gwpSet === after.gwpSet) return [];
+      if (before === undefined || after === undefined) return [];
+      const isAllocatedSame = isDeepStrictEqual(before.allocation, after.allocation);
+      if (before.gwpSet === after.gwpSet && isAllocatedSame) return [];
       return registry
         .sitesOfEnterprise(change.id)
-        .flatMap((site) => daysOf(registry, site, isWarming, always));
+        .flatMap((site) => daysOf(registry, site, isAllocatedSame ? isWarming : isInput, always));
+    }
+    case 'source': {
+      const [before, after] = [change.before?.body, change.after?.body];
+      if (isDeepStrictEqual(before?.operating, after?.operating)) return [];
+      // What is judged by limits in the hours in which it operates.
+      return registry
+        .metersOfSite((after ?? before)!.site)
+        .filter(({ id, source }) => source === change.id && registry.limitsOfMeter(id).length > 0)
+        .flatMap((meter) => hoursOf(registry, meter, always, ['rollups']));
     }
     // Savings and shares are computed when they are asked for.
     case 'baseline':
     case 'participation':
     case 'assessment':
     case 'site':
-    case 'source':
     case 'officer':
     case 'key':
       return [];

@@ -1,0 +1,36 @@
+import { z } from 'zod';
+
+/** What is made, in the enterprise's own words. Compared as text. */
+export const productSchema = z
+  .string()
+  .min(1)
+  .max(64)
+  .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'words, without control characters');
+
+/**
+ * How what serves several products is shared among them. What names its product on the meter is that product's whole.
+ *
+ * - `direct`: everything is metered for each product; what names none can be told of no product;
+ * - `equivalent`: by production times a weight (the norm-weighted equivalent product);
+ * - `mass`: by tonnes produced.
+ */
+export const allocationRules = ['direct', 'equivalent', 'mass'] as const;
+export type AllocationRule = (typeof allocationRules)[number];
+
+/** An allocation as the enterprise states it. Another one restates what was told before, so that years compare. */
+export const allocationSchema = z.strictObject({
+  rule: z.enum(allocationRules),
+  /** Of rule `equivalent`: what a tonne of each product counts, in any unit that is the same for all (MJ/t of a norm). */
+  weights: z
+    .array(z.strictObject({ product: productSchema, weight: z.number().positive() }))
+    .min(1)
+    .max(100)
+    .optional(),
+  source: z.strictObject({
+    /** `Thông tư 20/2016/TT-BCT, phụ lục`, or the decision of the enterprise. */
+    document: z.string().min(1).max(300),
+    /** False until somebody has compared the weights with the text. */
+    verified: z.boolean(),
+  }),
+});
+export type Allocation = z.infer<typeof allocationSchema>;
