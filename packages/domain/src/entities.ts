@@ -4,6 +4,7 @@ import { baselineSchema } from './baseline.ts';
 import { factorSchema, gwpSets } from './factor.ts';
 import { idSchema, nameSchema } from './fields.ts';
 import { limitSchema, operatingSignalSchema } from './limit.ts';
+import { assessmentSchema, participationSchema } from './participation.ts';
 
 /** Minutes, `PT15M`-like spans are kept as milliseconds inside. */
 const durationMsSchema = z.int().positive();
@@ -214,6 +215,8 @@ export const entitySchemas = {
   factor: factorSchema,
   officer: officerSchema,
   void: voidedRangeSchema,
+  participation: participationSchema,
+  assessment: assessmentSchema,
   key: apiKeySchema,
 } as const;
 export type EntityKind = keyof typeof entitySchemas;

@@ -17,6 +17,7 @@ export * from './feed-shift.ts';
 export * from './feed-statistics.ts';
 export * from './feed-trace.ts';
 export * from './owed.ts';
+export * from './participation.ts';
 export * from './publications.ts';
 export { idSchema } from './fields.ts';
 export * from './limit.ts';

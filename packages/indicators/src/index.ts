@@ -72,5 +72,33 @@ export { FactorBook, type VersionedFactor } from './factor-book.ts';
 export { factorEffect, type FactorEffect } from './factor-effect.ts';
 export { factorPacks } from './packs/factor-packs.ts';
 export type { FactorPack } from './packs/pack.ts';
+export {
+  judgeDeclared,
+  judgeSaving,
+  savingNotAsked,
+  targetStates,
+  type EnterpriseFacts,
+  type ProgrammeJudgement,
+  type SavingFact,
+  type TargetState,
+} from './programme/judge.ts';
+export {
+  programmeReasons,
+  reasonText,
+  type ProgrammeReason,
+  type ProgrammeReasonCode,
+} from './programme/reasons.ts';
+export { chooseBaseline, savingFact } from './programme/saving-fact.ts';
+export { shareOf, type TargetShare } from './programme/shares.ts';
+export {
+  isCounted,
+  targetSetOn,
+  targetSets,
+  type CountedTarget,
+  type ProgrammeTarget,
+  type SavingTarget,
+  type TargetSet,
+  type UncountedTarget,
+} from './programme/target-sets.ts';
 export { productsOf } from './sides.ts';
 export { Valuer } from './valuation.ts';

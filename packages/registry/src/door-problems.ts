@@ -41,6 +41,8 @@ export function doorProblems(kind: EntityKind, body: unknown): Problem[] {
     case 'limit':
     case 'officer':
     case 'void':
+    case 'participation':
+    case 'assessment':
     case 'key':
       return [];
   }

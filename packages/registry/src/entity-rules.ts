@@ -4,6 +4,7 @@ import { allocationProblems } from './allocation-rules.ts';
 import { baselineProblems } from './baseline-rules.ts';
 import { factorProblems } from './factor-rules.ts';
 import { limitProblems, operatingProblems } from './limit-rules.ts';
+import { assessmentProblems, participationProblems } from './participation-rules.ts';
 import type { Problem } from './registry.ts';
 import type { RegisteredFacts } from './registry-view.ts';
 import { stationCollisions } from './stations.ts';
@@ -72,6 +73,8 @@ const FROZEN: { readonly [K in EntityKind]: { readonly [F in keyof EntityOf<K>]?
     to: voidedForGood,
     reason: voidedForGood,
   },
+  participation: {},
+  assessment: {},
   key: {
     hash: 'a key keeps its secret: make a new key',
     role: 'a key keeps its role: make a new key',
@@ -112,6 +115,13 @@ export function referencesOf(entity: Entity): Reference[] {
         ),
       ];
     }
+    case 'participation':
+      return [
+        { path: 'id', kind: 'enterprise', id: entity.body.id },
+        ...entity.body.baselines.map((id, i) => ({ path: `baselines.${i}`, kind: 'baseline' as const, id })),
+      ];
+    case 'assessment':
+      return [{ path: 'id', kind: 'enterprise', id: entity.body.id }];
     case 'key':
       return [
         ...optional('enterprise', 'enterprise', entity.body.enterprise),
@@ -180,6 +190,10 @@ function ownProblems(entity: Entity, registered: RegisteredFacts, at: number): P
       return baselineProblems(entity.body, registered);
     case 'factor':
       return factorProblems(entity.body);
+    case 'participation':
+      return participationProblems(entity.body, registered);
+    case 'assessment':
+      return assessmentProblems(entity.body);
     case 'key':
       return keyProblems(entity.body, registered, at);
   }

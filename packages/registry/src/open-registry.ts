@@ -119,6 +119,7 @@ export async function openRegistry(deps: RegistryDeps): Promise<Registry> {
   return {
     get: (kind, id) => entities.get(kind, id),
     getAsOf: (kind, id, at) => entities.getAsOf(kind, id, at),
+    listAsOf: (kind, at) => entities.listAsOf(kind, at),
     isRetired: (kind, id) => entities.isRetired(kind, id),
     list: (kind) => entities.list(kind),
     meter: (id) => entities.meter(id),

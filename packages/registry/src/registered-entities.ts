@@ -27,6 +27,8 @@ export class RegisteredEntities implements RegisteredFacts {
   readonly #versions = new Map<string, Versioned<Body<EntityKind> | Retired>[]>();
   /** Ids of what stands, by kind. */
   readonly #standing = new Map<EntityKind, Set<string>>();
+  /** Ids of what ever stood, by kind. */
+  readonly #ever = new Map<EntityKind, Set<string>>();
   /** By `kind/id/referring kind`: who refers to it. */
   readonly #referrers = new Map<string, Set<string>>();
   readonly #stationUsers = new Map<string, { readonly kind: 'site' | 'source'; readonly id: string }>();
@@ -56,6 +58,11 @@ export class RegisteredEntities implements RegisteredFacts {
       made ?? [...(this.#standing.get(kind) ?? noIds)].toSorted().map((id) => this.#mustGet(kind, id));
     if (made === undefined) this.#lists.set(kind, list);
     return list as readonly Versioned<EntityOf<K>>[];
+  }
+
+  listAsOf<K extends EntityKind>(kind: K, at: number): readonly Versioned<EntityOf<K>>[] {
+    const ids = [...(this.#ever.get(kind) ?? noIds)].toSorted();
+    return ids.flatMap((id) => this.getAsOf(kind, id, at) ?? []);
   }
 
   meter(id: string): MeterContext | undefined {
@@ -138,7 +145,17 @@ export class RegisteredEntities implements RegisteredFacts {
 
   /** Who refers to the entity, as `kind "id"`, in ascending kind and id. */
   referrersOf(kind: EntityKind, id: string): string[] {
-    const referring: EntityKind[] = ['baseline', 'key', 'limit', 'meter', 'site', 'source', 'void'];
+    const referring: EntityKind[] = [
+      'assessment',
+      'baseline',
+      'key',
+      'limit',
+      'meter',
+      'participation',
+      'site',
+      'source',
+      'void',
+    ];
     return referring.flatMap((by) => this.#idsAt(`${kind}/${id}/${by}`).map((other) => `${by} "${other}"`));
   }
 
@@ -158,6 +175,7 @@ export class RegisteredEntities implements RegisteredFacts {
     this.#forget(entity);
     const { kind, body } = entity;
     addTo(this.#standing, kind, body.id);
+    addTo(this.#ever, kind, body.id);
     for (const path of indexPaths(entity)) addTo(this.#referrers, path, body.id);
     if (kind === 'void') addTo(this.#everVoided, body.meter, body.id);
     if ((kind === 'site' || kind === 'source') && body.station !== undefined) {
@@ -198,6 +216,8 @@ export class RegisteredEntities implements RegisteredFacts {
       case 'factor':
       case 'officer':
       case 'void':
+      case 'participation':
+      case 'assessment':
       case 'key':
         break;
     }

@@ -5,6 +5,7 @@ import * as sample from './sample.ts';
 import { day, openAlone, put, putSample, retire, t0 } from './sample.ts';
 
 const { enterprise, site, source, meter, dust, limit, factor, baseline, officer, key } = sample;
+const { participation, assessment } = sample;
 
 const allocated = { document: 'Quyết định 12/QĐ', verified: true };
 const weight = { product: 'billet', weight: 2500 };
@@ -19,6 +20,54 @@ const adjustment = {
 
 /** What is submitted to a registry that holds the sample, and where the problem lies. */
 const refused: readonly (readonly [string, EntityKind, unknown, { path: string; problem: RegExp }])[] = [
+  [
+    'a participation of no enterprise',
+    'participation',
+    { ...participation, id: 'x', baselines: [] },
+    { path: 'id', problem: /no enterprise "x"/ },
+  ],
+  [
+    'a fact without evidence',
+    'participation',
+    { ...participation, aware: { holds: true, since: '2024-03-01', evidence: ' ' } },
+    { path: 'aware.evidence', problem: /Too small/ },
+  ],
+  [
+    'a fact on a date that is none',
+    'participation',
+    { ...participation, aware: { holds: true, since: '2024-02-30', evidence: 'QĐ 1' } },
+    { path: 'aware.since', problem: /date/ },
+  ],
+  [
+    'more trained than there are',
+    'participation',
+    { ...participation, training: { ...participation.training, trained: 4 } },
+    { path: 'training.trained', problem: /more than the 3/ },
+  ],
+  [
+    'a saving told against an unknown baseline',
+    'participation',
+    { ...participation, baselines: ['x'] },
+    { path: 'baselines.0', problem: /no baseline "x"/ },
+  ],
+  [
+    'two baselines of one resource',
+    'participation',
+    { ...participation, baselines: ['bs1-power-2025', 'bs1-power-2025'] },
+    { path: 'baselines.1', problem: /electricity too/ },
+  ],
+  [
+    'a task that no assessment has',
+    'assessment',
+    { id: 'bim-son', tasks: [{ task: 19, state: 'done', on: '2025-01-10' }] },
+    { path: 'tasks.0.task', problem: /18/ },
+  ],
+  [
+    'a task told twice',
+    'assessment',
+    { id: 'bim-son', tasks: [...assessment.tasks, { task: 1, state: 'under-way', on: '2025-01-01' }] },
+    { path: 'tasks.1.task', problem: /repeats task 1/ },
+  ],
   ['a body that is no object', 'officer', 7, { path: '', problem: /object/ }],
   ['an entity without a name', 'officer', { id: 'x' }, { path: 'name', problem: /string/ }],
   ['an id with capitals', 'officer', { ...officer, id: 'An' }, { path: 'id', problem: /lower-case/ }],
@@ -591,7 +640,8 @@ describe('a submission is refused, with the path and the way to mend it:', () =>
 
 describe('a retirement', () => {
   it.each([
-    ['enterprise', 'bim-son', /baseline "bs1-power-2025", key "gw-1", site "bs1"/],
+    ['enterprise', 'bim-son', /baseline "bs1-power-2025", key "gw-1", participation "bim-son", site "bs1"/],
+    ['baseline', 'bs1-power-2025', /participation "bim-son"/],
     ['site', 'bs1', /meter "bs1-kwh", meter "kiln-2-dust", source "kiln-2"/],
     ['source', 'kiln-2', /meter "kiln-2-dust"/],
     ['meter', 'kiln-2-dust', /limit "kiln-2-dust-hour"/],
@@ -659,6 +709,20 @@ describe('a baseline', () => {
       ok: false,
       problems: [{ path: '', problem: expect.stringMatching(/baseline "held"/) as unknown }],
     });
+  });
+});
+
+describe('a participation', () => {
+  it('tells savings against baselines of its own enterprise only', async () => {
+    const registry = await openSample();
+    await put(registry, 'enterprise', { ...enterprise, id: 'other' });
+    expect(await put(registry, 'participation', { id: 'other', baselines: [baseline.id] })).toMatchObject({
+      ok: false,
+      problems: [
+        { path: 'baselines.0', problem: expect.stringMatching(/of enterprise "bim-son"/) as unknown },
+      ],
+    });
+    expect(await put(registry, 'participation', { id: 'other' })).toMatchObject({ ok: true });
   });
 });
 

@@ -213,6 +213,19 @@ describe('look-ups', () => {
     ]);
   });
 
+  it('list what stood on a date, also what is retired since, in ascending id', async () => {
+    let now = t0;
+    const registry = await openAlone(() => now);
+    await put(registry, 'officer', { ...sample.officer, id: 'binh' });
+    now = t0 + day;
+    await put(registry, 'officer', sample.officer);
+    now = t0 + 2 * day;
+    await retire(registry, 'officer', 'binh');
+    const idsAt = (at: number) => registry.listAsOf('officer', at).map(({ id }) => id);
+    expect([t0 - 1, t0, t0 + day, t0 + 2 * day].map(idsAt)).toEqual([[], ['binh'], ['an', 'binh'], ['an']]);
+    expect(registry.listAsOf('site', now)).toEqual([]);
+  });
+
   it('never let a version be older than the one it replaced, whatever the clock of its sender', async () => {
     let now = t0;
     const registry = await openAlone(() => now);

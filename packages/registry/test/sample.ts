@@ -94,6 +94,13 @@ export const factor = {
   source: { document: 'IPCC 2006 Guidelines, vol. 2, table 1.2', verified: false },
 };
 export const officer = { id: 'an', name: 'Lê Thị An' };
+export const participation = {
+  id: 'bim-son',
+  applying: { holds: true, since: '2024-03-01', evidence: 'QĐ 12/2024' },
+  training: { trained: 2, of: 3, on: '2025-06-30', who: 'Tổ SXSH', evidence: 'Chứng nhận 6/2025' },
+  baselines: ['bs1-power-2025'],
+};
+export const assessment = { id: 'bim-son', tasks: [{ task: 1, state: 'done', on: '2025-01-10' }] };
 export const key = {
   id: 'gw-1',
   name: 'gateway',
@@ -114,6 +121,8 @@ export const sample: readonly (readonly [EntityKind, { readonly id: string }])[]
   ['baseline', baseline],
   ['factor', factor],
   ['officer', officer],
+  ['participation', participation],
+  ['assessment', assessment],
   ['key', key],
 ];
 
@@ -149,6 +158,8 @@ export const allKinds = [
   'baseline',
   'factor',
   'officer',
+  'participation',
+  'assessment',
   'key',
 ] as const;
 

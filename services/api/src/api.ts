@@ -15,6 +15,7 @@ import { addPublicationRoutes } from './indicators/publication-routes.ts';
 import { addEventRoutes } from './live/event-routes.ts';
 import { openLiveFeed } from './live/live-feed.ts';
 import { EventStreams, streamLimits } from './live/streams.ts';
+import { addProgrammeRoutes } from './programme/programme-routes.ts';
 import { addKeyRoutes } from './registry/key-routes.ts';
 import { addRegistryRoutes } from './registry/registry-routes.ts';
 import { addSavingsRoutes } from './savings/savings-routes.ts';
@@ -104,6 +105,7 @@ export async function startApi(deps: ApiDeps, config: ApiConfig): Promise<Api> {
       addIndicatorRoutes(app, { registry, seriesStore, gate, now });
       addPublicationRoutes(app, { registry, seriesStore, gate, now });
       addSavingsRoutes(app, { registry, seriesStore, gate, now });
+      addProgrammeRoutes(app, { registry, seriesStore, gate, now });
       addAlertRoutes(app, { registry, eventLog, alerts: feed.alerts, gate, now });
       addEventRoutes(app, { gate, streams, streamsMax: streamLimits.streamsMax });
       addStatusRoutes(app, {

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { apiProblems, type ApiProblemCode } from './problems.ts';
 
 /** Groups of routes in the documentation. */
-export type Tag = 'registry' | 'keys' | 'series' | 'indicators' | 'alerts' | 'live' | 'feeds';
+export type Tag = 'registry' | 'keys' | 'series' | 'indicators' | 'alerts' | 'live' | 'feeds' | 'programme';
 
 interface RouteText {
   readonly tag: Tag;

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { counterVerdicts } from '@songma/domain';
+import { programmeReasons } from '@songma/indicators';
 import { describeSettings } from '@songma/runtime';
 import { describe, expect, it } from 'vitest';
 import { apiSettings } from '../src/config.ts';
@@ -37,6 +38,10 @@ describe('the README', () => {
     const rows = tableUnder('Series');
     expect(rows.map(([verdict]) => verdict)).toEqual([...counterVerdicts]);
     for (const [, en, vi] of rows) expect([en, vi]).not.toContain('');
+  });
+
+  it('lists every reason of the programme, and no other', () => {
+    expect(tableUnder('The programme').map(([code]) => code)).toEqual(Object.keys(programmeReasons));
   });
 
   it('lists every setting, and no other', () => {

@@ -24,6 +24,8 @@ const routes: Readonly<Record<string, string>> = {
   ...collection('baselines', `${everybody} *`),
   ...collection('factors', `${everybody} *`),
   ...collection('officers', staff),
+  ...collection('participations', `${everybody} *`, 'analyst admin'),
+  ...collection('assessments', `${everybody} *`, 'plant analyst admin'),
   ...collection('keys', 'admin'),
   'POST /v1/keys': 'admin',
   'GET /v1/series': `${everybody} *`,
@@ -33,6 +35,8 @@ const routes: Readonly<Record<string, string>> = {
   'GET /v1/indicators/{id}/history': `${everybody} *`,
   'GET /v1/restatements': `${everybody} *`,
   'GET /v1/savings': `${everybody} *`,
+  'GET /v1/programme': `${staff} *`,
+  'GET /v1/programme/{target}/enterprises': `${everybody} *`,
   'GET /v1/alerts': `${everybody} *`,
   'GET /v1/alerts/{id}': `${everybody} *`,
   'POST /v1/alerts/{id}/acknowledge': 'officer admin',
@@ -75,7 +79,7 @@ async function refusal(
   headers: Readonly<Record<string, string>> = {},
 ): Promise<string | undefined> {
   const [method, path] = route.split(' ') as ['GET', string];
-  const response = await of.stream(path.replace('{id}', 'nothing'), { method, as, headers });
+  const response = await of.stream(path.replace(/\{\w+\}/, 'nothing'), { method, as, headers });
   if (response.statusCode !== 401 && response.statusCode !== 403) {
     response.stream().destroy();
     return undefined;

@@ -54,6 +54,14 @@ const ofMeter = {
     registry.meter(body.meter)?.enterprise.id,
 } as const;
 
+/** What an enterprise has one of, under its own id. */
+const ofEnterprise = {
+  filters: { enterprise: idFilter },
+  matches: (body: { readonly id: string }, filters: Readonly<Record<string, unknown>>): boolean =>
+    wanted(filters['enterprise'], body.id),
+  enterpriseOf: (body: { readonly id: string }): string | undefined => body.id,
+} as const;
+
 const define = <K extends EntityKind>(collection: Collection<K>) => collection;
 
 /** What the registry holds, by address. Keys have their own routes beside reading and revoking. */
@@ -159,6 +167,23 @@ export const collections = {
     filters: {},
     matches: () => true,
     enterpriseOf: () => undefined,
+  }),
+  participation: define({
+    kind: 'participation',
+    path: 'participations',
+    roles: readers,
+    // The province declares; what a plant says of itself is in its assessment.
+    writers: ['analyst', 'admin'],
+    anonymous: true,
+    ...ofEnterprise,
+  }),
+  assessment: define({
+    kind: 'assessment',
+    path: 'assessments',
+    roles: readers,
+    writers: ['plant', 'analyst', 'admin'],
+    anonymous: true,
+    ...ofEnterprise,
   }),
   key: define({
     kind: 'key',

@@ -1,5 +1,6 @@
 import {
   apiKeySchema,
+  assessmentSchema,
   baselineSchema,
   enterpriseSchema,
   factorSchema,
@@ -8,6 +9,7 @@ import {
   meterSchema,
   meterSwapSchema,
   officerSchema,
+  participationSchema,
   siteSchema,
   sourceSchema,
   voidedRangeSchema,
@@ -172,6 +174,23 @@ const examples = {
     to: '2026-01-31T15:30:00+07:00',
     reason: 'Đồng hồ bị tháo để kiểm định / meter taken out for verification',
   },
+  participation: {
+    id: 'lam-son',
+    applying: { holds: true, since: '2024-03-01', evidence: 'Quyết định 12/QĐ-LS về tổ sản xuất sạch hơn' },
+    dedicatedUnit: { holds: true, since: '2024-03-01', evidence: 'Quyết định 12/QĐ-LS' },
+    training: {
+      trained: 2,
+      of: 3,
+      on: '2025-06-30',
+      who: 'Tổ sản xuất sạch hơn, do Sở Công Thương tập huấn',
+      evidence: 'Chứng nhận tháng 6/2025',
+    },
+    baselines: ['lam-son-power-2025'],
+  },
+  assessment: {
+    id: 'lam-son',
+    tasks: [{ task: 1, state: 'done', on: '2025-01-10', evidence: 'Biên bản thành lập đội' }],
+  },
   key: {
     id: 'lam-son-gateway',
     name: 'Lam Sơn gateway',
@@ -193,6 +212,8 @@ export const inputSchemas = {
   factor: input(factorSchema.shape, examples.factor),
   officer: input(officerSchema.shape, examples.officer),
   void: input(voidShape, examples.void),
+  participation: input(participationSchema.shape, examples.participation),
+  assessment: input(assessmentSchema.shape, examples.assessment),
 } as const satisfies Record<WritableKind, z.ZodType>;
 
 /** Entities as they are answered. */
@@ -206,6 +227,8 @@ export const outputSchemas = {
   factor: output(factorSchema.shape, examples.factor),
   officer: output(officerSchema.shape, examples.officer),
   void: output(voidShape, examples.void),
+  participation: output(participationSchema.shape, examples.participation),
+  assessment: output(assessmentSchema.shape, examples.assessment),
   key: output(keyShape, examples.key),
 } as const satisfies Record<EntityKind, z.ZodType>;
 

@@ -9,13 +9,14 @@ import {
   type Adjustment,
   type BaselineMeters,
   type BaselinePeriod,
+  type PeriodRollup,
 } from '@songma/indicators';
-import type { Registry } from '@songma/registry';
+import type { MeterContext, Registry } from '@songma/registry';
 import type { SeriesStore } from '@songma/series-store';
 import { zoneOf } from '../indicators/indicator-wire.ts';
 import { problem } from '../problems.ts';
 import { instantOf, requireBounded, type MeterSpan } from '../series/query.ts';
-import { meterWindows, type WindowDraft } from '../series/windows.ts';
+import { meterWindows } from '../series/windows.ts';
 
 /** Whose meters a baseline adds up, and by which clock its periods are told. */
 export interface BaselineScope {
@@ -37,24 +38,33 @@ export interface DateSpan {
  * @throws HttpProblem `baseline_meters_unconvertible` when the sums would silently be without some of its meters
  */
 export function baselineScope(baseline: Baseline, registry: Registry, at: number | undefined): BaselineScope {
-  const { id, enterprise, site } = baseline;
+  const scope = uncheckedScope(baseline, registry, valuerAt(registry, at));
+  const { unconvertible } = scope.meters;
+  if (unconvertible.length > 0) {
+    throw problem('baseline_meters_unconvertible', {
+      id: baseline.id,
+      meters: unconvertible.map((meter) => `"${meter.id}" (${meter.unit})`).join(', '),
+      units: `${baselineUnit(baseline)}, ${baseline.productionUnit}`,
+    });
+  }
+  return scope;
+}
+
+/** Values fuel with the factors that are registered, or that were at `at`. */
+export function valuerAt(registry: Registry, at: number | undefined): Valuer {
+  const factors = at === undefined ? registry.list('factor') : registry.listAsOf('factor', at);
+  return new Valuer(new FactorBook(factors), gwpSetDefault);
+}
+
+/** The scope also where some meters are unconvertible: the sums are then without them. */
+export function uncheckedScope(baseline: Baseline, registry: Registry, valuer: Valuer): BaselineScope {
+  const { enterprise, site } = baseline;
   const sites = site === undefined ? registry.sitesOfEnterprise(enterprise).map((one) => one.id) : [site];
   const meters = baselineMeters(
     baseline,
     sites.flatMap((one) => registry.metersOfSite(one)),
   );
-  if (meters.unconvertible.length > 0) {
-    throw problem('baseline_meters_unconvertible', {
-      id,
-      meters: meters.unconvertible.map((meter) => `"${meter.id}" (${meter.unit})`).join(', '),
-      units: `${baselineUnit(baseline)}, ${baseline.productionUnit}`,
-    });
-  }
   const own = site === undefined ? undefined : registry.get('site', site)?.body.timeZone;
-  const factors = registry
-    .list('factor')
-    .flatMap((factor) => (at === undefined ? factor : (registry.getAsOf('factor', factor.id, at) ?? [])));
-  const valuer = new Valuer(new FactorBook(factors), gwpSetDefault);
   return { baseline, meters, zone: own ?? zoneOf(enterprise, registry), valuer };
 }
 
@@ -71,16 +81,18 @@ export function periodsSpan(
   return { from: dateIn(zone, first.start), to: dateIn(zone, Math.max(first.start, end)) };
 }
 
-/** Where the scope's meters are asked, for {@link requireBounded} and for {@link readPeriods}. */
-function meterSpans({ meters }: BaselineScope, dates: DateSpan, registry: Registry): MeterSpan[] {
+/** Where the scope's meters are asked, by the clock of each; without those of which the dates hold nothing. */
+export function meterSpans({ meters }: BaselineScope, dates: DateSpan, registry: Registry): MeterSpan[] {
   const all = [...meters.resource, ...meters.production].map(({ meter }) => meter);
   const drivers = meters.drivers.filter((driver): driver is Meter => typeof driver === 'object');
   const ids = new Set([...all, ...drivers].map(({ id }) => id));
-  return [...ids].map((id) => {
-    const context = registry.meter(id)!;
-    const { timeZone } = context.site;
-    return { context, from: instantOf(dates.from, timeZone), to: instantOf(dates.to, timeZone) };
-  });
+  return [...ids]
+    .map((id) => {
+      const context = registry.meter(id)!;
+      const { timeZone } = context.site;
+      return { context, from: instantOf(dates.from, timeZone), to: instantOf(dates.to, timeZone) };
+    })
+    .filter(({ from, to }) => from < to);
 }
 
 /**
@@ -95,29 +107,47 @@ export async function readPeriods(
   asOf: { readonly text: string; readonly us: number } | undefined,
 ): Promise<BaselinePeriod[]> {
   const { period } = scope.baseline;
-  const spans = meterSpans(scope, dates, registry).filter(({ from, to }) => from < to);
+  const spans = meterSpans(scope, dates, registry);
   requireBounded({ window: period, asOf: asOf?.text }, spans);
-  const held = new Map<string, Map<string, WindowDraft>>();
+  const held = new HeldWindows();
   for (const span of spans) {
-    const byDate = new Map<string, WindowDraft>();
     for await (const batch of meterWindows(store, { span, kind: period, asOfUs: asOf?.us, gaps: false })) {
-      for (const draft of batch) byDate.set(dateIn(span.context.site.timeZone, draft.start), draft);
+      held.add(span.context, batch);
     }
-    held.set(span.context.meter.id, byDate);
   }
-  const { zone, meters, baseline, valuer } = scope;
+  return periodsOf(scope, dates, held);
+}
+
+/** What is known of meters, by the date that their windows bear at their own sites. */
+export class HeldWindows {
+  readonly #windows = new Map<string, PeriodRollup>();
+
+  add({ meter, site }: MeterContext, windows: readonly (PeriodRollup & { readonly start: number })[]): void {
+    for (const one of windows) this.#windows.set(`${meter.id}/${dateIn(site.timeZone, one.start)}`, one);
+  }
+
+  get(meter: string, date: string): PeriodRollup | undefined {
+    return this.#windows.get(`${meter}/${date}`);
+  }
+}
+
+/** Every period of the dates out of what is held, all of one kind. */
+export function periodsOf(
+  { baseline, meters, zone, valuer }: BaselineScope,
+  { from, to }: DateSpan,
+  held: HeldWindows,
+): BaselinePeriod[] {
   const unit = baselineUnit(baseline);
-  return windowsBetween(period, instantOf(dates.from, zone), instantOf(dates.to, zone), zone).map(
-    (window) => {
-      const date = dateIn(zone, window.start);
-      return baselinePeriod(
-        window,
-        meters,
-        (meter) => held.get(meter)?.get(date),
-        (meter, amount) => valuer.value('final-energy', { amount, meter, date }, unit)?.amount,
-      );
-    },
-  );
+  const windows = windowsBetween(baseline.period, instantOf(from, zone), instantOf(to, zone), zone);
+  return windows.map((window) => {
+    const date = dateIn(zone, window.start);
+    return baselinePeriod(
+      window,
+      meters,
+      (meter) => held.get(meter, date),
+      (meter, amount) => valuer.value('final-energy', { amount, meter, date }, unit)?.amount,
+    );
+  });
 }
 
 /** The adjustments on record in the baseline's unit, by the scope's clock. */

@@ -18,8 +18,8 @@ import { isoInZoneUs, parseIsoUs } from '../iso-time.ts';
 import { problem } from '../problems.ts';
 import { documented } from '../registry/registry-routes.ts';
 import { described, isoTimeSchema } from '../routes.ts';
-import { formatOf, instantOf, seriesFormats, spanEdgeSchema, type SeriesFormat } from '../series/query.ts';
-import { mediaTypes, written } from '../series/stream.ts';
+import { formatOf, instantOf, seriesFormats, spanEdgeSchema } from '../series/query.ts';
+import { itemsAlone, mediaTypes } from '../series/stream.ts';
 import {
   adjustmentsOf,
   baselineScope,
@@ -36,7 +36,6 @@ import {
   savingRowSchema,
   savingsSchema,
   targetWire,
-  type SavingRow,
   type SavingsWire,
 } from './savings-wire.ts';
 
@@ -132,7 +131,8 @@ export function addSavingsRoutes(
       const items = savings.periods.map((period) => savingRow(period, zone));
 
       reply.type(mediaTypes[format]).header('vary', 'accept, authorization, x-api-key');
-      if (format !== 'json') return reply.send(Readable.from(rowsAlone(format, items)) as never);
+      if (format !== 'json')
+        return reply.send(Readable.from(itemsAlone(format, savingColumns, items, (row) => row)) as never);
       return reply.send({
         ...headOf(found, scope),
         asOf: asOf === undefined ? null : isoInZoneUs(asOf.us, zone),
@@ -182,21 +182,4 @@ function judgements(
             judgeYears(norm, periods, unit, (time) => dateIn(zone, time).slice(0, 4)),
           ),
   };
-}
-
-function rowsAlone(
-  format: Exclude<SeriesFormat, 'json'>,
-  items: readonly SavingRow[],
-): AsyncGenerator<string | Uint8Array> {
-  const batches = [items].values();
-  return written(
-    format,
-    {
-      columns: savingColumns,
-      cellsOf: (row: SavingRow) => row,
-      batches: { next: async () => batches.next() },
-    },
-    {},
-    () => null,
-  );
 }

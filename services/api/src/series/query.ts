@@ -1,4 +1,4 @@
-import { idSchema, timeZone, windowKinds } from '@songma/domain';
+import { idSchema, timeZone, windowKinds, type CutKind } from '@songma/domain';
 import type { MeterContext } from '@songma/registry';
 import { z } from 'zod';
 import { cursorQuery, pageItemsMax } from '../paging.ts';
@@ -92,14 +92,26 @@ const windowMs = {
 } as const;
 
 /**
- * Holds a request to {@link seriesWindowsMax}. With `asOf` a window is counted by the hours that it is computed from.
+ * Holds a request to {@link seriesWindowsMax}, or what else is its bound. With `asOf` a window is counted by the hours that it is computed from.
  * @throws HttpProblem `span_too_long`
  */
-export function requireBounded(query: Pick<SeriesQuery, 'window' | 'asOf'>, spans: readonly Span[]): void {
+export function requireBounded(
+  query: Pick<SeriesQuery, 'window' | 'asOf'>,
+  spans: readonly Span[],
+  windowsMax = seriesWindowsMax,
+): void {
   if (query.window === 'raw') return;
-  const basis = query.window === 'PT15M' || query.asOf === undefined ? query.window : 'PT1H';
-  const windows = spans.reduce((sum, { from, to }) => sum + Math.ceil((to - from) / windowMs[basis]), 0);
-  if (windows > seriesWindowsMax) throw problem('span_too_long', { windows, windowsMax: seriesWindowsMax });
+  const windows = windowsIn({ ...query, window: query.window }, spans);
+  if (windows > windowsMax) throw problem('span_too_long', { windows, windowsMax });
+}
+
+/** How many windows the spans hold, about. */
+export function windowsIn(
+  { window, asOf }: { readonly window: CutKind; readonly asOf?: string | undefined },
+  spans: readonly Span[],
+): number {
+  const basis = window === 'PT15M' || asOf === undefined ? window : 'PT1H';
+  return spans.reduce((sum, { from, to }) => sum + Math.ceil((to - from) / windowMs[basis]), 0);
 }
 
 /**

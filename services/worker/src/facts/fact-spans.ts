@@ -78,8 +78,10 @@ export function factSpans(change: RegistryChange, registry: Registry): FactSpan[
         .filter(({ id, source }) => source === change.id && registry.limitsOfMeter(id).length > 0)
         .flatMap((meter) => hoursOf(registry, meter, always, ['rollups']));
     }
-    // Savings are computed when they are asked for.
+    // Savings and shares are computed when they are asked for.
     case 'baseline':
+    case 'participation':
+    case 'assessment':
     case 'site':
     case 'officer':
     case 'key':

@@ -1,0 +1,225 @@
+import { Readable } from 'node:stream';
+import { idSchema, type Enterprise } from '@songma/domain';
+import {
+  isCounted,
+  targetSetOn,
+  targetSets,
+  targetStates,
+  type CountedTarget,
+  type SavingTarget,
+  type TargetSet,
+  type TargetState,
+} from '@songma/indicators';
+import type { Registry } from '@songma/registry';
+import type { HttpApp } from '@songma/runtime';
+import type { SeriesStore } from '@songma/series-store';
+import type { FastifyReply } from 'fastify';
+import { z } from 'zod';
+import { mayKnow, readers, type Gate } from '../access.ts';
+import { sendTable, tableQuery, tableResponse } from '../indicators/table.ts';
+import { decodeCursor, queryText, type PageKey } from '../paging.ts';
+import { problem } from '../problems.ts';
+import { documented } from '../registry/registry-routes.ts';
+import { described, wordsSchema } from '../routes.ts';
+import type { Placed } from '../series/pages.ts';
+import { formatOf, seriesFormats } from '../series/query.ts';
+import { itemsAlone, mediaTypes } from '../series/stream.ts';
+import { isOfSector, judgeEnterprises, registered } from './enterprise-states.ts';
+import { momentOf, momentQuery, type Moment } from './moment.ts';
+import {
+  countedWire,
+  programmeSchema,
+  setWire,
+  shareCells,
+  shareColumns,
+  shareSchema,
+  standingCells,
+  standingColumns,
+  standingSchema,
+  standingWire,
+  targetWire,
+  type ProgrammeWire,
+  type StandingWire,
+} from './programme-wire.ts';
+
+export interface ProgrammeRoutesDeps {
+  readonly registry: Registry;
+  readonly seriesStore: SeriesStore;
+  readonly gate: Gate;
+  readonly now: () => number;
+}
+
+/** Who sees everybody. A share of few enterprises tells a plant what its neighbours are. */
+const overseers = ['analyst', 'officer', 'admin'] as const;
+
+const setIds = targetSets.map(({ id }) => id);
+const questionShape = {
+  targets: z
+    .enum(setIds)
+    .optional()
+    .meta({
+      description: 'The target set; the first in force at `at` unless told.',
+      examples: ['889-2030'],
+    }),
+  ...momentQuery,
+  sector: z
+    .string()
+    .regex(/^[A-Z]?\d{1,5}$/, 'the beginning of a VSIC code, such as 23')
+    .optional()
+    .meta({ description: 'Of the enterprises whose VSIC code begins so.' }),
+};
+const programmeQuery = z.strictObject({
+  ...questionShape,
+  format: z.enum(seriesFormats).optional().meta({ description: 'Goes before Accept.' }),
+});
+const standingQuery = z.strictObject({
+  ...questionShape,
+  state: wordsSchema(targetStates)
+    .optional()
+    .meta({ examples: ['no,unknown'] }),
+  ...tableQuery,
+});
+const targetParams = z.object({ target: idSchema.meta({ examples: ['saving-fuel'] }) });
+
+/** Enterprises that are judged together for a page. */
+const enterprisesPerBatch = 100;
+const keyShape = z.tuple([z.string()]);
+
+/** `GET /v1/programme` and `GET /v1/programme/{target}/enterprises`: the shares, and who is behind them. */
+export function addProgrammeRoutes(app: HttpApp, deps: ProgrammeRoutesDeps): void {
+  addShares(app, deps);
+  addStandings(app, deps);
+}
+
+function addShares(app: HttpApp, deps: ProgrammeRoutesDeps): void {
+  const { registry, gate, now } = deps;
+  const text = described({
+    tag: 'programme',
+    roles: overseers,
+    anonymous: true,
+    summary: 'Shares of the cleaner production programme',
+    description:
+      'For each target of the set the share of the registered enterprises that meet it, and what it would be at most: ' +
+      'of whom nothing is known counts as asked and not as a "no". A saving is that of the twelve months before `at` ' +
+      'against the enterprise’s own baseline. As JSON, or the items alone as CSV, NDJSON or Parquet.',
+    problems: ['span_too_long', 'not_acceptable'],
+  });
+  app.get(
+    '/v1/programme',
+    {
+      onRequest: gate.allow(overseers, { anonymous: true }),
+      schema: {
+        ...documented(text),
+        querystring: programmeQuery,
+        response: {
+          200: {
+            description: 'The shares; the other formats hold the items alone.',
+            content: {
+              'application/json': { schema: programmeSchema },
+              'text/csv': { schema: z.string() },
+              'application/x-ndjson': { schema: shareSchema },
+              'application/vnd.apache.parquet': { schema: z.string() },
+            },
+          },
+          ...text.problems,
+        },
+      },
+    },
+    async (request, reply) => {
+      const { query } = request;
+      const format = formatOf(query, request.headers.accept);
+      const moment = momentOf(query, now());
+      const set = setOf(query.targets, moment);
+      const enterprises = registered(registry, 'enterprise', moment).filter(({ sector }) =>
+        isOfSector(sector, query.sector),
+      );
+      const counted = set.targets.filter(isCounted);
+      const judged = await judgeEnterprises(deps, set, counted, enterprises, moment);
+      const items = set.targets.map((target) =>
+        isCounted(target) ? countedWire(target, judged[counted.indexOf(target)]!) : targetWire(target),
+      );
+      reply.type(mediaTypes[format]).header('vary', 'accept, authorization, x-api-key');
+      if (format !== 'json') {
+        return reply.send(Readable.from(itemsAlone(format, shareColumns, items, shareCells)) as never);
+      }
+      return reply.send({
+        targets: setWire(set, moment.date),
+        at: moment.date,
+        asOf: moment.asOf?.text ?? null,
+        sector: query.sector ?? null,
+        enterprises: enterprises.length,
+        items,
+      } satisfies ProgrammeWire);
+    },
+  );
+}
+
+function addStandings(app: HttpApp, deps: ProgrammeRoutesDeps): void {
+  const { registry, gate, now } = deps;
+  const text = described({
+    tag: 'programme',
+    roles: readers,
+    anonymous: true,
+    summary: 'How each enterprise stands to a target',
+    description:
+      'In ascending id: whether it meets the target, and what is missing, in both languages. A plant sees itself only. ' +
+      'As JSON, CSV, NDJSON or Parquet, by `format` or Accept.',
+    problems: ['not_found', 'span_too_long', 'cursor_invalid', 'not_acceptable'],
+  });
+  app.get(
+    '/v1/programme/:target/enterprises',
+    {
+      onRequest: gate.allow(readers, { anonymous: true }),
+      schema: {
+        ...documented(text),
+        params: targetParams,
+        querystring: standingQuery,
+        response: { 200: tableResponse(standingSchema), ...text.problems },
+      },
+    },
+    async (request, reply) => {
+      const { query } = request;
+      const id = request.params.target;
+      const moment = momentOf(query, now());
+      const set = setOf(query.targets, moment);
+      const target = set.targets.filter(isCounted).find((one) => one.id === id);
+      if (target === undefined) throw problem('not_found', { kind: 'counted target', id });
+      const route = queryText(`programme/${set.id}/${id}`, query);
+      const after = query.cursor === undefined ? undefined : decodeCursor(query.cursor, route, keyShape);
+      const reader = gate.reader(request);
+      const enterprises = registered(registry, 'enterprise', moment).filter(
+        (one) =>
+          mayKnow(reader, one.id) &&
+          isOfSector(one.sector, query.sector) &&
+          (after === undefined || one.id > String(after[0])),
+      );
+      return sendTable(request, reply as FastifyReply, query, {
+        route,
+        batches: standings(deps, set, target, enterprises, moment, query.state),
+        columns: standingColumns,
+        cellsOf: standingCells,
+      });
+    },
+  );
+}
+
+async function* standings(
+  deps: ProgrammeRoutesDeps,
+  set: TargetSet,
+  target: CountedTarget | SavingTarget,
+  enterprises: readonly Enterprise[],
+  moment: Moment,
+  states: readonly TargetState[] | undefined,
+): AsyncGenerator<readonly Placed<StandingWire, PageKey>[]> {
+  for (let first = 0; first < enterprises.length; first += enterprisesPerBatch) {
+    const batch = enterprises.slice(first, first + enterprisesPerBatch);
+    const [judged = []] = await judgeEnterprises(deps, set, [target], batch, moment);
+    yield batch
+      .map((enterprise, i) => ({ row: standingWire(enterprise, judged[i]!), after: [enterprise.id] }))
+      .filter(({ row }) => states === undefined || states.includes(row.state));
+  }
+}
+
+function setOf(id: string | undefined, { date }: Moment): TargetSet {
+  return targetSets.find((set) => set.id === id) ?? targetSetOn(date);
+}
