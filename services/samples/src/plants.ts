@@ -56,7 +56,11 @@ interface LevelFacts {
   readonly noise: number;
   readonly intervalMs: number;
   readonly range: { readonly min?: number; readonly max: number };
-  readonly limit?: { readonly value: number; readonly factors: Limit['factors']; readonly document: string };
+  readonly limit?: Partial<Pick<Limit, 'value' | 'range' | 'factors'>> & {
+    readonly document: string;
+    /** Judged over each of these; the hour unless told. */
+    readonly averagings?: readonly ('PT1H' | 'P1D')[];
+  };
   readonly episodes?: readonly Episode[];
 }
 
@@ -150,7 +154,7 @@ const facts: readonly PlantFacts[] = [
     fuel: { carrier: 'fuel-oil', name: 'Dầu FO vào lò hơi', perTonne: 0.011 },
     shifts: 0.35,
     source: { kind: 'outfall', name: 'Cửa xả nước thải', station: 'TH_SUOIMAT_NUOCTHAI' },
-    levels: [effluentCod(78)],
+    levels: [effluentCod(78), effluentPh(7.4)],
   },
   {
     id: 'cua-bien',
@@ -216,8 +220,29 @@ function effluentCod(mean: number, episodes: readonly Episode[] = []): LevelFact
     noise: 0.08,
     intervalMs: quarterMs,
     range: { min: 0, max: 1000 },
-    limit: { value: 150, factors: { kq: 0.9, kf: 1.1 }, document: 'QCVN 40:2011/BTNMT, B' },
+    limit: {
+      value: 150,
+      factors: { kq: 0.9, kf: 1.1 },
+      document: 'QCVN 40:2011/BTNMT, B',
+      averagings: ['PT1H', 'P1D'],
+    },
     episodes,
+  };
+}
+
+function effluentPh(mean: number): LevelFacts {
+  return {
+    id: 'ph',
+    name: 'pH',
+    symbol: 'pH',
+    quantity: 'ph',
+    unit: '[pH]',
+    mean,
+    swing: 0.04,
+    noise: 0.02,
+    intervalMs: quarterMs,
+    range: { min: 0, max: 14 },
+    limit: { range: { min: 5.5, max: 9 }, document: 'QCVN 40:2011/BTNMT, B' },
   };
 }
 
@@ -341,24 +366,22 @@ function toPlant(plant: PlantFacts, index: number): SamplePlant {
     },
     episodes: level.episodes ?? [],
   }));
-  const limits: Limit[] = plant.levels.flatMap(({ id, symbol, limit }) =>
-    limit === undefined
-      ? []
-      : [
-          {
-            id: `${plant.id}-${id}-limit`,
-            meter: `${plant.id}-${id}`,
-            parameter: symbol,
-            averaging: 'PT1H',
-            value: limit.value,
-            factors: limit.factors,
-            validShareMin: 0.75,
-            // Known from the legal text, not compared with it again.
-            source: { document: limit.document, verified: false },
-            validFrom: Date.UTC(2015, 0, 1),
-            validTo: Date.UTC(2032, 0, 1),
-          },
-        ],
-  );
+  const limits: Limit[] = plant.levels.flatMap(({ id, symbol, limit }) => {
+    if (limit === undefined) return [];
+    const { averagings = ['PT1H'], document, factors = {}, ...bounds } = limit;
+    return averagings.map((averaging) => ({
+      id: `${plant.id}-${id}-limit${averaging === 'PT1H' ? '' : '-day'}`,
+      meter: `${plant.id}-${id}`,
+      parameter: symbol,
+      averaging,
+      ...bounds,
+      factors,
+      validShareMin: 0.75,
+      // Known from the legal text, not compared with it again.
+      source: { document, verified: false },
+      validFrom: Date.UTC(2015, 0, 1),
+      validTo: Date.UTC(2032, 0, 1),
+    }));
+  });
   return { enterprise, site, sources: [source], meters: [...amounts, ...levels], limits };
 }
