@@ -1,6 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
-const faults = ['test/faults/**/*.test.ts', 'test/e2e/**/*.test.ts', 'test/walkthrough.test.ts'];
+const systems = ['faults', 'e2e', 'bench']
+  .map((part) => `test/${part}/**/*.test.ts`)
+  .concat('test/walkthrough.test.ts');
 const minuteMs = 60_000;
 
 export default defineConfig({
@@ -15,7 +17,7 @@ export default defineConfig({
             'infra/**/*.test.ts',
             'test/**/*.test.ts',
           ],
-          exclude: faults,
+          exclude: systems,
           pool: 'forks',
           maxWorkers: 2,
           testTimeout: minuteMs,
@@ -27,7 +29,7 @@ export default defineConfig({
         // Whole systems in processes of their own: one after the other, when everything else is done.
         test: {
           name: 'systems',
-          include: faults,
+          include: systems,
           pool: 'forks',
           maxWorkers: 1,
           fileParallelism: false,

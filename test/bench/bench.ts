@@ -1,4 +1,3 @@
-import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { CheckReport } from '../support/checker.ts';
@@ -8,7 +7,8 @@ import { checkStopped, untilSettled, untilStored } from '../support/settle.ts';
 import { seedRegistry } from '../support/stores.ts';
 import { startSystem, usageOf, type Furnishing, type System } from '../support/system.ts';
 import { designMix, stepsCovered, traffic, type Push } from '../support/traffic.ts';
-import { buildWorld, stepMs, type World } from '../support/world.ts';
+import { buildWorld, minuteMs, type World } from '../support/world.ts';
+import { sizeOf } from './size-of.ts';
 import { nativeServers, type NamedProcess } from './native-servers.ts';
 
 export interface BenchOptions {
@@ -48,6 +48,8 @@ export interface BenchFigures {
   /** Largest of a process, and all services together. */
   readonly peakMibLargest: number;
   readonly peakMibTotal: number;
+  /** Resident in all services together, some time after they were started again on what they keep. */
+  readonly idleMibTotal: number;
   /** Data directory of the embedded system, compacted by a clean stop; null where servers keep the data. */
   readonly bytesPerReading: number | null;
 }
@@ -61,6 +63,8 @@ const inFlightMaxOf = (batch: number): number => (batch < 100 ? 256 : 64);
 const saturationShare = 0.8;
 const settleDeadlineMs = 300_000;
 const probeEveryMs = 100;
+/** How long a system that was started again is left alone before its memory is looked at. */
+const idleMs = 20_000;
 
 /** Starts a system, drives it, lets it settle, measures it, and has the checker compare it with the journal. */
 export async function benchOnce(options: BenchOptions): Promise<BenchResult> {
@@ -71,6 +75,7 @@ export async function benchOnce(options: BenchOptions): Promise<BenchResult> {
     sitesPerEnterprise,
     metersPerSite,
     from: Date.UTC(2026, 0, 5, 17),
+    stepMs: minuteMs,
   });
   const journal = createJournal(
     world,
@@ -88,6 +93,8 @@ export async function benchOnce(options: BenchOptions): Promise<BenchResult> {
     progress('checking');
     const bytes = options.target === 'embedded' ? await sizeOf(join(system.dataDir, 'series-store')) : null;
     const check = await checkStopped(system, world, journal);
+    progress('started again, idle');
+    const idleMibTotal = await idleMib(system);
     const faults = [...measured.wrong, ...check.faults];
     const faultCount = measured.wrong.length + check.faultCount;
     return {
@@ -100,6 +107,7 @@ export async function benchOnce(options: BenchOptions): Promise<BenchResult> {
         : {
             figures: {
               ...measured.figures,
+              idleMibTotal,
               bytesPerReading: bytes === null ? null : bytes / journal.distinct,
             },
           }),
@@ -151,7 +159,7 @@ async function measure(system: System, world: World, journal: Journal, options: 
   const wrong = [...fast.wrong, ...paced.wrong];
   return { wrong, figures: figures() };
 
-  function figures(): Omit<BenchFigures, 'bytesPerReading'> {
+  function figures(): Omit<BenchFigures, 'idleMibTotal' | 'bytesPerReading'> {
     const million = accepted / 1e6;
     const cpuOfEach = [...cpuAfter].map(
       ([name, seconds]) => [name, (seconds - cpuBefore.get(name)!) / million] as const,
@@ -183,7 +191,9 @@ function visibilityProbe(system: System, world: World) {
       if (performance.now() - last < probeEveryMs) return;
       last = performance.now();
       const [meter, step] = push.effects.at(-1)!;
-      waiting.push(untilVisible(push.site.meters[meter]!.id, world.spec.from + step * stepMs, sentAt));
+      waiting.push(
+        untilVisible(push.site.meters[meter]!.id, world.spec.from + step * world.spec.stepMs, sentAt),
+      );
     },
     async finish() {
       await Promise.all(waiting);
@@ -195,7 +205,7 @@ function visibilityProbe(system: System, world: World) {
     const query = new URLSearchParams({
       meter,
       from: new Date(time).toISOString(),
-      to: new Date(time + stepMs).toISOString(),
+      to: new Date(time + world.spec.stepMs).toISOString(),
       format: 'json',
     });
     for (let tries = 0; tries < 2_000; tries++) {
@@ -211,17 +221,16 @@ function visibilityProbe(system: System, world: World) {
   }
 }
 
+async function idleMib(system: System): Promise<number> {
+  for (const part of system.parts) await system.start(part);
+  await wait(idleMs);
+  const usages = await Promise.all(system.parts.map((part) => usageOf(system.pid(part))));
+  await system.stop();
+  return usages.reduce((sum, { residentMib }) => sum + residentMib, 0);
+}
+
 /** CPU seconds that each process has used so far, by its name. */
 async function cpuOf(processes: readonly NamedProcess[]): Promise<Map<string, number>> {
   const used = processes.map(async ({ name, pid }) => [name, (await usageOf(pid)).cpuSeconds] as const);
   return new Map(await Promise.all(used));
-}
-
-async function sizeOf(directory: string): Promise<number> {
-  const entries = await readdir(directory, { recursive: true, withFileTypes: true });
-  const files = entries.filter((entry) => entry.isFile());
-  const sizes = await Promise.all(
-    files.map(async (file) => (await stat(join(file.parentPath, file.name))).size),
-  );
-  return sizes.reduce((sum, size) => sum + size, 0);
 }

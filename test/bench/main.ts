@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { benchOnce, type BenchOptions } from './bench.ts';
+import { parseCount } from './options.ts';
 import { formatTable } from './table.ts';
 
 const usage = `pnpm bench [--target embedded|cluster] [--batch 1|100|1000] [--readings N] [--seed S]
@@ -47,12 +48,6 @@ if (results.some(({ check }) => check.faultCount > 0)) process.exitCode = 1;
 function parseTarget(text: string): 'embedded' | 'cluster' {
   if (text === 'embedded' || text === 'cluster') return text;
   throw new Error(`--target is embedded or cluster, not ${text}\n\n${usage}`);
-}
-
-function parseCount(name: string, text: string): number {
-  const count = Number(text);
-  if (Number.isInteger(count) && count > 0) return count;
-  throw new Error(`${name} is a positive whole number, not ${text}\n\n${usage}`);
 }
 
 /** Enough for some tens of seconds and for whole hours to roll up. */

@@ -15,6 +15,7 @@ const columns: readonly (readonly [title: string, value: (result: BenchResult) =
     ({ figures }) => `${whole(figures?.visibleMsP50)} / ${whole(figures?.visibleMsP99)}`,
   ],
   ['peak MiB', ({ figures }) => `${whole(figures?.peakMibLargest)} / ${whole(figures?.peakMibTotal)}`],
+  ['idle MiB', ({ figures }) => whole(figures?.idleMibTotal)],
   ['bytes/reading', ({ figures }) => one(figures?.bytesPerReading ?? undefined)],
   [
     'checker',

@@ -6,7 +6,7 @@ import { untilSettled } from '../support/settle.ts';
 import { seedRegistry } from '../support/stores.ts';
 import { startSystem, type Furnishing, type System } from '../support/system.ts';
 import { stepsCovered, traffic } from '../support/traffic.ts';
-import { buildWorld } from '../support/world.ts';
+import { buildWorld, minuteMs } from '../support/world.ts';
 
 const world = buildWorld({
   seed: 5,
@@ -14,6 +14,7 @@ const world = buildWorld({
   sitesPerEnterprise: 4,
   metersPerSite: 10,
   from: Date.UTC(2026, 0, 5, 17),
+  stepMs: minuteMs,
 });
 const size = { readings: 8 * 10 * 60 * 6, batchRows: 100 };
 /** More trouble than the benchmark's: every tenth reading comes late, twice, corrected or wrong. */

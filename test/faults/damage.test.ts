@@ -7,7 +7,7 @@ import { checkStopped, untilSettled } from '../support/settle.ts';
 import { seedRegistry } from '../support/stores.ts';
 import { startSystem } from '../support/system.ts';
 import { designMix, stepsCovered, traffic } from '../support/traffic.ts';
-import { buildWorld } from '../support/world.ts';
+import { buildWorld, minuteMs } from '../support/world.ts';
 
 const minute = 60_000;
 const world = buildWorld({
@@ -16,6 +16,7 @@ const world = buildWorld({
   sitesPerEnterprise: 2,
   metersPerSite: 10,
   from: Date.UTC(2026, 0, 5, 17),
+  stepMs: minuteMs,
 });
 const size = { readings: 4 * 10 * 60 * 3, batchRows: 100 };
 

@@ -7,7 +7,7 @@ import { checkStopped, untilSettled } from '../support/settle.ts';
 import { seedRegistry } from '../support/stores.ts';
 import { startSystem, type Part, type System } from '../support/system.ts';
 import { designMix, mulberry, stepsCovered, traffic } from '../support/traffic.ts';
-import { buildWorld } from '../support/world.ts';
+import { buildWorld, minuteMs } from '../support/world.ts';
 
 /** How often each process is killed; `FAULT_KILLS` asks for more or fewer. */
 const kills = Number(process.env['FAULT_KILLS'] ?? 20);
@@ -20,6 +20,7 @@ const world = buildWorld({
   sitesPerEnterprise: 5,
   metersPerSite: 10,
   from: Date.UTC(2026, 0, 5, 17),
+  stepMs: minuteMs,
 });
 /** At most; the traffic ends when the killing does. */
 const size = { readings: 20 * 10 * 60 * 48, batchRows: 20 };

@@ -11,7 +11,7 @@ import { checkStopped, untilSettled } from '../support/settle.ts';
 import { seedRegistry } from '../support/stores.ts';
 import { startSystem, type System } from '../support/system.ts';
 import { designMix, stepsCovered, traffic } from '../support/traffic.ts';
-import { buildWorld } from '../support/world.ts';
+import { buildWorld, minuteMs } from '../support/world.ts';
 
 const second = 1_000;
 const minute = 60 * second;
@@ -25,6 +25,7 @@ const world = buildWorld({
   sitesPerEnterprise: 5,
   metersPerSite: 10,
   from: Date.UTC(2026, 0, 5, 17),
+  stepMs: minuteMs,
 });
 const size = { readings: 20 * 10 * 60 * 24, batchRows: 20 };
 

@@ -1,4 +1,4 @@
-import { stepMs, valueOf, type World, type WorldSite } from './world.ts';
+import { valueOf, type World, type WorldSite } from './world.ts';
 
 /** Shares of readings that arrive otherwise than once, in time and right. */
 export interface TrafficMix {
@@ -47,7 +47,7 @@ export interface TrafficOptions {
 }
 
 /**
- * The pushes of a world, in the order in which they are to be sent: a wave over all sites, then the next minutes.
+ * The pushes of a world, in the order in which they are to be sent: a wave over all sites, then the next steps.
  * Pushes of one site must be sent one after the other; `effects` are then what a right system holds in the end.
  * Every reading of the steps covered has arrived when the sequence ends.
  */
@@ -70,7 +70,7 @@ export function* traffic(world: World, options: TrafficOptions): Generator<Push>
     const effects: [number, number, number][] = [];
     let invalid = 0;
     for (const { meter, step, value } of [...fresh, ...due]) {
-      const time = new Date(spec.from + step * stepMs).toISOString();
+      const time = new Date(spec.from + step * spec.stepMs).toISOString();
       rows.push({ meter: site.meters[meter]!.id, time, value });
       effects.push([meter, step, value]);
       if (random() < options.mix.invalid) {
@@ -82,7 +82,7 @@ export function* traffic(world: World, options: TrafficOptions): Generator<Push>
   };
 
   const fresh = (site: WorldSite, meter: number, step: number, into: Waiting[]) => {
-    const value = valueOf(spec.seed, site.index, meter, site.meters[meter]!.role, step);
+    const value = valueOf(spec, site.index, meter, site.meters[meter]!.role, step);
     const later = pushCount[site.index]! + pushesLater;
     const chance = random();
     if (chance < options.mix.late) {
@@ -119,7 +119,7 @@ export function* traffic(world: World, options: TrafficOptions): Generator<Push>
   }
 }
 
-/** Steps (minutes) that {@link traffic} covers in full for these options. */
+/** Steps that {@link traffic} covers in full for these options. */
 export function stepsCovered(world: World, options: { readings: number; batchRows: number }): number {
   const stepsPerPush = Math.max(1, Math.floor(options.batchRows / world.spec.metersPerSite));
   const series = world.sites.length * world.spec.metersPerSite;

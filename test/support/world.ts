@@ -2,9 +2,8 @@ import { createHash } from 'node:crypto';
 import type { ApiKey, Enterprise, Limit, Meter, RegistryCommand, Site, TopicName } from '@songma/domain';
 import type { NewRecord } from '@songma/event-log';
 
-/** Every meter of the test world is read once a minute. */
-export const stepMs = 60_000;
-export const stepsPerHour = 60;
+export const minuteMs = 60_000;
+export const hourMs = 60 * minuteMs;
 
 /** Sizes and seed of a made-up industry: the same spec gives the same world and the same readings. */
 export interface WorldSpec {
@@ -14,6 +13,8 @@ export interface WorldSpec {
   readonly metersPerSite: number;
   /** First stamp, epoch milliseconds; an hour's start. */
   readonly from: number;
+  /** Every meter is read once in so many milliseconds; a divisor of the hour. */
+  readonly stepMs: number;
 }
 
 export type MeterRole = 'electricity' | 'production' | 'water' | 'dust' | 'gas';
@@ -44,13 +45,19 @@ export const registryTopic: TopicName = 'registry';
 export const dustLimit = 100;
 const dustDirty = 180;
 
-/** In a minute's step of a site whose index this takes, dust is above its limit for whole hours. */
+/** At a site whose index this takes, dust is above its limit for whole hours. */
 export function isDirtyHour(site: number, hour: number): boolean {
   return site % 10 === 3 && hour % 4 === 1;
 }
 
-/** Value of a meter at a step (minutes since `from`), as the device would first report it. Pure in its arguments. */
-export function valueOf(seed: number, site: number, meter: number, role: MeterRole, step: number): number {
+/** Value of a meter at a step (since `from`), as the device would first report it. Pure in its arguments. */
+export function valueOf(
+  { seed, stepMs }: WorldSpec,
+  site: number,
+  meter: number,
+  role: MeterRole,
+  step: number,
+): number {
   const scatter = hash(seed, site * 1_009 + meter, step) / 2 ** 32;
   switch (role) {
     case 'electricity':
@@ -62,7 +69,7 @@ export function valueOf(seed: number, site: number, meter: number, role: MeterRo
     case 'gas':
       return round(80 + 40 * scatter);
     case 'dust':
-      return round((isDirtyHour(site, Math.floor(step / stepsPerHour)) ? dustDirty : 50) + 5 * scatter);
+      return round((isDirtyHour(site, Math.floor((step * stepMs) / hourMs)) ? dustDirty : 50) + 5 * scatter);
   }
 }
 
@@ -105,7 +112,7 @@ export function buildWorld(spec: WorldSpec): World {
       };
       put('site', site);
       const meters = Array.from({ length: spec.metersPerSite }, (_, m) => worldMeter(index, m));
-      for (const meter of meters) put('meter', registeredMeter(site.id, meter));
+      for (const meter of meters) put('meter', registeredMeter(site.id, meter, spec.stepMs));
       for (const { id } of meters.filter(({ role }) => role === 'dust'))
         put('limit', registeredLimit(id, spec.from));
       sites.push({ id: site.id, index, enterprise: enterprise.id, token: `sgm_key-${e}_${secret}`, meters });
@@ -128,7 +135,7 @@ function worldMeter(site: number, index: number): WorldMeter {
   return { id: `s${site}-m${index}`, role, kind };
 }
 
-function registeredMeter(site: string, { id, role, kind }: WorldMeter): Meter {
+function registeredMeter(site: string, { id, role, kind }: WorldMeter, intervalMs: number): Meter {
   const units = { electricity: 'kW.h', production: 't', water: 'm3', dust: 'mg/m3', gas: 'mg/m3' } as const;
   const quantities = {
     electricity: 'electricity',
@@ -144,7 +151,7 @@ function registeredMeter(site: string, { id, role, kind }: WorldMeter): Meter {
     quantity: quantities[role],
     kind,
     unit: units[role],
-    intervalMs: stepMs,
+    intervalMs,
     multiplier: 1,
     time: { zone: 'Asia/Ho_Chi_Minh', stamp: 'opens', midnight: 'begins-day' },
     ...(role === 'production' ? { product: 'cement' } : {}),

@@ -1,15 +1,6 @@
-import type { Enterprise, Limit, Meter, Site, Source } from '@songma/domain';
+import type { Enterprise, Factor, Limit, Meter, Site, Source } from '@songma/domain';
+import { plantFacts, quarterMs, type Episode, type PlantFacts } from './plant-facts.ts';
 import type { Signal } from './signal.ts';
-
-const minuteMs = 60_000;
-const quarterMs = 15 * minuteMs;
-
-/** A span, relative to the first start of the samples, in which a level is multiplied: so that there is something to see. */
-export interface Episode {
-  readonly fromHours: number;
-  readonly toHours: number;
-  readonly factor: number;
-}
 
 export interface SampleMeter {
   readonly meter: Meter;
@@ -24,230 +15,15 @@ export interface SamplePlant {
   readonly sources: readonly Source[];
   readonly meters: readonly SampleMeter[];
   readonly limits: readonly Limit[];
-}
-
-interface PlantFacts {
-  readonly id: string;
-  readonly name: string;
-  readonly nameEn: string;
-  readonly sector: string;
-  readonly ward: string;
-  readonly product: string;
-  /** Mean tonnes an hour, kWh a tonne, m³ of water a tonne. */
-  readonly tonnesPerHour: number;
-  readonly kwhPerTonne: number;
-  readonly waterPerTonne: number;
-  /** What it burns, tonnes for a tonne of product. */
-  readonly fuel?: { readonly carrier: string; readonly name: string; readonly perTonne: number };
-  /** Share by which the day's shifts move production. */
-  readonly shifts: number;
-  readonly source: { readonly kind: 'stack' | 'outfall'; readonly name: string; readonly station: string };
-  readonly levels: readonly LevelFacts[];
-}
-
-interface LevelFacts {
-  readonly id: string;
-  readonly name: string;
-  readonly symbol: string;
-  readonly quantity: 'concentration' | 'oxygen' | 'ph' | 'flow' | 'temperature';
-  readonly unit: string;
-  readonly mean: number;
-  readonly swing: number;
-  readonly noise: number;
-  readonly intervalMs: number;
-  readonly range: { readonly min?: number; readonly max: number };
-  readonly limit?: Partial<Pick<Limit, 'value' | 'range' | 'factors'>> & {
-    readonly document: string;
-    /** Judged over each of these; the hour unless told. */
-    readonly averagings?: readonly ('PT1H' | 'P1D')[];
-  };
-  readonly episodes?: readonly Episode[];
-}
-
-const facts: readonly PlantFacts[] = [
-  {
-    id: 'da-bac',
-    name: 'Xi măng Đá Bạc (mẫu)',
-    nameEn: 'Silver Rock Cement (sample)',
-    sector: '2394',
-    ward: 'Phường Đá Bạc (mẫu)',
-    product: 'cement',
-    tonnesPerHour: 140,
-    kwhPerTonne: 92,
-    waterPerTonne: 0.25,
-    fuel: { carrier: 'coal-cam-3-4', name: 'Than cám 4a vào lò nung', perTonne: 0.12 },
-    shifts: 0.1,
-    source: { kind: 'stack', name: 'Ống khói lò nung', station: 'TH_DABAC_KHILO1' },
-    levels: [
-      {
-        ...stackLevel('dust', 'Bụi tổng', 'PM', 62, minuteMs),
-        // QCVN 23:2009/BTNMT, B2, 0.6 to 1.5 Mt a year, industrial zone.
-        limit: { value: 100, factors: { kp: 1, kv: 1 }, document: 'QCVN 23:2009/BTNMT, B2' },
-        episodes: [
-          { fromHours: -410, toHours: -406, factor: 1.9 },
-          { fromHours: -80, toHours: -77, factor: 2.1 },
-        ],
-      },
-      {
-        ...stackLevel('so2', 'SO2', 'SO2', 210, minuteMs),
-        limit: { value: 500, factors: { kp: 1, kv: 1 }, document: 'QCVN 23:2009/BTNMT, B2' },
-      },
-      {
-        ...stackLevel('o2', 'O2', 'O2', 10.5, minuteMs),
-        quantity: 'oxygen',
-        unit: '%',
-        noise: 0.04,
-        range: { min: 0, max: 25 },
-      },
-    ],
-  },
-  {
-    id: 'song-vang',
-    name: 'Thép Sóng Vàng (mẫu)',
-    nameEn: 'Golden Wave Steel (sample)',
-    sector: '2410',
-    ward: 'Phường Sóng Vàng (mẫu)',
-    product: 'billet',
-    tonnesPerHour: 58,
-    kwhPerTonne: 520,
-    waterPerTonne: 2.4,
-    shifts: 0.3,
-    source: { kind: 'stack', name: 'Ống khói lò điện', station: 'TH_SVANG_KHILO2' },
-    levels: [
-      {
-        ...stackLevel('dust', 'Bụi tổng', 'PM', 95, 5 * minuteMs),
-        // 20,000 to 100,000 m3/h: Kp 0.9; industrial zone: Kv 1.
-        limit: { value: 200, factors: { kp: 0.9, kv: 1 }, document: 'QCVN 19:2009/BTNMT, B' },
-      },
-    ],
-  },
-  {
-    id: 'tre-xanh',
-    name: 'Giấy Tre Xanh (mẫu)',
-    nameEn: 'Green Bamboo Paper (sample)',
-    sector: '1702',
-    ward: 'Xã Tre Xanh (mẫu)',
-    product: 'packaging paper',
-    tonnesPerHour: 9,
-    kwhPerTonne: 710,
-    waterPerTonne: 11,
-    fuel: { carrier: 'coal-cam-5-6', name: 'Than cám 5a vào lò hơi', perTonne: 0.35 },
-    shifts: 0.15,
-    source: { kind: 'stack', name: 'Ống khói lò hơi', station: 'TH_TREXANH_LOHOI' },
-    levels: [
-      {
-        ...stackLevel('dust', 'Bụi tổng', 'PM', 120, 5 * minuteMs),
-        limit: { value: 200, factors: { kp: 1, kv: 1.2 }, document: 'QCVN 19:2009/BTNMT, B' },
-      },
-    ],
-  },
-  {
-    id: 'suoi-mat',
-    name: 'Bia Suối Mát (mẫu)',
-    nameEn: 'Cool Spring Brewery (sample)',
-    sector: '1103',
-    ward: 'Phường Suối Mát (mẫu)',
-    product: 'beer',
-    tonnesPerHour: 6.5,
-    kwhPerTonne: 105,
-    waterPerTonne: 4.6,
-    fuel: { carrier: 'fuel-oil', name: 'Dầu FO vào lò hơi', perTonne: 0.011 },
-    shifts: 0.35,
-    source: { kind: 'outfall', name: 'Cửa xả nước thải', station: 'TH_SUOIMAT_NUOCTHAI' },
-    levels: [effluentCod(78), effluentPh(7.4)],
-  },
-  {
-    id: 'cua-bien',
-    name: 'Thủy sản Cửa Biển (mẫu)',
-    nameEn: 'River Mouth Seafood (sample)',
-    sector: '1020',
-    ward: 'Phường Cửa Biển (mẫu)',
-    product: 'frozen shrimp',
-    tonnesPerHour: 1.6,
-    kwhPerTonne: 1_850,
-    waterPerTonne: 26,
-    shifts: 0.5,
-    source: { kind: 'outfall', name: 'Cửa xả nước thải', station: 'TH_CUABIEN_NUOCTHAI' },
-    // Above its limit when a newcomer arrives, and for two hours more: an alert that is open, then resolved.
-    levels: [effluentCod(96, [{ fromHours: -6, toHours: 2, factor: 1.9 }])],
-  },
-  {
-    id: 'mia-ngot',
-    name: 'Đường Mía Ngọt (mẫu)',
-    nameEn: 'Sweet Cane Sugar (sample)',
-    sector: '1072',
-    ward: 'Xã Mía Ngọt (mẫu)',
-    product: 'sugar',
-    tonnesPerHour: 22,
-    kwhPerTonne: 64,
-    waterPerTonne: 3.8,
-    fuel: { carrier: 'bagasse', name: 'Bã mía vào lò hơi', perTonne: 2.6 },
-    shifts: 0.08,
-    source: { kind: 'stack', name: 'Ống khói lò hơi bã mía', station: 'TH_MIANGOT_LOHOI' },
-    levels: [
-      {
-        ...stackLevel('co', 'CO', 'CO', 540, 5 * minuteMs),
-        limit: { value: 1000, factors: { kp: 1, kv: 1.2 }, document: 'QCVN 19:2009/BTNMT, B' },
-      },
-    ],
-  },
-];
-
-function stackLevel(id: string, name: string, symbol: string, mean: number, intervalMs: number): LevelFacts {
-  return {
-    id,
-    name,
-    symbol,
-    quantity: 'concentration',
-    unit: 'mg/Nm3',
-    mean,
-    swing: 0.12,
-    noise: 0.18,
-    intervalMs,
-    range: { min: 0, max: mean * 8 },
-  };
-}
-
-function effluentCod(mean: number, episodes: readonly Episode[] = []): LevelFacts {
-  return {
-    id: 'cod',
-    name: 'COD',
-    symbol: 'COD',
-    quantity: 'concentration',
-    unit: 'mg/L',
-    mean,
-    swing: 0.15,
-    noise: 0.08,
-    intervalMs: quarterMs,
-    range: { min: 0, max: 1000 },
-    limit: {
-      value: 150,
-      factors: { kq: 0.9, kf: 1.1 },
-      document: 'QCVN 40:2011/BTNMT, B',
-      averagings: ['PT1H', 'P1D'],
-    },
-    episodes,
-  };
-}
-
-function effluentPh(mean: number): LevelFacts {
-  return {
-    id: 'ph',
-    name: 'pH',
-    symbol: 'pH',
-    quantity: 'ph',
-    unit: '[pH]',
-    mean,
-    swing: 0.04,
-    noise: 0.02,
-    intervalMs: quarterMs,
-    range: { min: 0, max: 14 },
-    limit: { range: { min: 5.5, max: 9 }, document: 'QCVN 40:2011/BTNMT, B' },
-  };
+  /** What its suppliers say of what it buys. */
+  readonly factors: readonly Factor[];
 }
 
 /** The six sample plants: cement, steel, paper, beer, seafood and sugar, with meters of all three kinds. */
-export const samplePlants: readonly SamplePlant[] = facts.map(toPlant);
+export const samplePlants: readonly SamplePlant[] = plantFacts.map(toPlant);
+
+/** Of an interval meter, in its unit. */
+type Rate = Readonly<Record<'perHour' | 'seed', number>>;
 
 function toPlant(plant: PlantFacts, index: number): SamplePlant {
   const enterprise: Enterprise = {
@@ -256,6 +32,7 @@ function toPlant(plant: PlantFacts, index: number): SamplePlant {
     nameEn: plant.nameEn,
     sector: plant.sector,
     size: 'medium',
+    ...(plant.alsoMakes === undefined ? {} : { allocation: plant.alsoMakes.allocation }),
   };
   const site: Site = {
     id: `${plant.id}-1`,
@@ -275,7 +52,10 @@ function toPlant(plant: PlantFacts, index: number): SamplePlant {
   const time = { zone: 'Asia/Ho_Chi_Minh', stamp: 'opens', midnight: 'begins-day' } as const;
   const seed = 100 * (index + 1);
   const shifts = { dailySwing: plant.shifts, noise: 0.06 };
-  const kwhPerHour = plant.tonnesPerHour * plant.kwhPerTonne;
+  const { alsoMakes } = plant;
+  const kwhPerHour =
+    plant.tonnesPerHour * plant.kwhPerTonne +
+    (alsoMakes === undefined ? 0 : alsoMakes.tonnesPerHour * alsoMakes.kwhPerTonne);
   const base = { site: site.id, multiplier: 1, time };
   const amounts: SampleMeter[] = [
     {
@@ -325,23 +105,43 @@ function toPlant(plant: PlantFacts, index: number): SamplePlant {
       episodes: [],
     },
   ];
-  if (plant.fuel !== undefined) {
-    const { carrier, name, perTonne } = plant.fuel;
-    const perHour = plant.tonnesPerHour * perTonne;
+  const addInterval = (
+    meter: Pick<Meter, 'id' | 'name' | 'quantity' | 'unit'> & Partial<Meter>,
+    rate: Rate,
+  ) =>
     amounts.push({
-      meter: {
-        ...base,
-        id: `${plant.id}-fuel`,
-        name,
-        quantity: 'fuel',
-        kind: 'interval',
-        unit: 't',
-        intervalMs: quarterMs,
-        carrier,
-      },
-      signal: { shape: 'interval', perHour, decimals: 3, seed: seed + 4, ...shifts },
+      meter: { ...base, kind: 'interval', intervalMs: quarterMs, ...meter },
+      signal: { shape: 'interval', decimals: 3, ...rate, ...shifts },
       episodes: [],
     });
+  if (plant.fuel !== undefined) {
+    const { carrier, name, perTonne } = plant.fuel;
+    addInterval(
+      { id: `${plant.id}-fuel`, name, quantity: 'fuel', unit: 't', carrier },
+      { perHour: plant.tonnesPerHour * perTonne, seed: seed + 4 },
+    );
+  }
+  if (alsoMakes !== undefined) {
+    const { product, tonnesPerHour: perHour } = alsoMakes;
+    const id = `${plant.id}-production-2`;
+    addInterval(
+      { id, name: `Sản lượng: ${product}`, quantity: 'production', unit: 't', product },
+      { perHour, seed: seed + 5 },
+    );
+  }
+  if (plant.emits !== undefined) {
+    const { substance, name, kgPerTonne } = plant.emits;
+    addInterval(
+      { id: `${plant.id}-load`, source: source.id, name, quantity: 'pollutant', unit: 'kg', substance },
+      { perHour: plant.tonnesPerHour * kgPerTonne, seed: seed + 6 },
+    );
+  }
+  if (plant.buys !== undefined) {
+    const { carrier, name, gjPerTonne } = plant.buys;
+    addInterval(
+      { id: `${plant.id}-steam`, name, quantity: 'heat', unit: 'GJ', carrier },
+      { perHour: plant.tonnesPerHour * gjPerTonne, seed: seed + 7 },
+    );
   }
   const levels: SampleMeter[] = plant.levels.map((level, at) => ({
     meter: {
@@ -383,5 +183,19 @@ function toPlant(plant: PlantFacts, index: number): SamplePlant {
       validTo: Date.UTC(2032, 0, 1),
     }));
   });
-  return { enterprise, site, sources: [source], meters: [...amounts, ...levels], limits };
+  const factors = plant.buys === undefined ? [] : [supplyFactor(plant.buys)];
+  return { enterprise, site, sources: [source], meters: [...amounts, ...levels], limits, factors };
+}
+
+function supplyFactor({ carrier, name, kgCo2ePerGj }: NonNullable<PlantFacts['buys']>): Factor {
+  return {
+    id: `${carrier}-supply`,
+    name,
+    kind: 'supply',
+    carrier,
+    value: kgCo2ePerGj,
+    unit: 'kgCO2e',
+    per: 'GJ',
+    source: { document: 'Hồ sơ của nhà cung cấp hơi (mẫu)', verified: false },
+  };
 }

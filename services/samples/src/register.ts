@@ -27,6 +27,7 @@ export async function registerPlants(
     await create(client, 'enterprises', plant.enterprise);
     await create(client, 'sites', plant.site);
     for (const source of plant.sources) await create(client, 'sources', source);
+    for (const factor of plant.factors) await create(client, 'factors', factor);
     for (const { meter } of plant.meters) await create(client, 'meters', meter);
     for (const { validFrom, validTo, ...limit } of plant.limits) {
       const validity = {

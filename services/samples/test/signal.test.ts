@@ -73,3 +73,30 @@ describe('the loggers of a sample plant', () => {
     expect(mean).toBeGreaterThan(limit!.value! * factors.kq! * factors.kf!);
   });
 });
+
+describe('what a sample plant registers', () => {
+  it('names the supplier’s factor of everything that it buys beside grid electricity', () => {
+    const bought = samplePlants.flatMap(({ meters, factors }) =>
+      meters
+        .filter(({ meter }) => meter.quantity === 'heat')
+        .map(({ meter: { carrier } }) =>
+          factors.some((one) => one.kind === 'supply' && one.carrier === carrier),
+        ),
+    );
+    expect(bought).toEqual([true]);
+  });
+
+  it('weighs every product of a plant that states equivalent products', () => {
+    const stated = samplePlants.flatMap(({ enterprise: { allocation }, meters }) => {
+      if (allocation === undefined) return [];
+      const made = meters.flatMap(({ meter }) => (meter.quantity === 'production' ? meter.product : []));
+      return [[made, allocation.weights?.map(({ product }) => product)]];
+    });
+    expect(stated).toEqual([
+      [
+        ['billet', 'rolled steel'],
+        ['billet', 'rolled steel'],
+      ],
+    ]);
+  });
+});
