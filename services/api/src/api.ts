@@ -6,6 +6,7 @@ import { seeingVoids, type SeriesStore } from '@songma/series-store';
 import { createGate } from './access.ts';
 import { ensureAdminKey } from './admin-key.ts';
 import { addAlertRoutes } from './alerts/alert-routes.ts';
+import { addAvailabilityRoutes } from './availability/availability-routes.ts';
 import type { ApiConfig } from './config.ts';
 import { addFeedRoutes } from './feeds/feed-routes.ts';
 import { addOwedRoutes } from './feeds/owed-routes.ts';
@@ -104,6 +105,7 @@ export async function startApi(deps: ApiDeps, config: ApiConfig): Promise<Api> {
       addSeriesRoutes(app, { registry, seriesStore, gate, now });
       addFeedRoutes(app, { registry, seriesStore, gate, now });
       addOwedRoutes(app, { registry, seriesStore, gate, now });
+      addAvailabilityRoutes(app, { registry, seriesStore, gate, now });
       addIndicatorRoutes(app, { registry, seriesStore, gate, now });
       addPublicationRoutes(app, { registry, seriesStore, gate, now });
       addSavingsRoutes(app, { registry, seriesStore, gate, now });

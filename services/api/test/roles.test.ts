@@ -30,6 +30,7 @@ const routes: Readonly<Record<string, string>> = {
   'POST /v1/keys': 'admin',
   'GET /v1/series': `${everybody} *`,
   'GET /v1/owed': `${everybody} *`,
+  'GET /v1/availability': `${everybody} *`,
   'GET /v1/feeds': `${everybody} *`,
   'GET /v1/indicators': `${everybody} *`,
   'GET /v1/indicators/{id}/history': `${everybody} *`,
