@@ -113,7 +113,12 @@ export const meterSwapSchema = z.strictObject({
 });
 export type MeterSwap = z.infer<typeof meterSwapSchema>;
 
-/** One measured quantity at a site or source. */
+/** Meters of one formula at most. */
+export const formulaInputsMax = 50;
+/** A meter by this name in a formula. */
+const inputNameSchema = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,31}$/, 'a name such as o2 or kiln_1');
+
+/** One measured quantity at a site or source, or one that is derived from others by a formula. */
 export const meterSchema = z.object({
   id: idSchema,
   site: idSchema,
@@ -153,10 +158,32 @@ export const meterSchema = z.object({
    * is metered. Of `electricity`: what does not come from the `grid`.
    */
   carrier: idSchema.optional(),
+  /**
+   * What a derived meter is made of its `inputs`; it has no readings of its own. Kind `interval` for an amount, `level`
+   * for a state. @see deriveMeter
+   */
+  formula: z.string().trim().min(1).max(1000).optional(),
+  /** The meters that the formula names, all of the same site. */
+  inputs: z
+    .record(inputNameSchema, idSchema)
+    .refine((inputs) => Object.keys(inputs).length <= formulaInputsMax, `at most ${formulaInputsMax} inputs`)
+    .optional(),
+  /**
+   * `part`: what it measures is in another meter's total already (the child of a derived sum, a submeter behind the
+   * main one), so that indicators leave it out; `total` unless told.
+   */
+  countsAs: z.enum(['total', 'part']).optional(),
   /** Of meters of quantity `pollutant`, whose mass they tell: `dust`, `SO2`, `NOx`, `COD`. */
   substance: substanceSchema.optional(),
 });
 export type Meter = z.infer<typeof meterSchema>;
+
+/** A meter that is computed from others. */
+export type DerivedMeter = Meter & { readonly formula: string };
+
+export function isDerived(meter: Meter): meter is DerivedMeter {
+  return meter.formula !== undefined;
+}
 
 /**
  * Readings of a meter that are declared wrong: what stood in `[from, to)` when this was registered. They are kept and

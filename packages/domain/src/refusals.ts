@@ -24,6 +24,10 @@ export const refusalReasons = {
     en: 'This key may not push for meter "{meter}". Use the key of its plant.',
     vi: 'Khóa này không được gửi số liệu cho công tơ "{meter}". Hãy dùng khóa của nhà máy sở hữu.',
   },
+  meter_derived: {
+    en: 'Meter "{meter}" is derived from others by a formula and takes no readings. Push for the meters that it is made of.',
+    vi: 'Công tơ "{meter}" được tính từ các công tơ khác theo công thức nên không nhận số đọc. Hãy gửi cho các công tơ thành phần.',
+  },
   value_not_finite: {
     en: 'The value "{value}" is not a finite number.',
     vi: 'Giá trị "{value}" không phải là số hữu hạn.',

@@ -1,8 +1,8 @@
-import type { Meter } from './entities.ts';
+import { isDerived, type Meter } from './entities.ts';
 import type { MeterReadings } from './meter-readings.ts';
 import { flag, flagsExcluded } from './readings.ts';
 import type { Rollup, WindowKind } from './rollup-record.ts';
-import { spansOf } from './spans.ts';
+import { spansOf, type Spans } from './spans.ts';
 import { CompensatedSum, roundTo15Digits } from './sums.ts';
 import type { CutKind, Window } from './windows.ts';
 
@@ -35,10 +35,23 @@ export function rollupHours<K extends 'PT15M' | 'PT1H' = 'PT1H'>(
   windows: readonly Window[],
   kind: K = 'PT1H' as K,
 ): RollupDraft<K>[] {
-  const { times, values, flags } = readings;
-  const { ends, amounts, spread, irregular: marks } = spansOf(meter, zone, readings);
+  return rollupSpans(meter, readings, spansOf(meter, zone, readings), windows, kind);
+}
+
+/**
+ * One meter's rollups of what was told: {@link rollupHours} for what is not read but derived. Amounts that are spread
+ * over pieces of whatever length have no mean, minimum or maximum, as those of a counter have none.
+ */
+export function rollupSpans<K extends 'PT15M' | 'PT1H' = 'PT1H'>(
+  meter: Meter,
+  { times, values, flags }: MeterReadings,
+  spans: Spans,
+  windows: readonly Window[],
+  kind: K = 'PT1H' as K,
+): RollupDraft<K>[] {
+  const { ends, amounts, spread, irregular: marks, goesOn } = spans;
   const isLevel = meter.kind === 'level';
-  const hasExtremes = meter.kind !== 'counter';
+  const hasExtremes = isLevel || (meter.kind === 'interval' && !isDerived(meter));
   const sum = new CompensatedSum();
   const weighted = new CompensatedSum();
   const drafts: RollupDraft<K>[] = [];
@@ -58,7 +71,7 @@ export function rollupHours<K extends 'PT15M' | 'PT1H' = 'PT1H'>(
     for (let i = first; i < times.length && times[i]! < end; i++) {
       const time = times[i]!;
       const bits = flags[i]!;
-      if (time >= start) {
+      if (time >= start && goesOn?.[i] !== 1) {
         count++;
         irregular += marks[i]!;
         if ((bits & flagsExcluded) === 0 && !Number.isNaN(values[i]!)) {
@@ -95,13 +108,8 @@ export function rollupHours<K extends 'PT15M' | 'PT1H' = 'PT1H'>(
         if (value > max) max = value;
       }
       if (!isLevel) {
-        const length = spanEnd - time;
-        if (to - from === length) {
-          sum.add(amounts[i]!);
-        } else {
-          sum.add((amounts[i]! * (to - from)) / length);
-          hasShares = true;
-        }
+        sum.add(spans.amountOver(i, to - from));
+        hasShares ||= spans.isShare(i, to - from);
       }
     }
     const windowMs = end - start;

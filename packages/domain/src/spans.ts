@@ -39,6 +39,12 @@ export interface Spans {
   readonly spread: Uint8Array;
   /** 1 at either end of an irregular step; counters only. @see CounterJudgement */
   readonly irregular: Uint8Array;
+  /** 1 where it only goes on with what was told before, and is no reading to be counted; derived meters only. */
+  readonly goesOn?: Uint8Array;
+  /** The amount that the i-th tells for so many milliseconds of its time. */
+  readonly amountOver: (i: number, ms: number) => number;
+  /** Whether that is a share of an amount that was told as one. */
+  readonly isShare: (i: number, ms: number) => boolean;
 }
 
 /** What each reading of a meter tells, and for how long. */
@@ -69,7 +75,17 @@ export function spansOf(meter: Meter, zone: string, readings: MeterReadings): Sp
       }
     }
   }
-  return { ends, amounts, spread: new Uint8Array(length), irregular: new Uint8Array(length) };
+  const none = new Uint8Array(length);
+  return evenly(times, { ends, amounts, spread: none, irregular: none });
+}
+
+/** Amounts belong evenly to their time. */
+function evenly(times: Float64Array, spans: Omit<Spans, 'amountOver' | 'isShare'>): Spans {
+  const { ends, amounts } = spans;
+  const isShare = (i: number, ms: number) => ms !== ends[i]! - times[i]!;
+  const amountOver = (i: number, ms: number) =>
+    isShare(i, ms) ? (amounts[i]! * ms) / (ends[i]! - times[i]!) : amounts[i]!;
+  return { ...spans, amountOver, isShare };
 }
 
 /** A counter's amount belongs to the time from the reading at which it begins. */
@@ -90,7 +106,7 @@ function counterSpans(meter: Meter, zone: string, readings: MeterReadings): Span
     amounts[begin] = judged.amounts[i]!;
     spread[begin] = judged.spread[i]!;
   }
-  return { ends, amounts, spread, irregular: judged.irregular };
+  return evenly(times, { ends, amounts, spread, irregular: judged.irregular });
 }
 
 /**

@@ -85,17 +85,17 @@ export function isUnit(unit: string): boolean {
 }
 
 function convert(from: string, to: string): UnitConversion | UnitProblem {
-  const source = canonical(from);
-  const target = canonical(to);
+  const source = parseUnit(from);
+  const target = parseUnit(to);
   if (source === undefined || target === undefined) return { problem: 'unit_unknown' };
-  if (source.apart !== target.apart) return { problem: 'unit_incompatible' };
+  if (!isSameApart(source.apart, target.apart)) return { problem: 'unit_incompatible' };
   if (source.ucum === target.ucum) return { factor: 1, offset: 0 };
-  const zero = valueOf(0, source.ucum, target.ucum);
-  const one = valueOf(1, source.ucum, target.ucum);
+  const zero = ucumValue(0, source.ucum, target.ucum);
+  const one = ucumValue(1, source.ucum, target.ucum);
   if (zero === undefined || one === undefined) return { problem: 'unit_incompatible' };
   if (zero === 0) return { factor: roundTo15Digits(one), offset: 0 };
   // A scale with another zero (°F to °C): the slope over a long span carries less rounding.
-  const far = valueOf(1e6, source.ucum, target.ucum);
+  const far = ucumValue(1e6, source.ucum, target.ucum);
   if (far === undefined || !Number.isFinite(zero)) return { problem: 'unit_incompatible' };
   const factor = (far - zero) / 1e6;
   if (Math.abs(zero + factor - one) > 1e-9 * Math.abs(one)) return { problem: 'unit_incompatible' };
@@ -103,15 +103,29 @@ function convert(from: string, to: string): UnitConversion | UnitProblem {
   return { factor: Number(factor.toPrecision(13)), offset: Number(zero.toPrecision(13)) };
 }
 
-function canonical(unit: string): { readonly ucum: string; readonly apart: string } | undefined {
+/** A unit in UCUM's own spelling, and how often it holds what UCUM does not tell apart: `{N: -1}` for mg/Nm3. */
+export interface ParsedUnit {
+  readonly ucum: string;
+  readonly apart: ReadonlyMap<string, number>;
+}
+
+/** Undefined when it is no unit. */
+export function parseUnit(unit: string): ParsedUnit | undefined {
   if (unit === '' || unit.length > unitLengthMax) return undefined;
   // The library prints about blanks, and looks units up in plain objects, where `constructor` is found.
   if (/\s/.test(unit) || unit.split(/[./()]/).some((factor) => factor in Object.prototype)) return undefined;
-  const apart: string[] = [];
-  const text = unit.replace(/[µμ]/g, 'u').replace(/[^./()]+/g, (factor) => {
-    const spelling = spellings.get(factor);
-    if (spelling === undefined) return factor;
-    if (spelling.apart !== undefined) apart.push(spelling.apart);
+  const apart = new Map<string, number>();
+  // Signs of the exponents: of the next factor, and of those in the parentheses around it.
+  const outer = [1];
+  let sign = 1;
+  const text = unit.replace(/[µμ]/g, 'u').replace(/[./()]|[^./()]+/g, (token) => {
+    if (token === '.') sign = outer.at(-1) ?? 1;
+    else if (token === '/') sign = -(outer.at(-1) ?? 1);
+    else if (token === '(') outer.push(sign);
+    else if (token === ')') outer.pop();
+    const spelling = spellings.get(token);
+    if (spelling === undefined) return token;
+    if (spelling.apart !== undefined) apart.set(spelling.apart, (apart.get(spelling.apart) ?? 0) + sign);
     return spelling.ucum.includes('.') ? `(${spelling.ucum})` : spelling.ucum;
   });
   try {
@@ -120,10 +134,16 @@ function canonical(unit: string): { readonly ucum: string; readonly apart: strin
     // Units come from outside, and the library stumbles over some texts that are no units.
     return undefined;
   }
-  return { ucum: text, apart: apart.toSorted().join(' ') };
+  return { ucum: text, apart };
 }
 
-function valueOf(value: number, from: string, to: string): number | undefined {
+/** Whether two units hold the same of what UCUM does not tell apart. */
+export function isSameApart(a: ParsedUnit['apart'], b: ParsedUnit['apart']): boolean {
+  return [...a.keys(), ...b.keys()].every((key) => (a.get(key) ?? 0) === (b.get(key) ?? 0));
+}
+
+/** A number of one UCUM unit in another; undefined when they do not measure the same. */
+export function ucumValue(value: number, from: string, to: string): number | undefined {
   try {
     const { status, toVal } = library().convertUnitTo(from, value, to);
     return status === 'succeeded' && toVal !== null && Number.isFinite(toVal) ? toVal : undefined;

@@ -1,0 +1,263 @@
+import { isDerived, type DerivedMeter, type Meter } from './entities.ts';
+import { compileFormula, type CompiledFormula } from './formula.ts';
+import { hasStatus, isValid, type MeterReadings } from './meter-readings.ts';
+import { flag } from './readings.ts';
+import { spansOf, type Spans } from './spans.ts';
+import { roundTo15Digits } from './sums.ts';
+
+const hourMs = 3_600_000;
+
+/** What a meter tells: by its readings, or by a formula over what others tell. */
+export interface Told {
+  readonly meter: Meter;
+  readonly readings: MeterReadings;
+  readonly spans: Spans;
+}
+
+/** What is told by readings. */
+export function toldByReadings(meter: Meter, zone: string, readings: MeterReadings): Told {
+  return { meter, readings, spans: spansOf(meter, zone, readings) };
+}
+
+/**
+ * What a derived meter tells, of what its inputs tell (by meter id). Nothing where its formula cannot be read: the door
+ * refuses those, and what stands in the log is not to stop who reads it.
+ *
+ * Time is cut wherever an input begins or ends to tell something. A piece on which all inputs are known has a value;
+ * one on which an input was calibrating or at fault carries that status; one on which the formula has no value (a
+ * division by zero, oxygen beyond its guard) is told as out of range and covers nothing. On all other time nothing is
+ * known. An amount belongs evenly to the time that it was told for, so that unequal intervals may be put together.
+ *
+ * A value in a window depends on nothing but the spans that reach into the window, however the time around is cut:
+ * hours can be computed by themselves.
+ * @throws Error when an input is not there
+ */
+export function deriveMeter(meter: DerivedMeter, told: ReadonlyMap<string, Told>): Told {
+  const inputs = Object.entries(meter.inputs ?? {}).map(([name, id]) => {
+    const input = told.get(id);
+    if (input === undefined)
+      throw new Error(`meter ${meter.id}: nothing is told of its input ${name}, ${id}`);
+    return input;
+  });
+  const formula = formulaOf(meter, inputs);
+  const pieces = formula === undefined ? [] : piecesOf(inputs);
+  const given = new Float64Array(inputs.length);
+  /** The formula's value on a piece: amounts over so many milliseconds of it. */
+  const valueOn = ({ start, end, firsts }: Pick<Piece, 'start' | 'end' | 'firsts'>, ms: number): number => {
+    for (const [k, input] of inputs.entries()) given[k] = valueOf(input, firsts[k]!, start, end, ms);
+    return formula?.value(given) ?? Number.NaN;
+  };
+
+  const entries: (Omit<Piece, 'state'> & { readonly value: number; readonly flags: number })[] = [];
+  for (const { state, ...piece } of pieces) {
+    const value = state.isKnown ? valueOn(piece, hourMs) : Number.NaN;
+    if (Number.isFinite(value)) {
+      // What people read is what a calculator gives; amounts are rounded as sums.
+      const shown = formula?.result === 'level' ? roundTo15Digits(value) : value;
+      entries.push({ ...piece, value: shown, flags: state.flags });
+    } else if (state.isKnown) {
+      entries.push({ ...piece, end: piece.start, value: Number.NaN, flags: state.flags | flag.outOfRange });
+    } else if (state.flags !== 0) {
+      entries.push({ ...piece, value: Number.NaN, flags: state.flags });
+    } else if (piece.irregular === 1) {
+      entries.push({ ...piece, end: piece.start, value: Number.NaN, flags: 0 });
+    }
+  }
+
+  const amountOver = (i: number, ms: number): number => {
+    const piece = entries[i]!;
+    if (Number.isNaN(piece.value) || formula?.result === 'level') return 0;
+    return formula?.result === 'amount' ? valueOn(piece, ms) : (piece.value * ms) / hourMs;
+  };
+  const isShare = (i: number, ms: number): boolean => {
+    const { start, end, firsts, value } = entries[i]!;
+    if (Number.isNaN(value) || formula?.result !== 'amount') return false;
+    return inputs.some((input, k) => hasShare(input, firsts[k]!, start, end, ms));
+  };
+  return {
+    meter,
+    readings: {
+      times: Float64Array.from(entries, ({ start }) => start),
+      values: Float64Array.from(entries, ({ value }) => value),
+      flags: Uint8Array.from(entries, ({ flags }) => flags),
+    },
+    spans: {
+      ends: Float64Array.from(entries, ({ end }) => end),
+      amounts: Float64Array.from(entries, ({ start, end }, i) => amountOver(i, end - start)),
+      spread: Uint8Array.from(entries, ({ spread }) => spread),
+      irregular: Uint8Array.from(entries, ({ irregular }) => irregular),
+      goesOn: Uint8Array.from(entries, ({ goesOn }) => goesOn),
+      amountOver,
+      isShare,
+    },
+  };
+}
+
+/** All that is told at a site, by meter id, of what is told by readings: derived meters after their inputs. */
+export function withDerived(told: Iterable<Told>, derived: readonly DerivedMeter[]): Map<string, Told> {
+  const all = new Map(Array.from(told, (one) => [one.meter.id, one]));
+  for (const meter of derived) all.set(meter.id, deriveMeter(meter, all));
+  return all;
+}
+
+/**
+ * The derived meters among those that rest on one of the ids, directly or over others, each after its inputs; with
+ * `ids` undefined all of them.
+ */
+export function derivedFrom(
+  meters: ReadonlyMap<string, Meter>,
+  ids: ReadonlySet<string> | undefined,
+): DerivedMeter[] {
+  const rests = new Map<string, boolean>();
+  const ordered: DerivedMeter[] = [];
+  const visit = (id: string): boolean => {
+    const known = rests.get(id);
+    if (known !== undefined) return known;
+    const meter = meters.get(id);
+    const isNamed = ids === undefined || ids.has(id);
+    rests.set(id, isNamed);
+    if (meter === undefined || !isDerived(meter)) return isNamed;
+    const isOver = inputsOf(meter).map(visit).includes(true) || isNamed;
+    rests.set(id, isOver);
+    if (isOver) ordered.push(meter);
+    return isOver;
+  };
+  for (const id of meters.keys()) visit(id);
+  return ordered;
+}
+
+/** The meters with readings of their own that these rest on in the end; a meter with readings is its own. */
+export function leavesOf(meters: ReadonlyMap<string, Meter>, ids: Iterable<string>): Set<string> {
+  const seen = new Set(ids);
+  for (const id of seen) {
+    const meter = meters.get(id);
+    // What is added to a set while it is walked is walked too.
+    if (meter !== undefined) for (const input of inputsOf(meter)) seen.add(input);
+  }
+  return new Set([...seen].filter((id) => meters.get(id)?.formula === undefined));
+}
+
+/** Ids of the meters that a formula names. */
+export function inputsOf(meter: Meter): string[] {
+  return Object.values(meter.inputs ?? {});
+}
+
+/** A piece of time on which every input tells the same throughout. */
+interface Piece {
+  readonly start: number;
+  readonly end: number;
+  /** Per input the first of its readings that may tell of the piece. */
+  readonly firsts: readonly number[];
+  readonly spread: number;
+  readonly irregular: number;
+  /** 1 where no input begins to tell at its start: it goes on with the one before. */
+  readonly goesOn: number;
+  readonly state: { readonly isKnown: boolean; readonly flags: number };
+}
+
+function piecesOf(inputs: readonly Told[]): Piece[] {
+  /** Every time at which something begins or ends; whether something begins, and whether something is irregular. */
+  const edges = new Map<number, { begins: boolean; irregular: boolean }>();
+  const edge = (time: number) => {
+    let one = edges.get(time);
+    if (one === undefined) edges.set(time, (one = { begins: false, irregular: false }));
+    return one;
+  };
+  for (const { readings, spans } of inputs) {
+    let knownTo = -Infinity;
+    for (const [i, time] of readings.times.entries()) {
+      const isIrregular = spans.irregular[i] === 1;
+      const end = spans.ends[i]!;
+      if (isValid(readings, i)) knownTo = Math.max(knownTo, end);
+      // A status within a counter's step takes nothing away from it.
+      const start = isValid(readings, i) ? time : Math.max(time, knownTo);
+      if (end > start) {
+        edge(start).begins ||= start === time && spans.goesOn?.[i] !== 1;
+        edge(end);
+      }
+      if (isIrregular) {
+        edge(time).irregular = true;
+        edge(time).begins = true;
+      }
+    }
+  }
+  const times = [...edges.keys()].toSorted((a, b) => a - b);
+  const heads = inputs.map(() => 0);
+  return times.map((start, at) => {
+    const end = times[at + 1] ?? start;
+    for (const [k, { readings, spans }] of inputs.entries()) {
+      while (heads[k]! < readings.times.length && readings.times[heads[k]!]! < start) {
+        if (spans.ends[heads[k]!]! > start) break;
+        heads[k]!++;
+      }
+    }
+    const { begins, irregular } = edges.get(start)!;
+    const told = inputs.map((input, k) => tellingOn(input, heads[k]!, start, end));
+    const isKnown = end > start && told.every((one) => one.isKnown);
+    const flags = told.reduce((bits, one) => bits | one.flags, 0);
+    return {
+      start,
+      end,
+      firsts: [...heads],
+      spread: isKnown && told.some(({ isSpread }) => isSpread) ? 1 : 0,
+      irregular: irregular ? 1 : 0,
+      goesOn: begins ? 0 : 1,
+      state: { isKnown, flags: isKnown ? flags & flag.outOfRange : flags & (flag.calibrating | flag.fault) },
+    };
+  });
+}
+
+/** What an input tells on a piece of time: a value, or else a status. */
+function tellingOn(input: Told, first: number, start: number, end: number) {
+  let [isKnown, isSpread, valueFlags, status] = [false, false, 0, 0];
+  for (const i of tellers(input, first, start, end)) {
+    if (isValid(input.readings, i)) {
+      isKnown = true;
+      isSpread ||= input.spans.spread[i] === 1;
+      valueFlags |= input.readings.flags[i]!;
+    } else if (hasStatus(input.readings, i)) {
+      status |= input.readings.flags[i]!;
+    }
+  }
+  return { isKnown, isSpread, flags: isKnown ? valueFlags : status };
+}
+
+/** A level's value on a piece of time, or the amount of so many milliseconds of it. */
+function valueOf(input: Told, first: number, start: number, end: number, ms: number): number {
+  let sum = 0;
+  for (const i of tellers(input, first, start, end)) {
+    if (!isValid(input.readings, i)) continue;
+    if (input.meter.kind === 'level') return input.readings.values[i]!;
+    sum += input.spans.amountOver(i, ms);
+  }
+  return sum;
+}
+
+function hasShare(input: Told, first: number, start: number, end: number, ms: number): boolean {
+  if (input.meter.kind === 'level') return false;
+  for (const i of tellers(input, first, start, end)) {
+    if (isValid(input.readings, i) && input.spans.isShare(i, ms)) return true;
+  }
+  return false;
+}
+
+/** Indices of what an input tells of the whole of a piece. Intervals that were read too often overlap, and add up. */
+function* tellers({ readings, spans }: Told, first: number, start: number, end: number): Generator<number> {
+  const { times } = readings;
+  for (let i = first; i < times.length && times[i]! <= start; i++) {
+    if (spans.ends[i]! >= end && spans.ends[i]! > start) yield i;
+  }
+}
+
+/** Compiled once for each version of the meter: kind and unit of its inputs stand for good. */
+const compiled = new WeakMap<DerivedMeter, CompiledFormula | undefined>();
+
+function formulaOf(meter: DerivedMeter, inputs: readonly Told[]): CompiledFormula | undefined {
+  if (compiled.has(meter)) return compiled.get(meter);
+  const names = Object.keys(meter.inputs ?? {});
+  const meters = Object.fromEntries(names.map((name, k) => [name, inputs[k]!.meter]));
+  const made = compileFormula(meter.formula, meters, meter);
+  const formula = 'problem' in made ? undefined : made;
+  compiled.set(meter, formula);
+  return formula;
+}
