@@ -162,7 +162,7 @@ export function isInput(meter: Meter): boolean {
 
 /** The term of a sum that a meter belongs to, if to any. */
 export function termOf({ terms }: SumDefinition, meter: Meter): TermDefinition | undefined {
-  if (!amountKinds.includes(meter.kind)) return undefined;
+  if (!amountKinds.includes(meter.kind) || meter.countsAs === 'part') return undefined;
   return terms.find(
     ({ quantity, unit, isNamed, substance }) =>
       meter.quantity === quantity &&

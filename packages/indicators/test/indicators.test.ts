@@ -86,6 +86,8 @@ describe('the electricity intensity', () => {
     expect(inputRole(definition, meterOf('reactive', { unit: 'kvarh' }))).toBeUndefined();
     expect(inputRole(definition, meterOf('load', { unit: 'kW', kind: 'level' }))).toBeUndefined();
     expect(inputRole(definition, meterOf('beer', { quantity: 'production', unit: 'hL' }))).toBeUndefined();
+    expect(inputRole(definition, { ...power, countsAs: 'part' })).toBeUndefined();
+    expect(inputRole(definition, { ...steel, countsAs: 'part' })).toBeUndefined();
     expect(inputRole(definition, power)).toBe('resource');
     expect(inputRole(definition, steel)).toBe('production');
   });

@@ -7,16 +7,22 @@ import {
   unitConversion,
 } from '@songma/domain';
 import { baselineUnit, secNorm, secNorms } from '@songma/indicators';
+import { formulaProblems } from './derived-rules.ts';
 import type { Entity } from './entity-rules.ts';
 import { factorUnitProblems } from './factor-rules.ts';
 import type { Problem } from './registry.ts';
+import type { RegistryView } from './registry-view.ts';
 import { schemaProblems } from './problems.ts';
 
 /**
  * What only the door refuses, because it does not follow from the log: fields that the schema does not know, zones,
- * units and norms that this machine's tables do not know. A command that is in the log stands without them.
+ * units, formulas over units and norms that this machine's tables do not know. A command that is in the log stands without them.
  */
-export function doorProblems(kind: EntityKind, body: unknown): Problem[] {
+export function doorProblems(
+  kind: EntityKind,
+  body: unknown,
+  registered: Pick<RegistryView, 'get'>,
+): Problem[] {
   if (body === null) return [];
   const schema = entitySchemas[kind];
   const parsed = schema.strict().safeParse(body);
@@ -31,7 +37,11 @@ export function doorProblems(kind: EntityKind, body: unknown): Problem[] {
     case 'site':
       return zoneProblems('timeZone', entity.body.timeZone);
     case 'meter':
-      return [...zoneProblems('time.zone', entity.body.time.zone), ...unitProblems('unit', entity.body.unit)];
+      return [
+        ...zoneProblems('time.zone', entity.body.time.zone),
+        ...unitProblems('unit', entity.body.unit),
+        ...formulaProblems(entity.body, registered),
+      ];
     case 'baseline':
       return baselineDoorProblems(entity.body);
     case 'factor':

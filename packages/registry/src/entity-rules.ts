@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { productionDriver, type EntityKind, type EntityOf } from '@songma/domain';
 import { allocationProblems } from './allocation-rules.ts';
 import { baselineProblems } from './baseline-rules.ts';
+import { derivedProblems } from './derived-rules.ts';
 import { factorProblems } from './factor-rules.ts';
 import { limitProblems, operatingProblems } from './limit-rules.ts';
 import { assessmentProblems, participationProblems } from './participation-rules.ts';
@@ -100,6 +101,11 @@ export function referencesOf(entity: Entity): Reference[] {
       return [
         { path: 'site', kind: 'site', id: entity.body.site },
         ...optional('source', 'source', entity.body.source),
+        ...Object.entries(entity.body.inputs ?? {}).map(([name, id]) => ({
+          path: `inputs.${name}`,
+          kind: 'meter' as const,
+          id,
+        })),
       ];
     case 'limit':
     case 'void':
@@ -143,7 +149,7 @@ export function entityProblems(
   return [
     ...missingReferences(entity, registered),
     ...(former === undefined ? [] : changedFrozenFields(entity, former)),
-    ...ownProblems(entity, registered, at),
+    ...ownProblems(entity, former, registered, at),
   ];
 }
 
@@ -167,7 +173,12 @@ function changedFrozenFields(entity: Entity, former: Entity['body']): Problem[] 
     }));
 }
 
-function ownProblems(entity: Entity, registered: RegisteredFacts, at: number): Problem[] {
+function ownProblems(
+  entity: Entity,
+  former: Entity['body'] | undefined,
+  registered: RegisteredFacts,
+  at: number,
+): Problem[] {
   switch (entity.kind) {
     case 'enterprise':
       return allocationProblems(entity.body.allocation);
@@ -178,11 +189,19 @@ function ownProblems(entity: Entity, registered: RegisteredFacts, at: number): P
     case 'source':
       return [...operatingProblems(entity.body, registered), ...stationCollisions(entity, registered)];
     case 'meter':
-      return [...meterProblems(entity.body, registered), ...stationCollisions(entity, registered)];
+      return [
+        ...meterProblems(entity.body, registered),
+        ...derivedProblems(entity.body, former as EntityOf<'meter'> | undefined, registered),
+        ...stationCollisions(entity, registered),
+      ];
     case 'limit':
       return limitProblems(entity.body);
     case 'void': {
-      const { from, to } = entity.body;
+      const { meter, from, to } = entity.body;
+      if (registered.get('meter', meter)?.body.formula !== undefined) {
+        const problem = `meter "${meter}" is derived and has no readings: declare those of its inputs void`;
+        return [{ path: 'meter', problem }];
+      }
       if (to > from) return [];
       return [{ path: 'to', problem: 'lies not after from: nothing would be void' }];
     }

@@ -1,4 +1,4 @@
-import type { EntityOf } from '@songma/domain';
+import { isDerived, type EntityOf } from '@songma/domain';
 import type { Problem } from './registry.ts';
 import type { RegisteredFacts } from './registry-view.ts';
 
@@ -51,6 +51,10 @@ export function operatingProblems(source: EntityOf<'source'>, registered: Regist
   }
   if (meter.kind === 'counter') {
     const problem = `meter "${id}" is a counter, which has no state: name a level or an interval meter`;
+    problems.push({ path: 'operating.meter', problem });
+  }
+  if (isDerived(meter) && meter.kind === 'interval') {
+    const problem = `meter "${id}" is a derived amount, which has no greatest value: name a level`;
     problems.push({ path: 'operating.meter', problem });
   }
   return problems;

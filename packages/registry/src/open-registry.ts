@@ -86,7 +86,7 @@ export async function openRegistry(deps: RegistryDeps): Promise<Registry> {
     };
     const judgement = fold.judge(command);
     if (!judgement.ok && judgement.reason === 'conflict') return judgement;
-    const problems = [...(judgement.ok ? [] : judgement.problems), ...doorProblems(kind, body)];
+    const problems = [...(judgement.ok ? [] : judgement.problems), ...doorProblems(kind, body, entities)];
     if (!judgement.ok || problems.length > 0) return { ok: false, reason: 'invalid', problems };
     const result = await decisionOn({ ...command, body: judgement.body });
     logger.info({ kind, entity, by, command: command.id, result }, 'registry command decided');
