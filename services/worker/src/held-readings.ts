@@ -6,6 +6,7 @@ import {
   windowsBetween,
   type Meter,
   type MeterReadings,
+  type Spans,
   type Window,
 } from '@songma/domain';
 import type { SeriesChunk, SeriesRange, SeriesStore } from '@songma/series-store';
@@ -21,6 +22,8 @@ export interface TouchedMeter {
   /** Ascending; at least one. */
   readonly hours: readonly Window[];
   readonly readings: MeterReadings;
+  /** What a derived meter tells; undefined where the readings do. */
+  readonly spans?: Spans;
   /** Whether they reach as far as the judgement of an irregular counter does, since one of its steps near by is. */
   readonly seesSurroundings: boolean;
 }

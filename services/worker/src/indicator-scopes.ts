@@ -79,14 +79,14 @@ export function touchedEnterprises(
   for (const fact of facts) {
     const site = registry.get('site', fact.site)?.body;
     const enterprise = site && registry.get('enterprise', site.enterprise)?.body;
-    if (enterprise === undefined || (fact.meter !== undefined && !isInput(fact.meter))) continue;
+    if (enterprise === undefined || (fact.meter !== undefined && !mayCount(fact.meter))) continue;
     const { scopes, zone } = scopesOfSite({ enterprise, site: site! });
     for (const scope of scopes) addFactDays(scope, fact, zone);
   }
   return [...touched.values()];
 }
 
-/** A meter that is retired does not tell anything any more: what it finished may be open again. */
+/** A meter that is retired, or a part now, does not tell anything any more: what it finished may be open again. */
 function addFactDays(scope: TouchedScope, fact: FactHours, zone: string): void {
   for (const own of factDays(fact).keys()) {
     const day = sameDateWindow('P1D', own, zone, scope.zone);
@@ -94,8 +94,13 @@ function addFactDays(scope: TouchedScope, fact: FactHours, zone: string): void {
     scope.days.set(day.start, day.end);
     scope.months.set(month.start, month.end);
     scope.factDays.push(day.start);
-    if (fact.meter === undefined) scope.toggled.add(month.start);
+    if (fact.meter === undefined || !isInput(fact.meter)) scope.toggled.add(month.start);
   }
+}
+
+/** Whether a meter is an input, or was one before it became a part of another's total. */
+function mayCount(meter: Meter): boolean {
+  return isInput({ ...meter, countsAs: 'total' });
 }
 
 function untouched(

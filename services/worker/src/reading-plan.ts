@@ -1,4 +1,4 @@
-import { reachMs, windowAt, type Meter, type Window } from '@songma/domain';
+import { isDerived, reachMs, windowAt, type Meter, type Window } from '@songma/domain';
 import type { Change, SeriesRange } from '@songma/series-store';
 import type { SiteScope } from './site-scopes.ts';
 
@@ -38,7 +38,7 @@ const reachSteps = [15 * minuteMs, hourMs, Number.POSITIVE_INFINITY];
 export function spansToRead(scope: SiteScope, changes: readonly Change[]): ReadingSpan[] {
   const changed = joinedHours(changes);
   const groups = Map.groupBy(
-    scope.meters.values(),
+    [...scope.meters.values()].filter((meter) => !isDerived(meter)),
     (meter) => `${meter.kind === 'counter'} ${reachSteps.findIndex((step) => firstReachMs(meter) <= step)}`,
   );
   const ordered = [...groups.values()].toSorted((a, b) => b.length - a.length);
@@ -52,6 +52,14 @@ export function spansToRead(scope: SiteScope, changes: readonly Change[]): Readi
 /** What has to be read to compute the changed hours of one meter, and whatever else they touch, from anew. */
 export function spansOfMeter(scope: SiteScope, meter: Meter, changes: readonly Change[]): ReadingSpan[] {
   return rangesAround(scope, joinedHours(changes), [meter], { isForced: true, isListed: true });
+}
+
+/** What has to be read of a meter to evaluate formulas over it in some spans of hours, ascending and apart. */
+export function spansOfInput(scope: SiteScope, meter: Meter, hours: readonly Window[]): ReadingSpan[] {
+  // Pieces of time are cut by all that tells on them. Intervals that overlap reach in from farther than their own reach.
+  const back = meter.kind === 'interval' ? reachMs(meter) : 0;
+  const spans = hours.map(({ start, end }) => ({ start: start - back, end }));
+  return rangesAround(scope, spans, [meter], { isForced: true, isListed: true });
 }
 
 function rangesAround(

@@ -1,6 +1,7 @@
 import {
   mergeRollups,
   rollupHours,
+  rollupSpans,
   sameRollup,
   saysSomething,
   windowsBetween,
@@ -47,10 +48,14 @@ export async function computeRollups(
   const zones = new Map(touched.map(({ meter, zone }) => [meter.id, zone]));
   const hours: ChangedRollup[] = [];
   let computed = 0;
-  for (const { meter, zone, readings, hours: windows } of touched) {
+  for (const { meter, zone, readings, spans, hours: windows } of touched) {
     const held = ofMeter(stored.PT1H, meter.id);
     computed += windows.length;
-    for (const draft of rollupHours(meter, zone, readings, windows)) {
+    const drafts =
+      spans === undefined
+        ? rollupHours(meter, zone, readings, windows)
+        : rollupSpans(meter, readings, spans, windows);
+    for (const draft of drafts) {
       const changed = revised(draft, held.get(draft.start));
       if (changed === undefined) continue;
       hours.push(changed);

@@ -5,6 +5,7 @@ import type { Logger } from '@songma/runtime';
 import type { Change, Results, SeriesStore } from '@songma/series-store';
 import { computeAlerts } from './alert-computation.ts';
 import type { WorkerConfig } from './config.ts';
+import { deriveTouched } from './derived-meters.ts';
 import { eachHourOnce } from './each-hour-once.ts';
 import { readTouched } from './held-readings.ts';
 import { factHours, factReadings } from './facts/fact-hours.ts';
@@ -93,8 +94,9 @@ async function workPiece(
     [spans, factReadings(scopes, facts)].map((some) => readTouched(seriesStore, scopes, some)),
   );
   const touched = eachHourOnce([...byReadings!.touched, ...byFacts!.touched]);
-  const readings = byReadings!.readings + byFacts!.readings;
-  const changed = await computeRollups(seriesStore, touched);
+  const derived = await deriveTouched(seriesStore, scopes, touched, facts);
+  const readings = byReadings!.readings + byFacts!.readings + derived.readings;
+  const changed = await computeRollups(seriesStore, [...touched, ...derived.touched]);
   const { hours, days, months, years } = changed;
   const rollups = [...hours, ...days, ...months, ...years].map(({ after }) => after);
   const at = now();

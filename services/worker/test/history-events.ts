@@ -165,6 +165,14 @@ const event: fc.Arbitrary<PlantEvent> = fc.oneof(
   {
     weight: 1,
     arbitrary: edit(
+      'meter',
+      fc.constant('total'),
+      fc.constantFrom('power + register', 'max(power, 2 * register)').map((formula) => ({ formula })),
+    ),
+  },
+  {
+    weight: 1,
+    arbitrary: edit(
       'limit',
       fc.constant('limit'),
       fc

@@ -15,6 +15,7 @@ import {
   monday,
   openWorld,
   registerDailyPlant,
+  registerDerived,
   registerPlant,
   type KnownPush,
   type WorkerWorld,
@@ -71,8 +72,10 @@ export class HistoryWorld {
     this.plants = plants.map(({ id }) => id);
     await Promise.all(
       plants.map(async ({ id, reports }) => {
-        if (reports === 'hourly') await registerPlant(this.world, id);
-        else await registerDailyPlant(this.world, id);
+        if (reports === 'hourly') {
+          await registerPlant(this.world, id);
+          await registerDerived(this.world, id);
+        } else await registerDailyPlant(this.world, id);
       }),
     );
   }

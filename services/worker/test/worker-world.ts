@@ -232,6 +232,33 @@ export async function registerPlant(world: WorkerWorld, id: string): Promise<{ r
   return { site };
 }
 
+/** Registers meters that are derived from those of {@link registerPlant}, one of them from another. */
+export async function registerDerived(world: WorkerWorld, id: string): Promise<void> {
+  const input = (...names: string[]) => Object.fromEntries(names.map((name) => [name, `${id}-${name}`]));
+  const meters = [
+    {
+      id: 'total',
+      kind: 'interval',
+      unit: 'kWh',
+      formula: 'power + register',
+      inputs: input('power', 'register'),
+    },
+    { id: 'load', kind: 'level', unit: 'kW', formula: 'total', inputs: input('total') },
+    {
+      id: 'specific',
+      kind: 'level',
+      unit: 'kWh/t',
+      formula: 'power / clinker',
+      inputs: input('power', 'clinker'),
+    },
+    { id: 'mass', kind: 'interval', unit: 'g', formula: 'dust * daily', inputs: input('dust', 'daily') },
+  ];
+  for (const meter of meters) {
+    const fields = { site: `${id}-site`, name: meter.id, quantity: 'other', intervalMs: 15 * minuteMs };
+    await world.register('meter', { ...meter, ...fields, id: `${id}-${meter.id}` });
+  }
+}
+
 /** Registers an enterprise with one site whose water and production are reported once a day. */
 export async function registerDailyPlant(world: WorkerWorld, id: string): Promise<void> {
   const site = `${id}-site`;

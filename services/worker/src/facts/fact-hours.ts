@@ -1,4 +1,4 @@
-import { windowsBetween, type Meter, type Window } from '@songma/domain';
+import { isDerived, windowsBetween, type Meter, type Window } from '@songma/domain';
 import type { Change } from '@songma/series-store';
 import { joinedHours, spansOfMeter, type ReadingSpan } from '../reading-plan.ts';
 import type { SiteScopes } from '../site-scopes.ts';
@@ -26,11 +26,12 @@ export function factHours(scopes: SiteScopes, changes: readonly Change[]): FactH
   });
 }
 
-/** What has to be read to compute them. */
+/** What has to be read to compute them. Derived meters have no readings: they follow from their inputs. */
 export function factReadings(scopes: SiteScopes, facts: readonly FactHours[]): ReadingSpan[] {
   return facts.flatMap(({ site, meter, changes }) => {
-    const scope = meter === undefined ? undefined : scopes.get(site);
-    return scope === undefined ? [] : spansOfMeter(scope, meter!, changes);
+    if (meter === undefined || isDerived(meter)) return [];
+    const scope = scopes.get(site);
+    return scope === undefined ? [] : spansOfMeter(scope, meter, changes);
   });
 }
 

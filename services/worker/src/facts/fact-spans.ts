@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { shardOf, type Meter, type Site } from '@songma/domain';
+import { inputsOf, leavesOf, shardOf, type Meter, type Site } from '@songma/domain';
 import { factorEffect, isInput } from '@songma/indicators';
 import type { Registry, RegistryChange } from '@songma/registry';
 
@@ -7,7 +7,7 @@ import type { Registry, RegistryChange } from '@songma/registry';
 export interface FactSpan {
   readonly shard: string;
   readonly site: string;
-  /** Whose times are meant; the first of them stands for all where only days are marked. At least one. */
+  /** Whose times are meant; the first of them stands for all in what is marked. At least one. */
   readonly meters: readonly string[];
   /** Epoch milliseconds, `to` exclusive. */
   readonly from: number;
@@ -39,19 +39,28 @@ export function factSpans(change: RegistryChange, registry: Registry): FactSpan[
       const { before, after } = change;
       if (before !== undefined && after !== undefined && isSameFor(before.body, after.body)) return [];
       // Readings may have come before this process knew their meter, and what is retired leaves its results behind.
-      return hoursOf(registry, (after ?? before)!.body, always, ['readings', 'rollups']);
+      const meter = (after ?? before)!.body;
+      // Of a derived one there may be no results yet: what it is made of, or was, tells which hours there are.
+      const meters = new Map(registry.metersOfSite(meter.site).map((one) => [one.id, one]));
+      const inputs = [before, after].flatMap((version) =>
+        version === undefined ? [] : inputsOf(version.body),
+      );
+      return hoursOf(registry, [meter.id, ...leavesOf(meters, inputs)], meter.site, always, [
+        'readings',
+        'rollups',
+      ]);
     }
     case 'limit': {
       const versions = [change.before, change.after].flatMap((version) => version?.body ?? []);
       const from = Math.min(...versions.map(({ validFrom }) => validFrom));
       const to = Math.max(...versions.map(({ validTo }) => validTo ?? always.to));
       const meter = registry.get('meter', versions[0]!.meter)?.body;
-      return meter === undefined ? [] : hoursOf(registry, meter, { from, to }, ['rollups']);
+      return meter === undefined ? [] : hoursOf(registry, [meter.id], meter.site, { from, to }, ['rollups']);
     }
     case 'void': {
       const { meter: id, from, to } = (change.after ?? change.before)!.body;
       const meter = registry.get('meter', id)?.body;
-      return meter === undefined ? [] : hoursOf(registry, meter, { from, to }, ['readings']);
+      return meter === undefined ? [] : hoursOf(registry, [meter.id], meter.site, { from, to }, ['readings']);
     }
     case 'factor': {
       const effect = factorEffect(change.before?.body, change.after?.body);
@@ -76,7 +85,7 @@ export function factSpans(change: RegistryChange, registry: Registry): FactSpan[
       return registry
         .metersOfSite((after ?? before)!.site)
         .filter(({ id, source }) => source === change.id && registry.limitsOfMeter(id).length > 0)
-        .flatMap((meter) => hoursOf(registry, meter, always, ['rollups']));
+        .flatMap((meter) => hoursOf(registry, [meter.id], meter.site, always, ['rollups']));
     }
     // Savings and shares are computed when they are asked for.
     case 'baseline':
@@ -111,21 +120,31 @@ export function joinedFactSpans(spans: readonly FactSpan[]): FactSpan[] {
   ];
 }
 
-function hoursOf(registry: Registry, meter: Meter, span: Span, shownBy: FactSpan['shownBy']): FactSpan[] {
-  const site = registry.get('site', meter.site)?.body;
-  return site === undefined ? [] : [{ ...spanAt(site, [meter], span), grain: 'hour', shownBy }];
+/** @param meters the first is the one that is computed again */
+function hoursOf(
+  registry: Registry,
+  meters: readonly string[],
+  siteId: string,
+  span: Span,
+  shownBy: FactSpan['shownBy'],
+): FactSpan[] {
+  const site = registry.get('site', siteId)?.body;
+  return site === undefined ? [] : [{ ...spanAt(site, meters, span), grain: 'hour', shownBy }];
 }
 
 function daysOf(registry: Registry, site: Site, rests: (meter: Meter) => boolean, span: Span): FactSpan[] {
-  const meters = registry.metersOfSite(site.id).filter(rests);
+  const meters = registry
+    .metersOfSite(site.id)
+    .filter(rests)
+    .map(({ id }) => id);
   return meters.length === 0 ? [] : [{ ...spanAt(site, meters, span), grain: 'day', shownBy: ['rollups'] }];
 }
 
-function spanAt(site: Site, meters: readonly Meter[], { from, to }: Span) {
+function spanAt(site: Site, meters: readonly string[], { from, to }: Span) {
   return {
     shard: shardOf(site.enterprise),
     site: site.id,
-    meters: meters.map(({ id }) => id),
+    meters,
     from: Math.max(from, always.from),
     to: Math.min(to, always.to),
   };

@@ -1,0 +1,136 @@
+import {
+  derivedFrom,
+  inputsOf,
+  leavesOf,
+  toldByReadings,
+  windowsBetween,
+  withDerived,
+  type DerivedMeter,
+  type Window,
+} from '@songma/domain';
+import type { SeriesStore } from '@songma/series-store';
+import type { FactHours } from './facts/fact-hours.ts';
+import { readTouched, type TouchedMeter } from './held-readings.ts';
+import { spansOfInput, type ReadingSpan } from './reading-plan.ts';
+import { joinedSpans } from './rollup-computation.ts';
+import type { SiteScope, SiteScopes } from './site-scopes.ts';
+
+/** Hours by their start. */
+type Hours = Map<number, Window>;
+
+/** The derived meters of a site that are to be computed, and when. */
+interface DerivedSite {
+  readonly scope: SiteScope;
+  /** Each after its inputs. */
+  readonly meters: readonly DerivedMeter[];
+  readonly hoursOf: ReadonlyMap<string, Hours>;
+  /** All of their hours, those that touch as one; ascending. */
+  readonly spans: readonly Window[];
+}
+
+/**
+ * The derived meters whose inputs are touched, directly or over others, or about which a fact has changed, in those
+ * hours. What their inputs tell there is read in one question to the store, for all of them together.
+ */
+export async function deriveTouched(
+  store: SeriesStore,
+  scopes: SiteScopes,
+  touched: readonly TouchedMeter[],
+  facts: readonly FactHours[],
+): Promise<{ readonly touched: readonly TouchedMeter[]; readonly readings: number }> {
+  const sites = derivedSites(scopes, touched, facts);
+  if (sites.length === 0) return { touched: [], readings: 0 };
+  const read = await readTouched(store, scopes, sites.flatMap(inputSpans));
+  // Where two of them hold the same hours, the one that sees farther goes before.
+  const inputs = Map.groupBy(
+    read.touched.toSorted((a, b) => Number(b.seesSurroundings) - Number(a.seesSurroundings)),
+    ({ meter }) => meter.id,
+  );
+  const derived = sites.flatMap((site) => site.spans.flatMap((span) => derivedIn(site, span, inputs)));
+  return { touched: derived, readings: read.readings };
+}
+
+function derivedSites(
+  scopes: SiteScopes,
+  touched: readonly TouchedMeter[],
+  facts: readonly FactHours[],
+): DerivedSite[] {
+  const named = [
+    ...touched.map(({ meter, hours }) => ({ site: meter.site, id: meter.id, hours })),
+    ...facts.map(({ site, id, zone, spans }) => ({
+      site,
+      id,
+      hours: spans.flatMap(({ start, end }) => windowsBetween('PT1H', start, end, zone)),
+    })),
+  ];
+  return [...Map.groupBy(named, ({ site }) => site)].flatMap(([site, of]) => {
+    const scope = scopes.get(site);
+    if (scope === undefined) return [];
+    const meters = derivedFrom(scope.meters, new Set(of.map(({ id }) => id)));
+    if (meters.length === 0) return [];
+    const hoursOf = new Map<string, Hours>();
+    const add = (id: string, hours: Iterable<Window>): void => {
+      const known = hoursOf.get(id) ?? new Map<number, Window>();
+      for (const hour of hours) known.set(hour.start, hour);
+      hoursOf.set(id, known);
+    };
+    for (const { id, hours } of of) add(id, hours);
+    const all: Hours = new Map();
+    for (const meter of meters) {
+      for (const input of inputsOf(meter)) add(meter.id, hoursOf.get(input)?.values() ?? []);
+      for (const hour of hoursOf.get(meter.id)!.values()) all.set(hour.start, hour);
+    }
+    const spans = joinedSpans(new Map(Array.from(all.values(), ({ start, end }) => [start, end])));
+    return [{ scope, meters, hoursOf, spans: spans.map(({ from, to }) => ({ start: from, end: to })) }];
+  });
+}
+
+function inputSpans({ scope, meters, spans }: DerivedSite): ReadingSpan[] {
+  return leavesUnder(scope, meters).flatMap((meter) => spansOfInput(scope, meter, spans));
+}
+
+/** The meters with readings that these rest on. */
+function leavesUnder({ meters }: SiteScope, derived: readonly DerivedMeter[]) {
+  const ids = leavesOf(
+    meters,
+    derived.map(({ id }) => id),
+  );
+  return [...ids].flatMap((id) => meters.get(id) ?? []);
+}
+
+/** What the derived meters tell in one span of hours. */
+function derivedIn(
+  { scope, meters, hoursOf }: DerivedSite,
+  span: Window,
+  inputs: ReadonlyMap<string, readonly TouchedMeter[]>,
+): TouchedMeter[] {
+  const zone = scope.site.timeZone;
+  const leaves = leavesUnder(scope, meters);
+  const told = leaves.map((meter) => {
+    const of = inputs.get(meter.id)?.find(({ hours }) => holds(hours, span));
+    if (of === undefined) throw new Error(`meter ${meter.id} was not read for what is derived from it`);
+    return toldByReadings(meter, zone, of.readings);
+  });
+  // Also those that are not computed themselves, and that others rest on.
+  const all = withDerived(told, needed(scope, meters));
+  return meters.flatMap((meter) => {
+    const hours = [...hoursOf.get(meter.id)!.values()]
+      .filter(({ start }) => start >= span.start && start < span.end)
+      .toSorted((a, b) => a.start - b.start);
+    if (hours.length === 0) return [];
+    const { readings, spans } = all.get(meter.id)!;
+    return [{ meter, zone, hours, readings, spans, seesSurroundings: false }];
+  });
+}
+
+/** The derived meters, and the derived ones among what they are made of, each after its inputs. */
+function needed({ meters }: SiteScope, derived: readonly DerivedMeter[]): DerivedMeter[] {
+  const parts = new Set(derived.map(({ id }) => id));
+  // What is added to a set while it is walked is walked too.
+  for (const id of parts) for (const input of inputsOf(meters.get(id)!)) parts.add(input);
+  return derivedFrom(meters, undefined).filter(({ id }) => parts.has(id));
+}
+
+function holds(hours: readonly Window[], { start, end }: Window): boolean {
+  return hours.some((hour) => hour.start === start) && hours.some((hour) => hour.end === end);
+}
