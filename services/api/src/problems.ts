@@ -80,6 +80,11 @@ export const apiProblems = {
     en: 'This asks for about {windows} windows; one request may ask for {windowsMax}. Ask for a shorter span, fewer meters or a longer window, or for the raw readings, which have no such bound.',
     vi: 'Yêu cầu này cần khoảng {windows} khoảng thời gian; mỗi yêu cầu tối đa {windowsMax}. Hãy rút ngắn thời gian, bớt công tơ, chọn khoảng dài hơn, hoặc lấy số liệu gốc (không giới hạn).',
   },
+  meter_derived: {
+    status: 400,
+    en: 'Meter "{id}" is derived and has no readings of its own. Ask for its windows, such as window=PT15M, or for the readings of {inputs}.',
+    vi: 'Công tơ "{id}" được tính theo công thức nên không có số đọc riêng. Hãy chọn khoảng thời gian, ví dụ window=PT15M, hoặc lấy số đọc của {inputs}.',
+  },
   alert_voided: {
     status: 409,
     en: 'The alert "{id}" was voided: what it stood on has been corrected. There is nothing to acknowledge.',

@@ -1,5 +1,6 @@
 import {
   createStampReader,
+  isDerived,
   unitConversion,
   type StampReader,
   type UnitConversion,
@@ -13,6 +14,8 @@ export interface MeterAtDoor {
   readonly site: string;
   readonly enterprise: string;
   readonly unit: string;
+  /** It is computed from others, and takes no readings. */
+  readonly isDerived: boolean;
   readonly readTime: StampReader;
   /** What a stamp lies after the stored time: one interval where stamps close what they describe. */
   readonly stampShiftMs: number;
@@ -94,6 +97,7 @@ function meterAtDoor(
     site: site.id,
     enterprise: site.enterprise,
     unit: meter.unit,
+    isDerived: isDerived(meter),
     readTime,
     stampShiftMs: meter.time.stamp === 'closes' && meter.kind !== 'counter' ? meter.intervalMs : 0,
     validMin: meter.validRange?.min ?? -Infinity,

@@ -103,6 +103,7 @@ export class PushDraft {
     status: string | undefined,
   ): Refusal | undefined {
     if (!this.#mayPush(meter)) return refusal('meter_forbidden', { meter: meter.id });
+    if (meter.isDerived) return this.#refusalOf(meter, 'meter_derived');
 
     let flags = flagsOfStatus.get(status);
     if (flags === undefined) return this.#refusalOf(meter, 'status_unknown', { status: quoted(status) });

@@ -237,4 +237,14 @@ describe('authorisation goes line by line', () => {
     await world.register('meter', 'new-meter', { ...registered, id: 'new-meter' });
     expect(await codesOf([row])).toEqual([]);
   });
+
+  it('of a meter that is computed from others', async () => {
+    const body = {
+      ...{ site: 'mill-site', name: 'x', quantity: 'other', kind: 'level', unit: 'kW', intervalMs: 900_000 },
+      ...{ formula: 'r', inputs: { r: 'mill-register' } },
+    };
+    await world.register('meter', 'mill-load', { ...body, id: 'mill-load' });
+    const row = { meter: 'mill-load', time: '2026-11-23T11:45:00', value: 5 };
+    expect(await codesOf([row])).toEqual([[0, 'meter_derived']]);
+  });
 });

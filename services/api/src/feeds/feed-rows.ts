@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import {
+  isDerived,
   diagnoseShift,
   feedStatistics,
   feedTrace,
@@ -146,7 +147,7 @@ function feedRow({ meter, site, enterprise }: MeterContext, read: ArrivedReading
 function peersOf({ meter, site }: MeterContext, registry: Registry): MeterContext[] {
   return registry
     .metersOfSite(site.id)
-    .filter((other) => other.id !== meter.id && hourMs % other.intervalMs === 0)
+    .filter((other) => other.id !== meter.id && !isDerived(other) && hourMs % other.intervalMs === 0)
     .slice(0, peersMax)
     .map((other) => registry.meter(other.id)!);
 }

@@ -1,4 +1,4 @@
-import { idSchema } from '@songma/domain';
+import { idSchema, isDerived } from '@songma/domain';
 import type { MeterContext, Registry } from '@songma/registry';
 import { mayKnow, type Reader } from '../access.ts';
 import { problem } from '../problems.ts';
@@ -17,7 +17,7 @@ interface Scope {
   readonly enterprise?: string | undefined;
 }
 
-/** The meters meant, in ascending id. @throws HttpProblem `not_found`, alike for what is absent and what is foreign */
+/** The meters meant, in ascending id; derived ones are not fed and left out. @throws HttpProblem `not_found`, alike for what is absent and what is foreign */
 export function metersInScope(reader: Reader, scope: Scope, registry: Registry): MeterContext[] {
   const { site, enterprise } = scope;
   const enterpriseOfSite = site === undefined ? undefined : registry.get('site', site)?.body.enterprise;
@@ -39,7 +39,7 @@ export function metersInScope(reader: Reader, scope: Scope, registry: Registry):
     const isMeant =
       (site === undefined || context.site.id === site) &&
       (enterprise === undefined || context.enterprise.id === enterprise);
-    return isMeant ? [context] : [];
+    return isMeant && !isDerived(context.meter) ? [context] : [];
   });
 }
 

@@ -16,6 +16,7 @@ import type { SeriesStore } from '@songma/series-store';
 import { zoneOf } from '../indicators/indicator-wire.ts';
 import { problem } from '../problems.ts';
 import { instantOf, requireBounded, type MeterSpan } from '../series/query.ts';
+import { derivedInputs } from '../series/meter-as-of.ts';
 import { meterWindows } from '../series/windows.ts';
 
 /** Whose meters a baseline adds up, and by which clock its periods are told. */
@@ -81,16 +82,26 @@ export function periodsSpan(
   return { from: dateIn(zone, first.start), to: dateIn(zone, Math.max(first.start, end)) };
 }
 
-/** Where the scope's meters are asked, by the clock of each; without those of which the dates hold nothing. */
-export function meterSpans({ meters }: BaselineScope, dates: DateSpan, registry: Registry): MeterSpan[] {
+/**
+ * Where the scope's meters are asked, by the clock of each; without those of which the dates hold nothing. With `asOfUs`
+ * derived ones are made of their inputs as these were registered then.
+ */
+export function meterSpans(
+  { meters }: BaselineScope,
+  dates: DateSpan,
+  registry: Registry,
+  asOfUs?: number,
+): MeterSpan[] {
   const all = [...meters.resource, ...meters.production].map(({ meter }) => meter);
   const drivers = meters.drivers.filter((driver): driver is Meter => typeof driver === 'object');
   const ids = new Set([...all, ...drivers].map(({ id }) => id));
+  const at = asOfUs === undefined ? undefined : Math.floor(asOfUs / 1_000);
   return [...ids]
     .map((id) => {
       const context = registry.meter(id)!;
       const { timeZone } = context.site;
-      return { context, from: instantOf(dates.from, timeZone), to: instantOf(dates.to, timeZone) };
+      const span = { from: instantOf(dates.from, timeZone), to: instantOf(dates.to, timeZone) };
+      return { context, ...derivedInputs(registry, context.meter, at), ...span };
     })
     .filter(({ from, to }) => from < to);
 }
@@ -107,7 +118,7 @@ export async function readPeriods(
   asOf: { readonly text: string; readonly us: number } | undefined,
 ): Promise<BaselinePeriod[]> {
   const { period } = scope.baseline;
-  const spans = meterSpans(scope, dates, registry);
+  const spans = meterSpans(scope, dates, registry, asOf?.us);
   requireBounded({ window: period, asOf: asOf?.text }, spans);
   const held = new HeldWindows();
   for (const span of spans) {

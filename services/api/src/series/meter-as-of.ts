@@ -1,4 +1,4 @@
-import { shardOf } from '@songma/domain';
+import { inputsOf, isDerived, shardOf, type Meter } from '@songma/domain';
 import type { MeterContext, Registry } from '@songma/registry';
 
 /**
@@ -16,4 +16,25 @@ export function meterAsOf(
   const enterprise = site && registry.getAsOf('enterprise', site.enterprise, at)?.body;
   if (meter === undefined || site === undefined || enterprise === undefined) return registry.meter(id);
   return { meter, site, enterprise, shard: shardOf(enterprise.id) };
+}
+
+/**
+ * What a derived meter's windows are computed with: the meter and everything that it is made of, by id, as registered
+ * at a time (epoch milliseconds) or now. Nothing for a meter with readings.
+ */
+export function derivedInputs(
+  registry: Pick<Registry, 'meter' | 'getAsOf'>,
+  meter: Meter,
+  at: number | undefined,
+): { readonly inputs?: ReadonlyMap<string, Meter> } {
+  if (!isDerived(meter)) return {};
+  const inputs = new Map<string, Meter>([[meter.id, meter]]);
+  // What is added to a map while it is walked is walked too.
+  for (const one of inputs.values()) {
+    for (const id of inputsOf(one)) {
+      const input = at === undefined ? registry.meter(id) : meterAsOf(registry, id, at);
+      if (input !== undefined) inputs.set(id, input.meter);
+    }
+  }
+  return { inputs };
 }

@@ -1,4 +1,4 @@
-import { idSchema, timeZone, windowKinds, type CutKind } from '@songma/domain';
+import { idSchema, timeZone, windowKinds, type CutKind, type Meter } from '@songma/domain';
 import type { MeterContext } from '@songma/registry';
 import { z } from 'zod';
 import { cursorQuery, pageItemsMax } from '../paging.ts';
@@ -134,6 +134,8 @@ export function formatOf(query: Pick<SeriesQuery, 'format'>, accept: string | un
 /** A meter of the request with its span. */
 export interface MeterSpan extends Span {
   readonly context: MeterContext;
+  /** Of a derived meter: it and everything that it is made of, by id. */
+  readonly inputs?: ReadonlyMap<string, Meter>;
 }
 
 function yearOf(text: string): number {

@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { inputsOf, isDerived, type Meter } from '@songma/domain';
 import type { MeterContext, Registry } from '@songma/registry';
 import type { HttpApp } from '@songma/runtime';
 import type { SeriesStore } from '@songma/series-store';
@@ -9,7 +10,7 @@ import { decodeCursor, encodeCursor, nextAddress, queryText } from '../paging.ts
 import { problem } from '../problems.ts';
 import { documented } from '../registry/registry-routes.ts';
 import { described, isoTimeSchema } from '../routes.ts';
-import { meterAsOf } from './meter-as-of.ts';
+import { derivedInputs, meterAsOf } from './meter-as-of.ts';
 import {
   formatOf,
   requireBounded,
@@ -76,7 +77,14 @@ export function addSeriesRoutes(app: HttpApp, { registry, seriesStore, gate, now
       'Raw readings as they were read, or windows with their coverage. By meter as asked for, then by time. Long ' +
       'answers are streamed; one that breaks off ends without its closing bracket. As JSON, CSV, NDJSON or ' +
       'Parquet, by `format` or Accept. With `limit` an answer is a page; all but JSON name the next in the Link header.',
-    problems: ['not_found', 'span_invalid', 'span_too_long', 'cursor_invalid', 'not_acceptable'],
+    problems: [
+      'not_found',
+      'meter_derived',
+      'span_invalid',
+      'span_too_long',
+      'cursor_invalid',
+      'not_acceptable',
+    ],
   });
   app.get(
     '/v1/series',
@@ -105,7 +113,10 @@ export function addSeriesRoutes(app: HttpApp, { registry, seriesStore, gate, now
       const at = now();
       const spans = query.meter.map((id) => {
         const context = knownMeter(gate.reader(request), id, query, registry);
-        return { context, ...spanOf(query, context.site.timeZone, at) };
+        if (query.window === 'raw') requireReadings(context.meter);
+        const known = query.asOf === undefined ? undefined : parseIsoMs(query.asOf);
+        const inputs = derivedInputs(registry, context.meter, known);
+        return { context, ...inputs, ...spanOf(query, context.site.timeZone, at) };
       });
       requireBounded(query, spans);
       const route = queryText('series', query);
@@ -142,6 +153,12 @@ function knownMeter(
     throw problem('not_found', { kind: 'meter', id });
   }
   return context;
+}
+
+/** @throws HttpProblem `meter_derived` */
+function requireReadings(meter: Meter): void {
+  if (!isDerived(meter)) return;
+  throw problem('meter_derived', { id: meter.id, inputs: [...new Set(inputsOf(meter))].join(', ') });
 }
 
 /** What the answer says about itself and its meters before the items. */

@@ -1,6 +1,6 @@
 import {
   mergeRollups,
-  rollupHours,
+  rollupSpans,
   roundTo15Digits,
   saysSomething,
   windowAt,
@@ -12,7 +12,7 @@ import {
 } from '@songma/domain';
 import type { SeriesStore } from '@songma/series-store';
 import type { MeterSpan, Span } from './query.ts';
-import { readSlice } from './slices.ts';
+import { intervalTogether, toldIn } from './told.ts';
 
 /** A window's numbers; `revision` is null where they were computed for this answer. */
 export type WindowDraft = RollupDraft<CutKind> & {
@@ -88,13 +88,13 @@ async function* computed(
 ): AsyncGenerator<WindowDraft[]> {
   const { meter, site } = span.context;
   const dayMs = 86_400_000;
-  const daysByReadings = Math.floor((readingsPerSlice * meter.intervalMs) / dayMs);
+  const daysByReadings = Math.floor((readingsPerSlice * intervalTogether(span)) / dayMs);
   const daysByWindows = Math.floor(windowsPerSlice / (kind === 'PT15M' ? 96 : 24));
   for (const slice of daySlices(span, Math.max(1, Math.min(daysByReadings, daysByWindows)))) {
-    const readings = await readSlice(store, span.context, slice, asOfUs);
-    if (readings.times.length === 0) continue;
+    const told = await toldIn(store, span, slice, asOfUs);
+    if (told.readings.times.length === 0) continue;
     const windows = windowsBetween(kind, slice.from, slice.to, site.timeZone);
-    const drafts = rollupHours(meter, site.timeZone, readings, windows, kind);
+    const drafts = rollupSpans(meter, told.readings, told.spans, windows, kind);
     yield drafts.map((draft) => ({ ...draft, revision: null }));
   }
 }
