@@ -201,6 +201,15 @@ export function mergeRollups<K extends CutKind>(
   };
 }
 
+/** Whether anything is known of the window, or was at least sent for it. */
+export function saysSomething(
+  rollup: Pick<Rollup, 'count' | 'coveredMs' | 'calibratingMs' | 'faultMs'> | undefined,
+): boolean {
+  if (rollup === undefined) return false;
+  // A status may hold on from the window before.
+  return rollup.count > 0 || rollup.coveredMs > 0 || rollup.calibratingMs > 0 || rollup.faultMs > 0;
+}
+
 /** Whether two rollups of one meter and window say the same, revisions aside. */
 export function sameRollup(a: RollupDraft<CutKind>, b: RollupDraft<CutKind>): boolean {
   return (

@@ -102,3 +102,23 @@ export {
 } from './programme/target-sets.ts';
 export { productsOf } from './sides.ts';
 export { Valuer } from './valuation.ts';
+export {
+  membersMin,
+  ownPlace,
+  rankGroup,
+  sectorClass,
+  unrankedFor,
+  unrankedReasons,
+  type BetterIs,
+  type OwnPlace,
+  type Quartile,
+  type Ranking,
+  type UnrankedReason,
+} from './programme/ranking.ts';
+export {
+  assessmentSteps,
+  taskFeeds,
+  type AssessmentStep,
+  type AssessmentTask,
+  type TaskFeed,
+} from './programme/assessment-tasks.ts';

@@ -58,7 +58,11 @@ export interface LevelFacts {
   readonly noise: number;
   readonly intervalMs: number;
   readonly range: { readonly min?: number; readonly max: number };
-  readonly limit?: { readonly value: number; readonly factors: Limit['factors']; readonly document: string };
+  readonly limit?: Partial<Pick<Limit, 'value' | 'range' | 'factors'>> & {
+    readonly document: string;
+    /** Judged over each of these; the hour unless told. */
+    readonly averagings?: readonly ('PT1H' | 'P1D')[];
+  };
   readonly episodes?: readonly Episode[];
 }
 
@@ -168,7 +172,7 @@ export const plantFacts: readonly PlantFacts[] = [
     fuel: { carrier: 'fuel-oil', name: 'Dầu FO vào lò hơi', perTonne: 0.011 },
     shifts: 0.35,
     source: { kind: 'outfall', name: 'Cửa xả nước thải', station: 'TH_SUOIMAT_NUOCTHAI' },
-    levels: [effluentCod(78)],
+    levels: [effluentCod(78), effluentPh(7.4)],
   },
   {
     id: 'cua-bien',
@@ -240,7 +244,28 @@ function effluentCod(mean: number, episodes: readonly Episode[] = []): LevelFact
     noise: 0.08,
     intervalMs: quarterMs,
     range: { min: 0, max: 1000 },
-    limit: { value: 150, factors: { kq: 0.9, kf: 1.1 }, document: 'QCVN 40:2011/BTNMT, B' },
+    limit: {
+      value: 150,
+      factors: { kq: 0.9, kf: 1.1 },
+      document: 'QCVN 40:2011/BTNMT, B',
+      averagings: ['PT1H', 'P1D'],
+    },
     episodes,
+  };
+}
+
+function effluentPh(mean: number): LevelFacts {
+  return {
+    id: 'ph',
+    name: 'pH',
+    symbol: 'pH',
+    quantity: 'ph',
+    unit: '[pH]',
+    mean,
+    swing: 0.04,
+    noise: 0.02,
+    intervalMs: quarterMs,
+    range: { min: 0, max: 14 },
+    limit: { range: { min: 5.5, max: 9 }, document: 'QCVN 40:2011/BTNMT, B' },
   };
 }

@@ -166,25 +166,23 @@ function toPlant(plant: PlantFacts, index: number): SamplePlant {
     },
     episodes: level.episodes ?? [],
   }));
-  const limits: Limit[] = plant.levels.flatMap(({ id, symbol, limit }) =>
-    limit === undefined
-      ? []
-      : [
-          {
-            id: `${plant.id}-${id}-limit`,
-            meter: `${plant.id}-${id}`,
-            parameter: symbol,
-            averaging: 'PT1H',
-            value: limit.value,
-            factors: limit.factors,
-            validShareMin: 0.75,
-            // Known from the legal text, not compared with it again.
-            source: { document: limit.document, verified: false },
-            validFrom: Date.UTC(2015, 0, 1),
-            validTo: Date.UTC(2032, 0, 1),
-          },
-        ],
-  );
+  const limits: Limit[] = plant.levels.flatMap(({ id, symbol, limit }) => {
+    if (limit === undefined) return [];
+    const { averagings = ['PT1H'], document, factors = {}, ...bounds } = limit;
+    return averagings.map((averaging) => ({
+      id: `${plant.id}-${id}-limit${averaging === 'PT1H' ? '' : '-day'}`,
+      meter: `${plant.id}-${id}`,
+      parameter: symbol,
+      averaging,
+      ...bounds,
+      factors,
+      validShareMin: 0.75,
+      // Known from the legal text, not compared with it again.
+      source: { document, verified: false },
+      validFrom: Date.UTC(2015, 0, 1),
+      validTo: Date.UTC(2032, 0, 1),
+    }));
+  });
   const factors = plant.buys === undefined ? [] : [supplyFactor(plant.buys)];
   return { enterprise, site, sources: [source], meters: [...amounts, ...levels], limits, factors };
 }

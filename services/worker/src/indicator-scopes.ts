@@ -1,8 +1,8 @@
-import { sameDateWindow, windowAt, type Enterprise, type Meter } from '@songma/domain';
+import { sameDateWindow, saysSomething, windowAt, type Enterprise, type Meter } from '@songma/domain';
 import { isInput } from '@songma/indicators';
 import type { MeterContext, Registry, Versioned } from '@songma/registry';
 import { factDays, type FactHours } from './facts/fact-hours.ts';
-import { saysSomething, type ChangedRollup, type ChangedRollups } from './rollup-computation.ts';
+import type { ChangedRollup, ChangedRollups } from './rollup-computation.ts';
 
 /** A meter that counts in some indicator, and the zone of its site. */
 export interface InputMeter {

@@ -1,13 +1,13 @@
 import {
   monthAfter,
   sameDateWindow,
+  saysSomething,
   windowAt,
   type IndicatorWindow,
   type Rollup,
   type Window,
 } from '@songma/domain';
 import type { InputMeter, TouchedScope } from './indicator-scopes.ts';
-import { saysSomething } from './rollup-computation.ts';
 
 /** Kinds of rollups that indicators are made from. */
 export type PartKind = 'P1D' | 'P1M' | 'P1Y';

@@ -2,6 +2,7 @@ import {
   mergeRollups,
   rollupHours,
   sameRollup,
+  saysSomething,
   windowsBetween,
   type Rollup,
   type RollupDraft,
@@ -128,11 +129,6 @@ function mergeChanged(
     }
   }
   return { changed, computed };
-}
-
-/** Whether anything is known of the window, or was at least sent. */
-export function saysSomething(rollup: RollupDraft | undefined): boolean {
-  return rollup !== undefined && (rollup.count > 0 || rollup.coveredMs > 0);
 }
 
 /** The draft as the next revision; undefined when it says what is stored, or nothing where nothing is stored. */

@@ -1,4 +1,4 @@
-import { roundTo15Digits } from '@songma/domain';
+import { roundTo15Digits, saysSomething } from '@songma/domain';
 import { describe, expect, it } from 'vitest';
 import { pause } from '@songma/runtime';
 import { readThrough } from '@songma/series-store';
@@ -118,9 +118,7 @@ async function results(world: WorkerWorld): Promise<unknown> {
   const [hours, days] = [await world.rollups(site, 'PT1H'), await world.rollups(site, 'P1D')];
   const indicators = await world.indicators('mill');
   return {
-    rollups: [...hours, ...days]
-      .filter(({ coveredMs, count }) => coveredMs > 0 || count > 0)
-      .map(({ revision: _revision, ...rollup }) => rollup),
+    rollups: [...hours, ...days].filter(saysSomething).map(({ revision: _revision, ...rollup }) => rollup),
     indicators: indicators.map(({ revision: _revision, publishedAt: _at, inputs: _inputs, ...one }) => one),
     alerts: [...world.alerts().all()]
       .filter(({ voided }) => voided === undefined)

@@ -3,6 +3,7 @@ import {
   mergeRollups,
   meterSchema,
   rollupHours,
+  saysSomething,
   windowsBetween,
   type Indicator,
   type Meter,
@@ -134,9 +135,7 @@ function atOnce(meter: Meter, zone: string, rows: readonly Row[]): Map<string, O
     flags: Uint8Array.from(ordered, ({ flags = 0 }) => flags),
   };
   const windows = windowsBetween('PT1H', begin - dayMs, begin + historyMs + 2 * dayMs, zone);
-  const hours = rollupHours(meter, zone, readings, windows).filter(
-    ({ count, coveredMs }) => count > 0 || coveredMs > 0,
-  );
+  const hours = rollupHours(meter, zone, readings, windows).filter(saysSomething);
   const rollups = new Map(hours.map((hour) => [`PT1H ${hour.start}`, hour as Omit<Rollup, 'revision'>]));
   for (const day of windowsBetween('P1D', begin - dayMs, begin + historyMs + 2 * dayMs, zone)) {
     const parts = hours.filter(({ start }) => start >= day.start && start < day.end);
@@ -154,7 +153,7 @@ async function storedOf(meter: Meter): Promise<Map<string, Omit<Rollup, 'revisio
     ...(await world.deps.seriesStore.rollups({ ranges, window: 'P1D' })),
   ];
   // What was known once and is not any more stays as a rollup that says nothing.
-  const speaking = all.filter(({ count, coveredMs }) => count > 0 || coveredMs > 0);
+  const speaking = all.filter(saysSomething);
   return new Map(speaking.map(({ revision: _, ...rollup }) => [`${rollup.window} ${rollup.start}`, rollup]));
 }
 

@@ -1,4 +1,10 @@
-import { indicatorWindows, windowKinds, type Indicator, type IndicatorEvent } from '@songma/domain';
+import {
+  indicatorWindows,
+  saysSomething,
+  windowKinds,
+  type Indicator,
+  type IndicatorEvent,
+} from '@songma/domain';
 import { pause } from '@songma/runtime';
 import type { SeriesStoreConfig } from '@songma/series-store';
 import { startWorker, type Worker } from '../src/worker.ts';
@@ -120,10 +126,7 @@ export class HistoryWorld {
     const { seriesStore } = this.world.deps;
     const ranges = this.plants.map((id) => ({ site: `${id}-site`, ...span }));
     const rollups = await Promise.all(windowKinds.map((window) => seriesStore.rollups({ ranges, window })));
-    const rollupsOf = Map.groupBy(
-      rollups.flat().filter(({ count, coveredMs }) => count > 0 || coveredMs > 0),
-      ({ site }) => site,
-    );
+    const rollupsOf = Map.groupBy(rollups.flat().filter(saysSomething), ({ site }) => site);
     const indicators = await this.indicators();
     const indicatorsOf = Map.groupBy(
       // A window of which nothing is known any more says so; one of which nothing was ever known says nothing.

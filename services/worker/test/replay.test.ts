@@ -1,6 +1,7 @@
 import {
   indicatorWindows,
   rollupHours,
+  saysSomething,
   windowKinds,
   windowsBetween,
   type Indicator,
@@ -252,7 +253,7 @@ function rowsOf(plant: string, rows: readonly Reading[], base: number): Row[] {
 /** Without revisions and without windows that a correction has emptied: they say what no window says. */
 function comparable(rollups: readonly Rollup[], plant: string) {
   return rollups
-    .filter(({ count, coveredMs }) => count > 0 || coveredMs > 0)
+    .filter(saysSomething)
     .map((rollup) => ({ ...rollup, revision: 0, site: '', meter: rollup.meter.replace(plant, '') }))
     .toSorted((a, b) => (a.meter === b.meter ? a.start - b.start : a.meter < b.meter ? -1 : 1));
 }

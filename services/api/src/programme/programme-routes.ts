@@ -50,7 +50,13 @@ export interface ProgrammeRoutesDeps {
 }
 
 /** Who sees everybody. A share of few enterprises tells a plant what its neighbours are. */
-const overseers = ['analyst', 'officer', 'admin'] as const;
+export const overseers = ['analyst', 'officer', 'admin'] as const;
+
+export const sectorFilter = z
+  .string()
+  .regex(/^[A-Z]?\d{1,5}$/, 'the beginning of a VSIC code, such as 23')
+  .optional()
+  .meta({ description: 'Of the enterprises whose VSIC code begins so.', examples: ['23'] });
 
 const setIds = targetSets.map(({ id }) => id);
 const questionShape = {
@@ -62,11 +68,7 @@ const questionShape = {
       examples: ['889-2030'],
     }),
   ...momentQuery,
-  sector: z
-    .string()
-    .regex(/^[A-Z]?\d{1,5}$/, 'the beginning of a VSIC code, such as 23')
-    .optional()
-    .meta({ description: 'Of the enterprises whose VSIC code begins so.' }),
+  sector: sectorFilter,
 };
 const programmeQuery = z.strictObject({
   ...questionShape,

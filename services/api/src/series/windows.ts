@@ -2,6 +2,7 @@ import {
   mergeRollups,
   rollupHours,
   roundTo15Digits,
+  saysSomething,
   windowAt,
   windowsBetween,
   type CutKind,
@@ -50,7 +51,7 @@ export async function* meterWindows(store: SeriesStore, query: WindowQuery): Asy
   const held = draftsOf(store, { ...query, span: whole });
   if (!query.gaps) {
     for await (const batch of held) {
-      const known = batch.filter((draft) => draft.count > 0 || draft.coveredMs > 0);
+      const known = batch.filter(saysSomething);
       if (known.length > 0) yield known;
     }
     return;

@@ -1,0 +1,62 @@
+import { expect, describe, it } from 'vitest';
+import { availabilityOf, type AvailabilityHour, type Operation } from '../src/index.ts';
+
+const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
+const share = { rule: 'share', min: 0.75 } as const;
+
+/** An hour with so many minutes of each, in its order; undefined: nothing was sent. */
+function hourOf(
+  operation: Operation,
+  minutes?: { readonly covered?: number; readonly calibrating?: number; readonly fault?: number },
+): AvailabilityHour {
+  const window = { start: 0, end: hourMs };
+  if (minutes === undefined) return { window, given: undefined, operation };
+  const { covered = 0, calibrating = 0, fault = 0 } = minutes;
+  const given = {
+    ...window,
+    coverage: covered / 60,
+    coveredMs: covered * minuteMs,
+    quarters: (1 << Math.ceil(covered / 15)) - 1,
+    validSpanMs: covered * minuteMs,
+    calibrating: calibrating > 0 ? 1 : 0,
+    calibratingMs: calibrating * minuteMs,
+    faultMs: fault * minuteMs,
+  };
+  return { window, given, operation };
+}
+
+describe('availability', () => {
+  it('is valid hours over operating hours, and tells where the others went', () => {
+    const hours = [
+      ...Array.from({ length: 7 }, () => hourOf('on', { covered: 60 })),
+      hourOf('partly', { covered: 45, fault: 15 }),
+      hourOf('unknown', { covered: 30, calibrating: 30 }),
+      hourOf('on'),
+      // Off: whatever came does not count.
+      hourOf('off', { covered: 60 }),
+      hourOf('off', { fault: 60 }),
+    ];
+    expect(availabilityOf(share, hours)).toEqual({
+      hours: 12,
+      operatingHours: 10,
+      unknownHours: 1,
+      validHours: 8,
+      availability: 0.8,
+      calibratingHours: 0.5,
+      faultHours: 0.25,
+      silentHours: 1,
+    });
+    expect(availabilityOf({ rule: 'quadrants' }, hours).validHours).toBe(8);
+  });
+
+  it('is undefined where nothing operated, neither nothing nor all', () => {
+    for (const hours of [[], [hourOf('off', { covered: 60 })]])
+      expect(availabilityOf(share, hours)).toMatchObject({ operatingHours: 0, availability: null });
+  });
+
+  it('does not take an hour without a valid reading for valid, however little is asked', () => {
+    const none = { rule: 'share', min: 0 } as const;
+    expect(availabilityOf(none, [hourOf('on', { fault: 60 }), hourOf('on')]).availability).toBe(0);
+  });
+});

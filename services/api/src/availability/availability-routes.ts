@@ -1,0 +1,161 @@
+import { Readable } from 'node:stream';
+import type { HourValidity } from '@songma/domain';
+import type { Registry } from '@songma/registry';
+import type { HttpApp } from '@songma/runtime';
+import type { SeriesStore } from '@songma/series-store';
+import { z } from 'zod';
+import { readers, type Gate } from '../access.ts';
+import { metersInScope, scopeQuery } from '../feeds/scope.ts';
+import { houseZone, isoInZone, isoInZoneUs, parseIsoMs, parseIsoUs } from '../iso-time.ts';
+import { decodeCursor, encodeCursor, nextAddress, pageOf, pageQuery, queryText } from '../paging.ts';
+import { documented } from '../registry/registry-routes.ts';
+import { described, isoTimeSchema } from '../routes.ts';
+import { meterAsOf } from '../series/meter-as-of.ts';
+import { pageRows, type Page } from '../series/pages.ts';
+import { formatOf, requireBounded, seriesFormats, spanEdgeSchema, spanOf } from '../series/query.ts';
+import { mediaTypes, written } from '../series/stream.ts';
+import {
+  availabilityColumns,
+  availabilityRows,
+  availabilityRowSchema,
+  availabilitySpan,
+  availabilityWindows,
+  type AvailabilityPosition,
+  type AvailabilityRow,
+} from './availability-rows.ts';
+
+export interface AvailabilityRoutesDeps {
+  readonly registry: Registry;
+  readonly seriesStore: SeriesStore;
+  readonly gate: Gate;
+  readonly now: () => number;
+}
+
+const querySchema = z.strictObject({
+  ...scopeQuery,
+  from: spanEdgeSchema.meta({
+    description: 'Inclusive: a time with offset, or a date at the site.',
+    examples: ['2026-01-01'],
+  }),
+  to: spanEdgeSchema.optional().meta({ description: 'Exclusive; now unless told.' }),
+  window: z.enum(availabilityWindows).default('P1M').meta({
+    description: 'Windows are whole, in the site’s own zone: the first is the one that `from` lies in.',
+  }),
+  validity: z
+    .union([z.literal('quadrants'), z.coerce.number().min(0).max(1)])
+    .optional()
+    .meta({
+      description:
+        'When an hour is valid: `quadrants`, or the least share of it that is covered, such as 0.75. Unless told the ' +
+        'rule of the meter’s first limit, or 0.75 where it has none.',
+    }),
+  asOf: isoTimeSchema.optional().meta({
+    description: 'Answer from the readings that were known, and what was registered, at this time.',
+  }),
+  format: z.enum(seriesFormats).optional().meta({ description: 'Goes before Accept.' }),
+  ...pageQuery,
+});
+
+const answerSchema = pageOf(availabilityRowSchema).extend({
+  at: isoTimeSchema.meta({
+    description: 'When this was asked; hours that end later are not over and do not count.',
+  }),
+  window: z.enum(availabilityWindows),
+  asOf: isoTimeSchema.nullable(),
+});
+/** When the first page was asked for, then where its last item ended. */
+const cursorShape = z.tuple([z.number(), z.int().nonnegative(), z.number()]);
+
+/** `GET /v1/availability`: how much of the operating time of its source each meter was valid. */
+export function addAvailabilityRoutes(app: HttpApp, deps: AvailabilityRoutesDeps): void {
+  const { registry, seriesStore, gate, now } = deps;
+  const text = described({
+    tag: 'series',
+    roles: readers,
+    anonymous: true,
+    summary: 'Availability over operating time',
+    description:
+      'Per meter and window the hours in which its source operated and those that are valid, and the time that was ' +
+      'calibrating, at fault or silent. Levels in the scope, unless meters are named. Computed from the hours for ' +
+      'each answer; an hour counts as operating unless the source’s signal says that it was off throughout. As JSON, ' +
+      'CSV, NDJSON or Parquet; all but JSON name the next page in the Link header.',
+    problems: ['not_found', 'span_invalid', 'span_too_long', 'cursor_invalid', 'not_acceptable'],
+  });
+  app.get(
+    '/v1/availability',
+    {
+      onRequest: gate.allow(readers, { anonymous: true }),
+      schema: {
+        ...documented(text),
+        querystring: querySchema,
+        response: {
+          200: {
+            description: 'A page of windows.',
+            content: {
+              'application/json': { schema: answerSchema },
+              'text/csv': { schema: z.string() },
+              'application/x-ndjson': { schema: z.string() },
+              'application/vnd.apache.parquet': { schema: z.string() },
+            },
+          },
+          ...text.problems,
+        },
+      },
+    },
+    async (request, reply) => {
+      const { query } = request;
+      const format = formatOf(query, request.headers.accept);
+      const route = queryText('availability', query);
+      const [at, ...position] =
+        query.cursor === undefined
+          ? [now(), 0, Number.NEGATIVE_INFINITY]
+          : decodeCursor(query.cursor, route, cursorShape).map(Number);
+      const asOfMs = query.asOf === undefined ? undefined : parseIsoMs(query.asOf);
+      const meters = metersInScope(gate.reader(request), query, registry);
+      const spans = meters
+        .map((context) =>
+          asOfMs === undefined ? context : (meterAsOf(registry, context.meter.id, asOfMs) ?? context),
+        )
+        .filter(({ meter }) => query.meter !== undefined || meter.kind === 'level')
+        .map((context) => ({ context, ...spanOf(query, context.site.timeZone, at!) }))
+        .map((span) => availabilitySpan(registry, span, ruleOf(query.validity), asOfMs));
+      // Each hour of a meter, and of the signal that goes with it.
+      requireBounded(
+        { window: 'PT1H', asOf: undefined },
+        spans.flatMap((span) => (span.signal ? [span, span] : [span])),
+      );
+
+      const page: Page<AvailabilityPosition> = { limit: query.limit, next: undefined };
+      const rows = availabilityRows({ store: seriesStore, registry }, spans, {
+        window: query.window,
+        asOfUs: query.asOf === undefined ? undefined : parseIsoUs(query.asOf),
+        until: Math.min(at!, asOfMs ?? at!),
+        position: position as [number, number],
+      });
+      const items = (await Array.fromAsync(pageRows(rows, page))).flat();
+      const cursor = page.next === undefined ? null : encodeCursor(route, [at!, ...page.next]);
+      const head = {
+        at: isoInZone(at!, houseZone),
+        window: query.window,
+        asOf: query.asOf === undefined ? null : isoInZoneUs(parseIsoUs(query.asOf), houseZone),
+      };
+      const stream = {
+        columns: availabilityColumns,
+        cellsOf: (row: AvailabilityRow) => row,
+        batches: batchOf(items),
+      };
+      reply.type(mediaTypes[format]).header('vary', 'accept, authorization, x-api-key');
+      if (cursor !== null) reply.header('link', `<${nextAddress(request.url, cursor)}>; rel="next"`);
+      return reply.send(Readable.from(written(format, stream, head, () => cursor)) as never);
+    },
+  );
+}
+
+function ruleOf(validity: z.infer<typeof querySchema>['validity']): HourValidity | undefined {
+  if (validity === undefined) return undefined;
+  return validity === 'quadrants' ? { rule: 'quadrants' } : { rule: 'share', min: validity };
+}
+
+async function* batchOf(items: readonly AvailabilityRow[]): AsyncGenerator<readonly AvailabilityRow[]> {
+  yield items;
+}
