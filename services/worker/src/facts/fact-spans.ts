@@ -39,16 +39,12 @@ export function factSpans(change: RegistryChange, registry: Registry): FactSpan[
       const { before, after } = change;
       if (before !== undefined && after !== undefined && isSameFor(before.body, after.body)) return [];
       // Readings may have come before this process knew their meter, and what is retired leaves its results behind.
-      const meter = (after ?? before)!.body;
-      // Of a derived one there may be no results yet: what it is made of, or was, tells which hours there are.
-      const meters = new Map(registry.metersOfSite(meter.site).map((one) => [one.id, one]));
-      const inputs = [before, after].flatMap((version) =>
-        version === undefined ? [] : inputsOf(version.body),
-      );
-      return hoursOf(registry, [meter.id, ...leavesOf(meters, inputs)], meter.site, always, [
-        'readings',
-        'rollups',
-      ]);
+      const own = hoursOfMeter(registry, [before, after]);
+      const isOtherwise =
+        before !== undefined &&
+        after !== undefined &&
+        (before.body.product !== after.body.product || before.body.countsAs !== after.body.countsAs);
+      return isOtherwise ? [...own, ...daysOfProducts(registry, after.body)] : own;
     }
     case 'limit': {
       const versions = [change.before, change.after].flatMap((version) => version?.body ?? []);
@@ -74,9 +70,7 @@ export function factSpans(change: RegistryChange, registry: Registry): FactSpan[
       if (before === undefined || after === undefined) return [];
       const isAllocatedSame = isDeepStrictEqual(before.allocation, after.allocation);
       if (before.gwpSet === after.gwpSet && isAllocatedSame) return [];
-      return registry
-        .sitesOfEnterprise(change.id)
-        .flatMap((site) => daysOf(registry, site, isAllocatedSame ? isWarming : isInput, always));
+      return daysOfEnterprise(registry, change.id, isAllocatedSame ? isWarming : isInput);
     }
     case 'source': {
       const [before, after] = [change.before?.body, change.after?.body];
@@ -120,6 +114,19 @@ export function joinedFactSpans(spans: readonly FactSpan[]): FactSpan[] {
   ];
 }
 
+/** The hours of a meter, the older and the newer version of which is given. */
+function hoursOfMeter(
+  registry: Registry,
+  versions: readonly ({ readonly body: Meter } | undefined)[],
+): FactSpan[] {
+  const bodies = versions.flatMap((version) => version?.body ?? []);
+  const { id, site } = bodies.at(-1)!;
+  // Of a derived one there may be no results yet: what it is made of, or was, tells which hours there are.
+  const meters = new Map(registry.metersOfSite(site).map((one) => [one.id, one]));
+  const ids = [id, ...leavesOf(meters, bodies.flatMap(inputsOf))];
+  return hoursOf(registry, ids, site, always, ['readings', 'rollups']);
+}
+
 /** @param meters the first is the one that is computed again */
 function hoursOf(
   registry: Registry,
@@ -140,7 +147,21 @@ function daysOf(registry: Registry, site: Site, rests: (meter: Meter) => boolean
   return meters.length === 0 ? [] : [{ ...spanAt(site, meters, span), grain: 'day', shownBy: ['rollups'] }];
 }
 
+<<<<<<< HEAD
 function spanAt(site: Site, meters: readonly string[], { from, to }: Span) {
+=======
+function daysOfEnterprise(registry: Registry, id: string, rests: (meter: Meter) => boolean): FactSpan[] {
+  return registry.sitesOfEnterprise(id).flatMap((site) => daysOf(registry, site, rests, always));
+}
+
+/** What a product is named matters to the parts of all others, also where its own meter tells nothing. */
+function daysOfProducts(registry: Registry, { id }: Meter): FactSpan[] {
+  const enterprise = registry.meter(id)?.enterprise;
+  return enterprise?.allocation === undefined ? [] : daysOfEnterprise(registry, enterprise.id, isInput);
+}
+
+function spanAt(site: Site, meters: readonly Meter[], { from, to }: Span) {
+>>>>>>> main
   return {
     shard: shardOf(site.enterprise),
     site: site.id,
