@@ -2,6 +2,7 @@ import { RefusedError, type SongmaClient } from '@songma/client';
 import type { Officer } from '@songma/domain';
 import { z } from 'zod';
 import { samplePlants } from './plants.ts';
+import { sampleAssessments, sampleParticipations } from './programme.ts';
 
 const dutyOfficer: Officer = {
   id: 'duty-officer',
@@ -39,6 +40,8 @@ export async function registerPlants(
     if (!all.has(plant.enterprise.id))
       all.set(plant.enterprise.id, await createKey(client, plant.enterprise.id));
   }
+  for (const participation of sampleParticipations) await create(client, 'participations', participation);
+  for (const assessment of sampleAssessments) await create(client, 'assessments', assessment);
   await create(client, 'officers', dutyOfficer);
   return all;
 }
