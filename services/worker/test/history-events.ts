@@ -43,11 +43,14 @@ export type PlantEvent =
   | { readonly is: 'restore'; readonly which: number }
   | {
       readonly is: 'edit';
-      readonly kind: 'meter' | 'limit';
-      /** Of the entity, without the plant's own. */
+      readonly kind: EditedKind;
+      /** Of the entity, without the plant's own; empty for the enterprise. */
       readonly name: string;
       readonly fields: object;
     };
+
+/** What is edited. */
+export type EditedKind = 'meter' | 'limit' | 'enterprise';
 
 /** What happens to a plant, a round each; null: nothing. */
 export type History = readonly (PlantEvent | null)[];
@@ -172,10 +175,26 @@ const event: fc.Arbitrary<PlantEvent> = fc.oneof(
         .map(({ value, hours }) => ({ value, validFrom: monday + hours * hourMs })),
     ),
   },
+  { weight: 1, arbitrary: allocation() },
+  { weight: 1, arbitrary: product(['clinker', 'power']) },
 );
 
+/** How products share is stated, changed and taken back. */
+function allocation(): fc.Arbitrary<PlantEvent> {
+  const source = { document: 'test', verified: false };
+  const rules = [undefined, { rule: 'mass', source }, { rule: 'direct', source }];
+  const fields = fc.constantFrom(...rules).map((stated) => ({ allocation: stated }));
+  return edit('enterprise', fc.constant(''), fields);
+}
+
+/** A meter is said to serve or to make another product, or none. */
+function product(names: readonly string[]): fc.Arbitrary<PlantEvent> {
+  const fields = fc.constantFrom('a', 'b', undefined).map((named) => ({ product: named }));
+  return edit('meter', fc.constantFrom(...names), fields);
+}
+
 function edit(
-  kind: 'meter' | 'limit',
+  kind: EditedKind,
   name: fc.Arbitrary<string>,
   fields: fc.Arbitrary<object>,
 ): fc.Arbitrary<PlantEvent> {
@@ -203,6 +222,8 @@ const dailyPush = fc
   });
 
 const dailyEvent: fc.Arbitrary<PlantEvent> = fc.oneof(
+  { weight: 1, arbitrary: allocation() },
+  { weight: 1, arbitrary: product(['daily', 'output']) },
   { weight: 4, arbitrary: dailyPush },
   {
     weight: 1,

@@ -1,5 +1,5 @@
 import { shardOf, shards } from '@songma/domain';
-import type { PlantEvent, PlantLife } from './history-events.ts';
+import type { EditedKind, PlantEvent, PlantLife } from './history-events.ts';
 import type { KnownPush, Row } from './worker-world.ts';
 
 /** Of one shard: what is due of one of them is computed together with the others'. */
@@ -17,7 +17,7 @@ export type Told =
     }
   | { readonly is: 'void'; readonly body: { readonly id: string } }
   | { readonly is: 'restore'; readonly id: string }
-  | { readonly is: 'edit'; readonly kind: 'meter' | 'limit'; readonly id: string; readonly fields: object };
+  | { readonly is: 'edit'; readonly kind: EditedKind; readonly id: string; readonly fields: object };
 
 /** A plant and what was told of it so far: events refer to earlier ones. */
 export class Plant {
@@ -68,7 +68,12 @@ export class Plant {
         return id === undefined ? undefined : { is: 'restore', id };
       }
       case 'edit':
-        return { is: 'edit', kind: event.kind, id: `${this.id}-${event.name}`, fields: event.fields };
+        return {
+          is: 'edit',
+          kind: event.kind,
+          id: [this.id, ...(event.name === '' ? [] : [event.name])].join('-'),
+          fields: event.fields,
+        };
     }
   }
 

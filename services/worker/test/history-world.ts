@@ -130,7 +130,9 @@ export class HistoryWorld {
     const indicators = await this.indicators();
     const indicatorsOf = Map.groupBy(
       // A window of which nothing is known any more says so; one of which nothing was ever known says nothing.
-      indicators.filter(({ withheld }) => withheld === null || !/^no-|^unfinished$/.test(withheld)),
+      indicators.filter(
+        ({ withheld }) => withheld === null || !/^no-|^unfinished$|^withdrawn$/.test(withheld),
+      ),
       ({ enterprise }) => enterprise,
     );
     const alertsOf = Map.groupBy(
@@ -170,8 +172,8 @@ export class HistoryWorld {
   private async indicators(): Promise<Indicator[]> {
     const sites = this.plants.map((id) => `${id}-site`);
     const queries = indicatorWindows.flatMap((window) => [
-      { enterprises: this.plants, window, ...span },
-      { enterprises: this.plants, sites, window, ...span },
+      { enterprises: this.plants, products: 'all', window, ...span } as const,
+      { enterprises: this.plants, sites, products: 'all', window, ...span } as const,
     ]);
     const found = await Promise.all(queries.map((query) => this.world.deps.seriesStore.indicators(query)));
     return found.flat();
@@ -215,6 +217,7 @@ export class HistoryWorld {
 
 /** What an indicator says, whatever its revision. */
 export function numbersOf(one: Indicator) {
-  const { value, coverage, withheld, numerator, denominator, factors, gwpSet } = one;
-  return { value, coverage, withheld, numerator, denominator, factors, gwpSet };
+  const { value, coverage, withheld, numerator, denominator, estimatedShare, factors, gwpSet } = one;
+  const rule = one.allocation?.rule;
+  return { value, coverage, withheld, numerator, denominator, estimatedShare, factors, gwpSet, rule };
 }

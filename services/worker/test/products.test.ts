@@ -200,6 +200,23 @@ describe('a meter', () => {
       expect(await told(world)).toEqual(days(['all', 440], ['billet', 660], ['rolled', 'withdrawn']));
     }));
 
+  it('of a product that tells nothing yet changes the parts of the others when it is named', () =>
+    withWorks(byMass, async (world) => {
+      const wire = {
+        site,
+        name: 'wire',
+        kind: 'interval',
+        unit: 't',
+        intervalMs: dayMs,
+        quantity: 'production',
+      };
+      await world.register('meter', { ...wire, id: 'works-wire', product: 'wire' } as { id: string });
+      await edit(world, 'works-wire', { product: undefined });
+      await settle(world);
+      const missing = 'allocation-missing';
+      expect(await told(world)).toEqual(days(['all', 'coverage'], ['billet', missing], ['rolled', missing]));
+    }));
+
   it('that was the only one of its resource leaves nothing standing when it is retired', () =>
     withWorks(undefined, async (world) => {
       const { version } = world.deps.registry.get('meter', 'works-power')!;

@@ -39,7 +39,10 @@ export function factSpans(change: RegistryChange, registry: Registry): FactSpan[
       const { before, after } = change;
       if (before !== undefined && after !== undefined && isSameFor(before.body, after.body)) return [];
       // Readings may have come before this process knew their meter, and what is retired leaves its results behind.
-      return hoursOf(registry, (after ?? before)!.body, always, ['readings', 'rollups']);
+      const own = hoursOf(registry, (after ?? before)!.body, always, ['readings', 'rollups']);
+      const isRenamed =
+        before !== undefined && after !== undefined && before.body.product !== after.body.product;
+      return isRenamed ? [...own, ...daysOfProducts(registry, after.body)] : own;
     }
     case 'limit': {
       const versions = [change.before, change.after].flatMap((version) => version?.body ?? []);
@@ -65,9 +68,7 @@ export function factSpans(change: RegistryChange, registry: Registry): FactSpan[
       if (before === undefined || after === undefined) return [];
       const isAllocatedSame = isDeepStrictEqual(before.allocation, after.allocation);
       if (before.gwpSet === after.gwpSet && isAllocatedSame) return [];
-      return registry
-        .sitesOfEnterprise(change.id)
-        .flatMap((site) => daysOf(registry, site, isAllocatedSame ? isWarming : isInput, always));
+      return daysOfEnterprise(registry, change.id, isAllocatedSame ? isWarming : isInput);
     }
     case 'source': {
       const [before, after] = [change.before?.body, change.after?.body];
@@ -119,6 +120,16 @@ function hoursOf(registry: Registry, meter: Meter, span: Span, shownBy: FactSpan
 function daysOf(registry: Registry, site: Site, rests: (meter: Meter) => boolean, span: Span): FactSpan[] {
   const meters = registry.metersOfSite(site.id).filter(rests);
   return meters.length === 0 ? [] : [{ ...spanAt(site, meters, span), grain: 'day', shownBy: ['rollups'] }];
+}
+
+function daysOfEnterprise(registry: Registry, id: string, rests: (meter: Meter) => boolean): FactSpan[] {
+  return registry.sitesOfEnterprise(id).flatMap((site) => daysOf(registry, site, rests, always));
+}
+
+/** What a product is named matters to the parts of all others, also where its own meter tells nothing. */
+function daysOfProducts(registry: Registry, { id }: Meter): FactSpan[] {
+  const enterprise = registry.meter(id)?.enterprise;
+  return enterprise?.allocation === undefined ? [] : daysOfEnterprise(registry, enterprise.id, isInput);
 }
 
 function spanAt(site: Site, meters: readonly Meter[], { from, to }: Span) {
