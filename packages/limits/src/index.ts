@@ -4,6 +4,7 @@ export { availabilityOf, type Availability, type AvailabilityHour } from './avai
 export { conditionsOf, surroundingsOf, type Condition, type Surroundings } from './conditions.ts';
 export { isValidHour, validityOf, type HourFacts } from './hour-validity.ts';
 export { boundsOf, factorExempt, factorsApply, type Bounds } from './limit-value.ts';
+export { limitNorms, type LimitNorm } from './norms.ts';
 export { operationOf, type Operation } from './operation.ts';
 export { severityBands, severityOf } from './severity.ts';
 export {

@@ -12,6 +12,7 @@ import { addFeedRoutes } from './feeds/feed-routes.ts';
 import { addOwedRoutes } from './feeds/owed-routes.ts';
 import { ensureFactors } from './factor-packs.ts';
 import { addIndicatorRoutes } from './indicators/indicator-routes.ts';
+import { addLimitNormRoutes } from './limit-norms/limit-norm-routes.ts';
 import { addPublicationRoutes } from './indicators/publication-routes.ts';
 import { addEventRoutes } from './live/event-routes.ts';
 import { openLiveFeed } from './live/live-feed.ts';
@@ -104,6 +105,7 @@ export async function startApi(deps: ApiDeps, config: ApiConfig): Promise<Api> {
       addSeriesRoutes(app, { registry, seriesStore, gate, now });
       addFeedRoutes(app, { registry, seriesStore, gate, now });
       addOwedRoutes(app, { registry, seriesStore, gate, now });
+      addLimitNormRoutes(app, { gate });
       addAvailabilityRoutes(app, { registry, seriesStore, gate, now });
       addIndicatorRoutes(app, { registry, seriesStore, gate, now });
       addPublicationRoutes(app, { registry, seriesStore, gate, now });

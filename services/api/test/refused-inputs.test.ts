@@ -98,6 +98,8 @@ describe('a refused request', () => {
     ['/v1/owed?format=xml', {}, 400, 'invalid_request'],
     ['/v1/owed?meter=absent', {}, 404, 'not_found'],
     ['/v1/owed?cursor=x', {}, 400, 'cursor_invalid'],
+    ['/v1/limit-norms?medium=soil', {}, 400, 'invalid_request'],
+    ['/v1/limit-norms?cursor=x', {}, 400, 'cursor_invalid'],
     ['/v1/availability', {}, 400, 'invalid_request'],
     ['/v1/availability?from=2026-11-24', {}, 400, 'span_invalid'],
     ['/v1/availability?from=2026-11-01&window=PT1H', {}, 400, 'invalid_request'],

@@ -31,6 +31,7 @@ const routes: Readonly<Record<string, string>> = {
   'GET /v1/series': `${everybody} *`,
   'GET /v1/owed': `${everybody} *`,
   'GET /v1/availability': `${everybody} *`,
+  'GET /v1/limit-norms': `${everybody} *`,
   'GET /v1/feeds': `${everybody} *`,
   'GET /v1/indicators': `${everybody} *`,
   'GET /v1/indicators/{id}/history': `${everybody} *`,

@@ -1,4 +1,5 @@
 import { fillText, type Bilingual, type Parameters } from '@songma/domain';
+import { placeWords } from './words.ts';
 
 /** Why an enterprise does not meet a target, is not known to, or is not asked. `{name}` places are filled. */
 export const programmeReasons = {
@@ -78,13 +79,13 @@ export function reason(code: ProgrammeReasonCode, parameters: Parameters = {}): 
 /** Places that hold a share, 0 to 1. */
 const shares: readonly string[] = ['saving', 'min', 'counted'];
 
-/** The reason in both languages, its places filled; a share in percent, to two decimals. */
+/** The reason in both languages, its places filled: codes in words, a share in percent, to two decimals. */
 export function reasonText({ code, parameters }: ProgrammeReason): Bilingual {
   const textIn = (language: 'en' | 'vi') => {
-    const shown = Object.entries(parameters).map(([name, value]) => [
-      name,
-      shares.includes(name) ? percentIn(language, Number(value)) : value,
-    ]);
+    const shown = Object.entries(parameters).map(([name, value]) => {
+      const word = placeWords[name]?.[value]?.[language] ?? value;
+      return [name, shares.includes(name) ? percentIn(language, Number(value)) : word];
+    });
     return fillText(programmeReasons[code], language, Object.fromEntries(shown) as Parameters);
   };
   return { en: textIn('en'), vi: textIn('vi') };

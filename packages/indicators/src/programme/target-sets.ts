@@ -1,5 +1,6 @@
 import { resourceSchema, type Bilingual, type Enterprise, type Resource } from '@songma/domain';
 import { targetBands, type TargetBand } from '../baselines/targets.ts';
+import { resourceWords } from './words.ts';
 
 /** What is counted of an enterprise as it was declared. */
 export type Counted = 'aware' | 'applying' | 'dedicated-unit' | 'trained-staff';
@@ -70,16 +71,6 @@ const titles = {
   },
 } as const satisfies Record<string, Bilingual>;
 
-const resourceNames: { readonly [R in Resource]: Bilingual } = {
-  electricity: { en: 'Electricity', vi: 'Điện' },
-  fuel: { en: 'Fuel', vi: 'Nhiên liệu' },
-  heat: { en: 'Heat', vi: 'Nhiệt' },
-  energy: { en: 'Energy', vi: 'Năng lượng' },
-  water: { en: 'Water', vi: 'Nước' },
-  'waste-water': { en: 'Waste water', vi: 'Nước thải' },
-  material: { en: 'Materials', vi: 'Nguyên vật liệu' },
-};
-
 type CountedId = keyof typeof titles;
 const counted = (id: CountedId, share: number, verified: boolean): CountedTarget => ({
   id,
@@ -131,10 +122,13 @@ function setOf(id: string, savers: TargetSet['savers'], others: readonly Program
   const band = targetBands.find((one) => one.id === id)!;
   const { title, document, validFrom, validTo, verified } = band;
   const savings = resourceSchema.options.map((resource): SavingTarget => {
-    const { en, vi } = resourceNames[resource];
+    const { en, vi } = resourceWords[resource];
     return {
       id: `saving-${resource}`,
-      title: { en: `${en} saved per unit of product`, vi: `${vi}: mức tiết kiệm trên một đơn vị sản phẩm` },
+      title: {
+        en: `Saving of ${en} per unit of product`,
+        vi: `Mức tiết kiệm ${vi} trên một đơn vị sản phẩm`,
+      },
       counts: 'saving',
       share: null,
       resource,

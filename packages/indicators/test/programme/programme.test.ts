@@ -16,6 +16,7 @@ import {
   type CountedTarget,
   type EnterpriseFacts,
   type ProgrammeJudgement,
+  type ProgrammeReason,
   type SavingTarget,
 } from '../../src/index.ts';
 
@@ -157,6 +158,19 @@ describe('a saving', () => {
     const below = judgeSaving(fuel, { baseline: 'fuel-2024', savingShare: 0.05125 });
     expect(reasonText(below.reason!).en).toBe(
       'It saves 5.13 % against baseline "fuel-2024"; 8 % is asked for.',
+    );
+  });
+
+  it('is told in words, in the reader’s language', () => {
+    const told = (reason: ProgrammeReason) => reasonText(reason).vi;
+    expect(told({ code: 'no-baseline', parameters: { resource: 'waste-water' } })).toBe(
+      'Chưa có đường cơ sở của cả doanh nghiệp cho nước thải.',
+    );
+    expect(told({ code: 'size-not-asked', parameters: { size: 'small' } })).toContain('quy mô nhỏ');
+    const withheld = { baseline: 'b', withheld: 'zero-production' };
+    expect(told({ code: 'baseline-withheld', parameters: withheld })).toContain('không sản xuất');
+    expect(told({ code: 'saving-withheld', parameters: { baseline: 'b', counted: 0.8255 } })).toContain(
+      '82,55 %',
     );
   });
 
