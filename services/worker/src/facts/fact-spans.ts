@@ -147,9 +147,6 @@ function daysOf(registry: Registry, site: Site, rests: (meter: Meter) => boolean
   return meters.length === 0 ? [] : [{ ...spanAt(site, meters, span), grain: 'day', shownBy: ['rollups'] }];
 }
 
-<<<<<<< HEAD
-function spanAt(site: Site, meters: readonly string[], { from, to }: Span) {
-=======
 function daysOfEnterprise(registry: Registry, id: string, rests: (meter: Meter) => boolean): FactSpan[] {
   return registry.sitesOfEnterprise(id).flatMap((site) => daysOf(registry, site, rests, always));
 }
@@ -160,8 +157,7 @@ function daysOfProducts(registry: Registry, { id }: Meter): FactSpan[] {
   return enterprise?.allocation === undefined ? [] : daysOfEnterprise(registry, enterprise.id, isInput);
 }
 
-function spanAt(site: Site, meters: readonly Meter[], { from, to }: Span) {
->>>>>>> main
+function spanAt(site: Site, meters: readonly string[], { from, to }: Span) {
   return {
     shard: shardOf(site.enterprise),
     site: site.id,
