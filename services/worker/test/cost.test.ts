@@ -1,6 +1,7 @@
 import { readThrough, type SeriesStore } from '@songma/series-store';
 import { afterEach, expect, it } from 'vitest';
 import {
+  dayMs,
   hourMs,
   minuteMs,
   monday,
@@ -72,4 +73,43 @@ it('a correction costs what it touches, and as much in ten years of history as i
   expect(month.rollupsKept).toBeLessThanOrEqual(6);
   expect(month.readings).toBeLessThan(100);
   expect(month.rollupsRead).toBeLessThan(300);
+}, 300_000);
+
+it('a year that is pushed day by day costs each day one or two computations, each month two or three', async () => {
+  const times = new Map<string, number>();
+  world = await openWorld({
+    aroundStore: (store) => ({
+      ...readThrough(store, (chunk) => chunk),
+      async settle(shard, mark, results) {
+        for (const { meter, window, start } of results.rollups) {
+          const key = `${window} ${meter} ${start}`;
+          times.set(key, (times.get(key) ?? 0) + 1);
+        }
+        await store.settle(shard, mark, results);
+      },
+    }),
+  });
+  const { site } = await registerPlant(world, 'mill');
+  // From the first of January, in the site's zone, so that months and year are whole.
+  const from = Date.parse('2025-01-01T00:00:00+07:00');
+  for (let day = 0; day < 365; day++) {
+    const start = from + day * dayMs;
+    await world.push(site, [
+      ...series('mill-power', start, 96, 15 * minuteMs, (i) => 10 + (i % 7)),
+      ...series('mill-clinker', start, 24, hourMs, () => 2),
+    ]);
+  }
+  await world.work('mill');
+  const computed = (window: string) =>
+    [...times].filter(([key]) => key.startsWith(window)).map(([, count]) => count);
+  const sum = (counts: readonly number[]) => counts.reduce((a, b) => a + b);
+  expect(computed('P1D')).toHaveLength(2 * 365);
+  expect(computed('P1M')).toHaveLength(2 * 12);
+  expect(computed('P1Y')).toHaveLength(2);
+  // A piece of work is 500 changed hours: 20 days and 20 hours, so a month lies in two or three, a year in eighteen.
+  expect(Math.max(...computed('P1D'))).toBeLessThanOrEqual(2);
+  expect(sum(computed('P1D'))).toBeLessThanOrEqual(2 * (365 + 18));
+  expect(Math.max(...computed('P1M'))).toBeLessThanOrEqual(3);
+  expect(sum(computed('P1M'))).toBeLessThanOrEqual(2 * (12 + 18));
+  expect(Math.max(...computed('P1Y'))).toBeLessThanOrEqual(18);
 }, 300_000);
