@@ -5,6 +5,7 @@ import { deliver } from '../delivery.ts';
 import type { LogRecord, Reading } from '../port.ts';
 import { slices, toRecord } from './batches.ts';
 import { Commits } from './commits.ts';
+import { Gatherer } from './gatherer.ts';
 import { removeGhosts } from './ghost-members.ts';
 import { Heartbeats } from './heartbeats.ts';
 import { isOutage, toUnavailable } from './kafka-client.ts';
@@ -19,6 +20,8 @@ const rebalanceTimeoutMs = 60_000;
 /** How long the broker holds a fetch for which there is nothing; closing waits for it. */
 const fetchWaitMs = 500;
 const joinWithinMs = 20_000;
+/** More than a topic has: every partition of a fetch is handed over at once. */
+const partitionsMax = 64;
 const readerClosed = new Error('the reader is closed');
 
 export interface KafkaReaderOptions {
@@ -41,9 +44,9 @@ export interface KafkaReaderOptions {
 }
 
 /**
- * One member of a consumer group. A batch is handled, then resolved, then committed; while its handler refuses it, it
- * stays here and heartbeats keep the membership. Errors of the handler do not reach kafkajs, which would try again
- * five times and restart: they end the reader.
+ * One member of a consumer group. What a fetch brought is handled, then resolved, then committed, and only then is
+ * there another fetch; while the handler refuses it, it stays here and heartbeats keep the membership. Errors of the
+ * handler do not reach kafkajs, which would try again five times and restart: they end the reader.
  */
 export class KafkaReader implements Reading {
   readonly closed: Promise<void>;
@@ -58,7 +61,8 @@ export class KafkaReader implements Reading {
   #assigned: readonly number[] | undefined;
   #isJoined = false;
   #isOut = false;
-  #underWay: Promise<void> = Promise.resolve();
+  readonly #gatherer: Gatherer;
+  readonly #underWay = new Set<Promise<void>>();
   #comingBack: Promise<void> = Promise.resolve();
   #closing: Promise<void> | undefined;
 
@@ -101,6 +105,12 @@ export class KafkaReader implements Reading {
         // kafkajs takes a coordinator that no broker tells for the end, and it is an outage: coming back is ours.
         restartOnFailure: async () => false,
       },
+    });
+    const { logger, groupId, bytesMax } = options;
+    this.#gatherer = new Gatherer({
+      bytesMax,
+      handle: (records, signal) =>
+        deliver({ records, handle: this.#handle, signal, logger, reader: groupId }),
     });
     this.#commits = new Commits(this.#consumer, options.topicName, options.logger);
     this.#watchdog = new Watchdog({
@@ -153,9 +163,11 @@ export class KafkaReader implements Reading {
     await this.#consumer.run({
       autoCommit: false,
       eachBatchAutoResolve: false,
+      partitionsConsumedConcurrently: partitionsMax,
       eachBatch: (payload) => {
-        this.#underWay = this.#handleBatch(payload);
-        return this.#underWay;
+        const handling = this.#handleBatch(payload).finally(() => this.#underWay.delete(handling));
+        this.#underWay.add(handling);
+        return handling;
       },
     });
   }
@@ -205,7 +217,7 @@ export class KafkaReader implements Reading {
   /** Throws only what makes kafkajs join its group anew. */
   async #handleBatch(payload: EachBatchPayload): Promise<void> {
     const { batch } = payload;
-    const { positions, topic, bytesMax, commits, groupId, logger } = this.#options;
+    const { positions, topic, bytesMax, commits } = this.#options;
     this.#watchdog.progress();
     const heartbeats = new Heartbeats(() => payload.heartbeat());
     const signal = AbortSignal.any([this.#stop.signal, heartbeats.expelled]);
@@ -217,9 +229,7 @@ export class KafkaReader implements Reading {
         const records = messages
           .map((message) => toRecord(topic, partition, message))
           .filter((record) => record.offset >= handled);
-        if (records.length > 0) {
-          await deliver({ records, handle: this.#handle, signal, logger, reader: groupId });
-        }
+        if (records.length > 0) await this.#gatherer.add(records, signal);
         const last = messages.at(-1)!.offset;
         payload.resolveOffset(last);
         positions.set(partition, Number(last) + 1);
@@ -264,7 +274,7 @@ export class KafkaReader implements Reading {
     this.#stop.abort(readerClosed);
     // Otherwise the batch that has been left would be fetched again at once, and again.
     if (this.#isJoined) this.#consumer.pause([{ topic: this.#options.topicName }]);
-    await this.#underWay.catch(() => {});
+    await Promise.allSettled(this.#underWay);
     await this.#comingBack;
     await this.#commits.flush();
     await this.#consumer.disconnect();
