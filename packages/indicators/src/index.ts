@@ -115,3 +115,10 @@ export {
   type Ranking,
   type UnrankedReason,
 } from './programme/ranking.ts';
+export {
+  assessmentSteps,
+  taskFeeds,
+  type AssessmentStep,
+  type AssessmentTask,
+  type TaskFeed,
+} from './programme/assessment-tasks.ts';

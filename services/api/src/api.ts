@@ -17,6 +17,7 @@ import { addPublicationRoutes } from './indicators/publication-routes.ts';
 import { addEventRoutes } from './live/event-routes.ts';
 import { openLiveFeed } from './live/live-feed.ts';
 import { EventStreams, streamLimits } from './live/streams.ts';
+import { addAssessmentRoutes } from './programme/assessment-routes.ts';
 import { addProgrammeRoutes } from './programme/programme-routes.ts';
 import { addRankingRoutes } from './programme/ranking-routes.ts';
 import { addKeyRoutes } from './registry/key-routes.ts';
@@ -111,6 +112,7 @@ export async function startApi(deps: ApiDeps, config: ApiConfig): Promise<Api> {
       addPublicationRoutes(app, { registry, seriesStore, gate, now });
       addSavingsRoutes(app, { registry, seriesStore, gate, now });
       addProgrammeRoutes(app, { registry, seriesStore, gate, now });
+      addAssessmentRoutes(app, { registry, seriesStore, gate, now });
       addRankingRoutes(app, { registry, seriesStore, gate, now });
       addAlertRoutes(app, { registry, eventLog, alerts: feed.alerts, gate, now });
       addEventRoutes(app, { gate, streams, streamsMax: streamLimits.streamsMax });

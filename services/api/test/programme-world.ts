@@ -1,3 +1,4 @@
+import { mergeRollups, rollupHours, windowsBetween } from '@songma/domain';
 import { openApi, type ApiWorld } from './api-world.ts';
 
 const dayMs = 86_400_000;
@@ -44,7 +45,7 @@ export async function addMill(world: ApiWorld, mill: Mill): Promise<void> {
     ] as const) {
       await put(world, `/v1/meters/${meter}`, { ...daily, name: meter, quantity, unit });
       await world.store(meter, readings);
-      await world.rollUp(meter, first, last);
+      await keepMonths(world, meter);
     }
     await put(world, `/v1/baselines/${id}-power`, {
       enterprise: id,
@@ -58,6 +59,22 @@ export async function addMill(world: ApiWorld, mill: Mill): Promise<void> {
     });
   }
   if (participation !== undefined) await put(world, `/v1/participations/${id}`, participation);
+}
+
+/** Plays the worker with what a baseline of months reads alone: two years of hours are slow to keep. */
+async function keepMonths({ registry, seriesStore }: ApiWorld, id: string): Promise<void> {
+  const { meter, site } = registry.meter(id)!;
+  const zone = site.timeZone;
+  for await (const chunk of seriesStore.read({
+    ranges: [{ site: site.id, meters: [id], from: first, to: last }],
+  })) {
+    const hours = rollupHours(meter, zone, chunk, windowsBetween('PT1H', first, last, zone));
+    const rollups = windowsBetween('P1M', first, last, zone).map((month) => {
+      const parts = hours.filter(({ start }) => start >= month.start && start < month.end);
+      return { ...mergeRollups('P1M', month, parts), revision: 1 };
+    });
+    await seriesStore.keep({ rollups, indicators: [] });
+  }
 }
 
 /** A world of the usual enterprises and these. */

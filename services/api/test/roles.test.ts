@@ -39,6 +39,7 @@ const routes: Readonly<Record<string, string>> = {
   'GET /v1/savings': `${everybody} *`,
   'GET /v1/programme': `${staff} *`,
   'GET /v1/programme/{target}/enterprises': `${everybody} *`,
+  'GET /v1/programme/assessments': `${everybody} *`,
   'GET /v1/ranking': `${everybody} *`,
   'GET /v1/alerts': `${everybody} *`,
   'GET /v1/alerts/{id}': `${everybody} *`,

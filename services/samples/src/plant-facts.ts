@@ -1,15 +1,13 @@
-import type { Allocation, Limit } from '@songma/domain';
-
-const minuteMs = 60_000;
-/** Registers and tallies are read every quarter of an hour. */
-export const quarterMs = 15 * minuteMs;
-
-/** A span, relative to the first start of the samples, in which a level is multiplied: so that there is something to see. */
-export interface Episode {
-  readonly fromHours: number;
-  readonly toHours: number;
-  readonly factor: number;
-}
+import type { Allocation } from '@songma/domain';
+import {
+  effluentCod,
+  effluentPh,
+  minuteMs,
+  quarterMs,
+  stackLevel,
+  type DerivedFacts,
+  type LevelFacts,
+} from './level-facts.ts';
 
 /** What is particular to a plant. */
 export interface PlantFacts {
@@ -45,25 +43,7 @@ export interface PlantFacts {
   readonly shifts: number;
   readonly source: { readonly kind: 'stack' | 'outfall'; readonly name: string; readonly station: string };
   readonly levels: readonly LevelFacts[];
-}
-
-export interface LevelFacts {
-  readonly id: string;
-  readonly name: string;
-  readonly symbol: string;
-  readonly quantity: 'concentration' | 'oxygen' | 'ph' | 'flow' | 'temperature';
-  readonly unit: string;
-  readonly mean: number;
-  readonly swing: number;
-  readonly noise: number;
-  readonly intervalMs: number;
-  readonly range: { readonly min?: number; readonly max: number };
-  readonly limit?: Partial<Pick<Limit, 'value' | 'range' | 'factors'>> & {
-    readonly document: string;
-    /** Judged over each of these; the hour unless told. */
-    readonly averagings?: readonly ('PT1H' | 'P1D')[];
-  };
-  readonly episodes?: readonly Episode[];
+  readonly derived?: readonly DerivedFacts[];
 }
 
 /** The six sample plants, invented. */
@@ -101,6 +81,37 @@ export const plantFacts: readonly PlantFacts[] = [
         unit: '%',
         noise: 0.04,
         range: { min: 0, max: 25 },
+      },
+      stackLevel('no', 'NO', 'NO', 280, 5 * minuteMs),
+      stackLevel('no2', 'NO2', 'NO2', 18, 5 * minuteMs),
+      {
+        ...stackLevel('flow', 'Lưu lượng khí thải', 'FLOW', 260_000, 5 * minuteMs),
+        quantity: 'flow',
+        unit: 'Nm3/h',
+        noise: 0.05,
+      },
+    ],
+    derived: [
+      {
+        id: 'nox',
+        name: 'NOx (theo NO2) ở 10 % O2',
+        quantity: 'concentration',
+        kind: 'level',
+        unit: 'mg/Nm3',
+        intervalMs: 5 * minuteMs,
+        formula: 'atReferenceOxygen(noxAsNo2(no, no2), o2, 10)',
+        of: ['no', 'no2', 'o2'],
+      },
+      {
+        id: 'nox-load',
+        name: 'Tải lượng NOx (theo NO2)',
+        quantity: 'pollutant',
+        substance: 'NOx',
+        kind: 'interval',
+        unit: 'kg',
+        intervalMs: quarterMs,
+        formula: 'noxAsNo2(no, no2) * flow',
+        of: ['no', 'no2', 'flow'],
       },
     ],
   },
@@ -216,56 +227,3 @@ export const plantFacts: readonly PlantFacts[] = [
     ],
   },
 ];
-
-function stackLevel(id: string, name: string, symbol: string, mean: number, intervalMs: number): LevelFacts {
-  return {
-    id,
-    name,
-    symbol,
-    quantity: 'concentration',
-    unit: 'mg/Nm3',
-    mean,
-    swing: 0.12,
-    noise: 0.18,
-    intervalMs,
-    range: { min: 0, max: mean * 8 },
-  };
-}
-
-function effluentCod(mean: number, episodes: readonly Episode[] = []): LevelFacts {
-  return {
-    id: 'cod',
-    name: 'COD',
-    symbol: 'COD',
-    quantity: 'concentration',
-    unit: 'mg/L',
-    mean,
-    swing: 0.15,
-    noise: 0.08,
-    intervalMs: quarterMs,
-    range: { min: 0, max: 1000 },
-    limit: {
-      value: 150,
-      factors: { kq: 0.9, kf: 1.1 },
-      document: 'QCVN 40:2011/BTNMT, B',
-      averagings: ['PT1H', 'P1D'],
-    },
-    episodes,
-  };
-}
-
-function effluentPh(mean: number): LevelFacts {
-  return {
-    id: 'ph',
-    name: 'pH',
-    symbol: 'pH',
-    quantity: 'ph',
-    unit: '[pH]',
-    mean,
-    swing: 0.04,
-    noise: 0.02,
-    intervalMs: quarterMs,
-    range: { min: 0, max: 14 },
-    limit: { range: { min: 5.5, max: 9 }, document: 'QCVN 40:2011/BTNMT, B' },
-  };
-}

@@ -1,5 +1,6 @@
 import type { Enterprise, Factor, Limit, Meter, Site, Source } from '@songma/domain';
-import { plantFacts, quarterMs, type Episode, type PlantFacts } from './plant-facts.ts';
+import { quarterMs, type Episode } from './level-facts.ts';
+import { plantFacts, type PlantFacts } from './plant-facts.ts';
 import type { Signal } from './signal.ts';
 
 export interface SampleMeter {
@@ -14,6 +15,8 @@ export interface SamplePlant {
   readonly site: Site;
   readonly sources: readonly Source[];
   readonly meters: readonly SampleMeter[];
+  /** Computed from the others. */
+  readonly derived: readonly Meter[];
   readonly limits: readonly Limit[];
   /** What its suppliers say of what it buys. */
   readonly factors: readonly Factor[];
@@ -183,8 +186,15 @@ function toPlant(plant: PlantFacts, index: number): SamplePlant {
       validTo: Date.UTC(2032, 0, 1),
     }));
   });
+  const derived = (plant.derived ?? []).map(({ id, of, ...meter }): Meter => ({
+    ...base,
+    ...meter,
+    id: `${plant.id}-${id}`,
+    source: source.id,
+    inputs: Object.fromEntries(of.map((input) => [input, `${plant.id}-${input}`])),
+  }));
   const factors = plant.buys === undefined ? [] : [supplyFactor(plant.buys)];
-  return { enterprise, site, sources: [source], meters: [...amounts, ...levels], limits, factors };
+  return { enterprise, site, sources: [source], meters: [...amounts, ...levels], derived, limits, factors };
 }
 
 function supplyFactor({ carrier, name, kgCo2ePerGj }: NonNullable<PlantFacts['buys']>): Factor {

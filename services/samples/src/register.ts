@@ -2,6 +2,7 @@ import { RefusedError, type SongmaClient } from '@songma/client';
 import type { Officer } from '@songma/domain';
 import { z } from 'zod';
 import { samplePlants } from './plants.ts';
+import { sampleAssessments, sampleParticipations } from './programme.ts';
 
 const dutyOfficer: Officer = {
   id: 'duty-officer',
@@ -29,6 +30,7 @@ export async function registerPlants(
     for (const source of plant.sources) await create(client, 'sources', source);
     for (const factor of plant.factors) await create(client, 'factors', factor);
     for (const { meter } of plant.meters) await create(client, 'meters', meter);
+    for (const meter of plant.derived) await create(client, 'meters', meter);
     for (const { validFrom, validTo, ...limit } of plant.limits) {
       const validity = {
         validFrom: new Date(validFrom).toISOString(),
@@ -39,6 +41,8 @@ export async function registerPlants(
     if (!all.has(plant.enterprise.id))
       all.set(plant.enterprise.id, await createKey(client, plant.enterprise.id));
   }
+  for (const participation of sampleParticipations) await create(client, 'participations', participation);
+  for (const assessment of sampleAssessments) await create(client, 'assessments', assessment);
   await create(client, 'officers', dutyOfficer);
   return all;
 }
