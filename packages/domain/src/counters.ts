@@ -1,5 +1,5 @@
 import { glitchesOf, isReset, rolledOver } from './counter-glitches.ts';
-import { counterGapMaxMs, counterHoldBackMs, Register } from './counter-register.ts';
+import { counterGapMaxMs, Register } from './counter-register.ts';
 import type { Meter, MeterSwap } from './entities.ts';
 import { isValid, type MeterReadings } from './meter-readings.ts';
 import { roundTo15Digits } from './sums.ts';
@@ -59,21 +59,10 @@ const followersMin = 2;
 const gapIntervals = 1.5;
 
 /**
- * How far a judgement reaches: what is booked between two neighbouring valid readings depends only on the steps
- * between valid readings that lie at most this far off, measured between their nearer ends, and on nothing beyond a
- * silence of {@link counterGapMaxMs}. Three times the hold-back: a drop is judged by what lies within one hold-back,
- * its glitch is at most a second one long, and the interval that bridges it a third.
- *
- * And where no step within one hold-back is irregular, every valid reading is `normal` or a `start`.
- */
-export function counterReachMs(meter: Meter): number {
-  return 3 * counterHoldBackMs(meter);
-}
-
-/**
  * Tells consumption from glitches, resets, rollovers and swaps of a register. A function of the readings and of what
  * is declared about the meter, whatever the order in which they came: a later reading may reverse a verdict. How far
- * it can reach is said at {@link counterReachMs}.
+ * it can reach is said at `reachBefore`; where no step within one hold-back is irregular, every valid reading is
+ * `normal` or a `start`.
  *
  * @see evcc issue 30592, home-assistant issue 182493: a register that reads 0 for a moment, and real resets
  */

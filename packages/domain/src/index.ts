@@ -1,6 +1,5 @@
 export {
   confidences,
-  counterReachMs,
   counterVerdicts,
   irregularReadings,
   judgeCounter,

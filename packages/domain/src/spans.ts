@@ -1,4 +1,4 @@
-import { counterGapMaxMs } from './counter-register.ts';
+import { counterGapMaxMs, counterHoldBackMs } from './counter-register.ts';
 import { judgeCounter } from './counters.ts';
 import type { Meter } from './entities.ts';
 import { hasStatus, isValid, type MeterReadings } from './meter-readings.ts';
@@ -8,6 +8,8 @@ import type { Window } from './windows.ts';
 
 const dayMs = 86_400_000;
 const hourMs = 3_600_000;
+/** Hold-backs that a counter's judgement reaches. */
+export const hopsOfJudgement = 3;
 
 /** How long a level holds without a new reading. */
 export function holdMs(meter: Meter): number {
@@ -114,8 +116,8 @@ function counterSpans(meter: Meter, zone: string, readings: MeterReadings): Span
  * undefined when it has none there. Readings are changed or added and never taken away, so that those that are there
  * now tell. `readings` must reach to the valid neighbours of `[from, to)` within {@link reachMs}.
  *
- * With `beyondMs` a counter's change speaks for the steps that far around its own, too: {@link counterReachMs} where
- * one of its steps near by is, or was, irregular. `readings` must then reach to the valid neighbours of that.
+ * Where one of a counter's steps near by is, or was, irregular (`isIrregular`), its change speaks for the steps around
+ * its own, too, as far as {@link reachBefore} and {@link reachAfter} say. `readings` must then reach as far.
  */
 export function influenceOf(
   meter: Meter,
@@ -123,7 +125,7 @@ export function influenceOf(
   readings: MeterReadings,
   from: number,
   to: number,
-  beyondMs = 0,
+  isIrregular = false,
 ): Window | undefined {
   const { times } = readings;
   let first = 0;
@@ -147,12 +149,38 @@ export function influenceOf(
     // The next reading's own step is another one now.
     const nextValid = validAfter(readings, last);
     if (nextValid !== undefined) end = Math.max(end, nextValid + 1);
-    if (beyondMs > 0) {
-      start = validBefore(readings, start - beyondMs) ?? start - beyondMs;
-      end = validAfter(readings, end + beyondMs) ?? end + beyondMs;
+    if (isIrregular) {
+      start = reachBefore(meter, readings, start);
+      end = reachAfter(meter, readings, end);
     }
   }
   return { start, end };
+}
+
+/**
+ * How far a counter's judgement reaches: what is booked between two neighbouring valid readings, of which the first is
+ * at `time`, depends on no reading before the time given here. Three hold-backs, each from a valid reading and on to
+ * the one before: a bridge over a glitch leaves out one hold-back at most, the drop that it bridges is judged by what
+ * lies within another, and the bridge may begin where a second one ends. The steps in between may be long: a step is
+ * as long as no reading comes.
+ */
+export function reachBefore(meter: Meter, readings: MeterReadings, time: number): number {
+  let edge = time;
+  for (let hop = 0; hop < hopsOfJudgement; hop++) {
+    const beyond = edge - counterHoldBackMs(meter);
+    edge = validBefore(readings, beyond) ?? beyond;
+  }
+  return edge;
+}
+
+/** The same towards the future, from the second of the two readings on. @see reachBefore */
+export function reachAfter(meter: Meter, readings: MeterReadings, time: number): number {
+  let edge = time;
+  for (let hop = 0; hop < hopsOfJudgement; hop++) {
+    const beyond = edge + counterHoldBackMs(meter);
+    edge = validAfter(readings, beyond) ?? beyond;
+  }
+  return edge;
 }
 
 /** Time of the last valid reading before a time; undefined when none lies within the longest silence that is bridged. */

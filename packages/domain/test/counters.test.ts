@@ -3,10 +3,11 @@ import { describe, expect, it } from 'vitest';
 import {
   counterGapMaxMs,
   counterHoldBackMs,
-  counterReachMs,
   irregularReadings,
   judgeCounter,
   meterSchema,
+  reachAfter,
+  reachBefore,
   type CounterVerdict,
   type Meter,
   type MeterReadings,
@@ -266,6 +267,7 @@ const history = fc
         fc.oneof(
           { weight: 12, arbitrary: fc.constantFrom(15, 15, 15, 30) },
           { weight: 1, arbitrary: fc.integer({ min: 60, max: 40 * 60 }) },
+          { weight: 1, arbitrary: fc.integer({ min: 40 * 60, max: 8 * 24 * 60 }) },
         ),
         fc.oneof(
           { weight: 8, arbitrary: fc.constantFrom(0, 1, 4, 5, 6) },
@@ -324,12 +326,12 @@ describe('a judgement', () => {
         // The steps around, then those within the reach of their ends.
         let first = at - 1;
         while (first > 0 && !isValid(first)) first--;
-        const early = all.times[Math.max(0, first)]! - counterReachMs(of);
-        while (first > 0 && (all.times[first]! >= early || !isValid(first))) first--;
+        const early = reachBefore(of, all, all.times[Math.max(0, first)]!);
+        while (first > 0 && all.times[first]! > early) first--;
         let last = until + 1;
         while (last < rows.length - 1 && !isValid(last)) last++;
-        const late = all.times[Math.min(rows.length - 1, last)]! + counterReachMs(of);
-        while (last < rows.length - 1 && (all.times[last]! <= late || !isValid(last))) last++;
+        const late = reachAfter(of, all, all.times[Math.min(rows.length - 1, last)]!);
+        while (last < rows.length - 1 && all.times[last]! < late) last++;
         first = Math.max(0, first);
         const part = judged(of, slice(all, first, last + 1));
         expect(part.slice(at - first, until + 1 - first)).toEqual(whole.slice(at, until + 1));

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
-  counterReachMs,
   deriveMeter,
   derivedFrom,
   flag,
@@ -391,14 +390,7 @@ describe('derived rollups', () => {
           const after = before.map((pair, i) =>
             i === k ? ([pair[0], merged.toSorted((x, y) => x[0] - y[0])] as const) : pair,
           );
-          const span = influenceOf(
-            used[k]!,
-            zone,
-            readings(after[k]![1]),
-            from,
-            from + hourMs,
-            counterReachMs(used[k]!),
-          );
+          const span = influenceOf(used[k]!, zone, readings(after[k]![1]), from, from + hourMs, true);
           const windows = hoursOf(-2, 12);
           const isUntouched = (rollup: { start: number; end: number }) =>
             span === undefined || rollup.start >= span.end || rollup.end <= span.start;

@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   counterGapMaxMs,
-  counterReachMs,
   flag,
   influenceOf,
   mergeRollups,
@@ -432,7 +431,7 @@ describe('rollups', () => {
         const changed = changes.filter(([minute]) => Math.floor(minute / 60) === hour);
         const after = new Map([...before, ...changed].map((row) => [row[0], row]));
         const list = [...after.values()].toSorted((a, b) => a[0] - b[0]);
-        const span = influenceOf(of, zone, readings(list), from, from + hourMs, counterReachMs(of));
+        const span = influenceOf(of, zone, readings(list), from, from + hourMs, true);
         const windows = hoursOf(-2, 10);
         const old = rollupHours(of, zone, readings(before), windows);
         const isUntouched = (rollup: { start: number; end: number }) =>

@@ -24,6 +24,16 @@ let nextStart = Date.parse('2020-01-01T00:00:00+07:00');
  * Few readings, so that silences are long, or some more, and many of them mute. Quarter hours since the start, rise,
  * flags, and what is shown instead of the register.
  */
+/** A register that was silent for days before and after it showed 0: its slice stands on what is older than three days. */
+const silences: [number, number, number, number | undefined][] = [
+  [1, 21, 0, undefined],
+  [3, 17, 0, undefined],
+  [348, 29, 0, 0],
+  [537, 2, 0, undefined],
+  [848, 42, 0, undefined],
+  [1054, 30, 0, 1e6],
+];
+
 const historyArbitrary = fc.uniqueArray(
   fc.tuple(
     fc.integer({ min: 0, max: spanDays * 96 - 1 }),
@@ -60,7 +70,7 @@ describe('the readings of a slice', () => {
             );
           },
         ),
-        { numRuns: 60 },
+        { numRuns: 60, examples: [[silences, 4, 2]] },
       );
     },
   );

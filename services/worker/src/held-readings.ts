@@ -1,5 +1,7 @@
 import {
   counterGapMaxMs,
+  counterHoldBackMs,
+  hopsOfJudgement,
   influenceOf,
   validAfter,
   validBefore,
@@ -38,8 +40,8 @@ export interface Held {
   hours: readonly Window[];
   /** Where its readings changed; those of the span, and what follows from them. */
   changed: readonly Window[];
-  /** How far beyond its neighbours a change of this counter speaks: nothing unless something there is irregular. */
-  beyondMs: number;
+  /** Whether a step of this counter near by is irregular, so that its changes speak for more than their neighbours. */
+  isIrregular: boolean;
 }
 
 /** How far back a silence is looked into at first; then farther, up to the longest that is bridged. */
@@ -70,10 +72,10 @@ export async function readTouched(
     open = await seedsBeyond(store, open);
   }
   return {
-    touched: held.flatMap(({ span, meter, readings, hours, beyondMs }) => {
+    touched: held.flatMap(({ span, meter, readings, hours, isIrregular }) => {
       if (hours.length === 0) return [];
       const zone = span.scope.site.timeZone;
-      return [{ meter, zone, hours, readings, seesSurroundings: beyondMs > 0 }];
+      return [{ meter, zone, hours, readings, seesSurroundings: isIrregular }];
     }),
     readings: count,
   };
@@ -152,15 +154,15 @@ function withoutReadings(spans: readonly ReadingSpan[], held: readonly Held[]): 
 function heldOf(span: ReadingSpan, meter: Meter, parts: readonly MeterReadings[]): Held {
   const { from, to } = span.range;
   const readings = joined(parts);
-  const one = { span, meter, from, to, readings, hours: [], changed: span.changed, beyondMs: 0 };
+  const one = { span, meter, from, to, readings, hours: [], changed: span.changed, isIrregular: false };
   return { ...one, hours: touchedHours(one) };
 }
 
-function touchedHours({ span, meter, readings, changed, beyondMs }: Held): Window[] {
+function touchedHours({ span, meter, readings, changed, isIrregular }: Held): Window[] {
   const zone = span.scope.site.timeZone;
   const hours: Window[] = [];
   for (const one of changed) {
-    const ofReadings = influenceOf(meter, zone, readings, one.start, one.end, beyondMs);
+    const ofReadings = influenceOf(meter, zone, readings, one.start, one.end, isIrregular);
     const influence = span.isForced ? hull(one, ofReadings ?? one) : ofReadings;
     if (influence === undefined) continue;
     for (const hour of windowsBetween('PT1H', influence.start, influence.end, zone)) {
@@ -181,7 +183,7 @@ function hull(a: Window, b: Window): Window {
  * the steps up to these needs their surroundings in turn.
  */
 function missing(one: Held): SeriesRange | undefined {
-  const { span, meter, from, to, readings, hours, beyondMs } = one;
+  const { span, meter, from, to, readings, hours, isIrregular } = one;
   const [first] = hours;
   const last = hours.at(-1);
   if (first === undefined || last === undefined) return undefined;
@@ -189,11 +191,18 @@ function missing(one: Held): SeriesRange | undefined {
   if (first.start < from) return { ...range, from: first.start - span.reachMs, to: from };
   if (last.end > to) return { ...range, from: to, to: last.end + span.reachMs };
   const nearest = missingBefore(one, first.start) ?? missingAfter(one, last.end - 1);
-  if (nearest !== undefined || beyondMs === 0) return nearest;
-  return (
-    missingBefore(one, (validBefore(readings, first.start) ?? first.start) - beyondMs) ??
-    missingAfter(one, (validAfter(readings, last.end - 1) ?? last.end) + beyondMs)
-  );
+  if (nearest !== undefined || !isIrregular) return nearest;
+  let before = validBefore(readings, first.start) ?? first.start;
+  let after = validAfter(readings, last.end - 1) ?? last.end;
+  for (let hop = 0; hop < hopsOfJudgement; hop++) {
+    before -= counterHoldBackMs(meter);
+    after += counterHoldBackMs(meter);
+    const beyond = missingBefore(one, before) ?? missingAfter(one, after);
+    if (beyond !== undefined) return beyond;
+    before = validBefore(readings, before) ?? before;
+    after = validAfter(readings, after) ?? after;
+  }
+  return undefined;
 }
 
 /** What may hold the last valid reading before a time, and is not read yet. */

@@ -1,6 +1,5 @@
 import {
   counterHoldBackMs,
-  counterReachMs,
   irregularReadings,
   windowAt,
   type Rollup,
@@ -43,7 +42,7 @@ export async function irregularOnes(store: SeriesStore, counters: readonly Held[
     end: hours.at(-1)!.end + counterHoldBackMs(meter),
   }));
   for (const one of calm) if (stored.get(one)!.some(({ irregular }) => irregular > 0)) suspects.push(one);
-  for (const one of suspects) one.beyondMs = counterReachMs(one.meter);
+  for (const one of suspects) one.isIrregular = true;
   return suspects;
 }
 

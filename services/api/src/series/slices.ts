@@ -1,9 +1,10 @@
 import {
   counterGapMaxMs,
   counterHoldBackMs,
-  counterReachMs,
   irregularReadings,
   isValid,
+  reachAfter,
+  reachBefore,
   reachMs,
   validAfter,
   validBefore,
@@ -30,15 +31,17 @@ export async function readSlice(
   if (meter.kind !== 'counter') {
     return readSpan(store, context, { from: from - reachMs(meter), to }, asOfUs);
   }
-  let reach = counterHoldBackMs(meter);
-  const slack = reach + 2 * meter.intervalMs;
+  const holdBack = counterHoldBackMs(meter);
+  const slack = holdBack + 2 * meter.intervalMs;
+  let isIrregular = false;
   let span = { from: from - slack, to: to + slack };
   for (;;) {
     const readings = await readBetweenValid(store, context, span, asOfUs);
-    if (irregularReadings(meter, readings).includes(1)) reach = counterReachMs(meter);
+    isIrregular ||= irregularReadings(meter, readings).includes(1);
+    const [before, after] = [validBefore(readings, from) ?? from, validAfter(readings, to - 1) ?? to];
     const needed = {
-      from: Math.min(span.from, (validBefore(readings, from) ?? from) - reach),
-      to: Math.max(span.to, (validAfter(readings, to - 1) ?? to) + reach),
+      from: Math.min(span.from, isIrregular ? reachBefore(meter, readings, before) : before - holdBack),
+      to: Math.max(span.to, isIrregular ? reachAfter(meter, readings, after) + 1 : after + holdBack),
     };
     if (needed.from === span.from && needed.to === span.to) return readings;
     span = needed;
