@@ -153,10 +153,12 @@ function checkAlive(part: Part, { process, lastWords }: Running): void {
 }
 
 async function untilReady(part: Part, address: string, child: Running): Promise<void> {
+  // The gateway is ready when all behind it are: while those are being killed too, that moment may never come.
+  const awaited = part === 'web' ? 'live' : 'ready';
   const deadline = performance.now() + readyDeadlineMs;
   for (;;) {
     checkAlive(part, child);
-    const ready = await fetch(`${address}/health/ready`).then(
+    const ready = await fetch(`${address}/health/${awaited}`).then(
       (response) => response.ok,
       () => false,
     );

@@ -55,9 +55,9 @@ export type EditedKind = 'meter' | 'limit' | 'enterprise';
 /** What happens to a plant, a round each; null: nothing. */
 export type History = readonly (PlantEvent | null)[];
 
-/** A plant whose meters report through the hours of a few days, or once a day through a year. */
+/** A plant whose meters report through the hours of a few days, some with others derived from them, or once a day. */
 export interface PlantLife {
-  readonly reports: 'hourly' | 'daily';
+  readonly reports: 'hourly' | 'derived' | 'daily';
   readonly history: History;
 }
 
@@ -168,14 +168,6 @@ const event: fc.Arbitrary<PlantEvent> = fc.oneof(
   {
     weight: 1,
     arbitrary: edit(
-      'meter',
-      fc.constant('total'),
-      fc.constantFrom('power + register', 'max(power, 2 * register)').map((formula) => ({ formula })),
-    ),
-  },
-  {
-    weight: 1,
-    arbitrary: edit(
       'limit',
       fc.constant('limit'),
       fc
@@ -260,10 +252,21 @@ function historyOf(one: fc.Arbitrary<PlantEvent>): fc.Arbitrary<History> {
   return fc.array(fc.option(one, { freq: 4 }), { minLength: 3, maxLength: roundsMax, size: 'max' });
 }
 
+const formulaEdit = edit(
+  'meter',
+  fc.constant('total'),
+  fc.constantFrom('power + register', 'max(power, 2 * register)').map((formula) => ({ formula })),
+);
+const derivedEvent = fc.oneof({ weight: 12, arbitrary: event }, { weight: 1, arbitrary: formulaEdit });
+
 const plantLife: fc.Arbitrary<PlantLife> = fc.oneof(
   {
-    weight: 40,
+    weight: 28,
     arbitrary: fc.record({ reports: fc.constant('hourly' as const), history: historyOf(event) }),
+  },
+  {
+    weight: 12,
+    arbitrary: fc.record({ reports: fc.constant('derived' as const), history: historyOf(derivedEvent) }),
   },
   {
     weight: 1,

@@ -72,10 +72,9 @@ export class HistoryWorld {
     this.plants = plants.map(({ id }) => id);
     await Promise.all(
       plants.map(async ({ id, reports }) => {
-        if (reports === 'hourly') {
-          await registerPlant(this.world, id);
-          await registerDerived(this.world, id);
-        } else await registerDailyPlant(this.world, id);
+        if (reports === 'daily') return registerDailyPlant(this.world, id);
+        await registerPlant(this.world, id);
+        if (reports === 'derived') await registerDerived(this.world, id);
       }),
     );
   }
