@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream';
 import type { HourValidity } from '@songma/domain';
 import type { Registry } from '@songma/registry';
 import type { HttpApp } from '@songma/runtime';
@@ -7,13 +6,13 @@ import { z } from 'zod';
 import { readers, type Gate } from '../access.ts';
 import { metersInScope, scopeQuery } from '../feeds/scope.ts';
 import { houseZone, isoInZone, isoInZoneUs, parseIsoMs, parseIsoUs } from '../iso-time.ts';
-import { decodeCursor, encodeCursor, nextAddress, pageOf, pageQuery, queryText } from '../paging.ts';
+import { decodeCursor, encodeCursor, pageOf, pageQuery, queryText } from '../paging.ts';
 import { documented } from '../registry/registry-routes.ts';
 import { described, isoTimeSchema } from '../routes.ts';
+import { inEveryFormat, sendPage } from '../series/answers.ts';
 import { meterAsOf } from '../series/meter-as-of.ts';
 import { pageRows, type Page } from '../series/pages.ts';
-import { formatOf, requireBounded, seriesFormats, spanEdgeSchema, spanOf } from '../series/query.ts';
-import { mediaTypes, written } from '../series/stream.ts';
+import { formatOf, formatQuery, requireBounded, spanEdgeSchema, spanOf } from '../series/query.ts';
 import {
   availabilityColumns,
   availabilityRows,
@@ -21,7 +20,6 @@ import {
   availabilitySpan,
   availabilityWindows,
   type AvailabilityPosition,
-  type AvailabilityRow,
 } from './availability-rows.ts';
 
 export interface AvailabilityRoutesDeps {
@@ -52,7 +50,7 @@ const querySchema = z.strictObject({
   asOf: isoTimeSchema.optional().meta({
     description: 'Answer from the readings that were known, and what was registered, at this time.',
   }),
-  format: z.enum(seriesFormats).optional().meta({ description: 'Goes before Accept.' }),
+  format: formatQuery,
   ...pageQuery,
 });
 
@@ -91,12 +89,7 @@ export function addAvailabilityRoutes(app: HttpApp, deps: AvailabilityRoutesDeps
         response: {
           200: {
             description: 'A page of windows.',
-            content: {
-              'application/json': { schema: answerSchema },
-              'text/csv': { schema: z.string() },
-              'application/x-ndjson': { schema: z.string() },
-              'application/vnd.apache.parquet': { schema: z.string() },
-            },
+            content: inEveryFormat(answerSchema),
           },
           ...text.problems,
         },
@@ -139,14 +132,8 @@ export function addAvailabilityRoutes(app: HttpApp, deps: AvailabilityRoutesDeps
         window: query.window,
         asOf: query.asOf === undefined ? null : isoInZoneUs(parseIsoUs(query.asOf), houseZone),
       };
-      const stream = {
-        columns: availabilityColumns,
-        cellsOf: (row: AvailabilityRow) => row,
-        batches: batchOf(items),
-      };
-      reply.type(mediaTypes[format]).header('vary', 'accept, authorization, x-api-key');
-      if (cursor !== null) reply.header('link', `<${nextAddress(request.url, cursor)}>; rel="next"`);
-      return reply.send(Readable.from(written(format, stream, head, () => cursor)) as never);
+      const told = { columns: availabilityColumns, items, head, cursor };
+      return sendPage(request, reply, format, told);
     },
   );
 }
@@ -154,8 +141,4 @@ export function addAvailabilityRoutes(app: HttpApp, deps: AvailabilityRoutesDeps
 function ruleOf(validity: z.infer<typeof querySchema>['validity']): HourValidity | undefined {
   if (validity === undefined) return undefined;
   return validity === 'quadrants' ? { rule: 'quadrants' } : { rule: 'share', min: validity };
-}
-
-async function* batchOf(items: readonly AvailabilityRow[]): AsyncGenerator<readonly AvailabilityRow[]> {
-  yield items;
 }

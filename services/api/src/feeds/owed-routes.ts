@@ -1,39 +1,23 @@
-import { Readable } from 'node:stream';
 import type { Registry } from '@songma/registry';
 import type { HttpApp } from '@songma/runtime';
 import type { SeriesStore } from '@songma/series-store';
 import { z } from 'zod';
 import { readers, type Gate } from '../access.ts';
 import { houseZone, isoInZone } from '../iso-time.ts';
-import {
-  decodeCursor,
-  encodeCursor,
-  nextAddress,
-  pageOf,
-  pageQuery,
-  queryText,
-  type PageKey,
-} from '../paging.ts';
+import { decodeCursor, encodeCursor, pageOf, pageQuery, queryText, type PageKey } from '../paging.ts';
 import { problem } from '../problems.ts';
 import { documented } from '../registry/registry-routes.ts';
 import { described, isoTimeSchema } from '../routes.ts';
+import { inEveryFormat, sendPage } from '../series/answers.ts';
 import {
   formatOf,
+  formatQuery,
   instantOf,
-  seriesFormats,
   spanEdgeSchema,
   type MeterSpan,
   type Span,
 } from '../series/query.ts';
-import { mediaTypes, written } from '../series/stream.ts';
-import {
-  owedColumns,
-  owedRows,
-  owedRowSchema,
-  owedPage,
-  type OwedPosition,
-  type OwedRow,
-} from './owed-rows.ts';
+import { owedColumns, owedRows, owedRowSchema, owedPage, type OwedPosition } from './owed-rows.ts';
 import { metersInScope, scopeQuery } from './scope.ts';
 
 export interface FeedRoutesDeps {
@@ -70,7 +54,7 @@ const querySchema = z.strictObject({
         'Held readings over which a span goes on, for a logger that rather sends fewer and longer spans: what is held ' +
         'already is a duplicate and changes nothing.',
     }),
-  format: z.enum(seriesFormats).optional().meta({ description: 'Goes before Accept.' }),
+  format: formatQuery,
   ...pageQuery,
 });
 
@@ -105,12 +89,7 @@ export function addOwedRoutes(app: HttpApp, { registry, seriesStore, gate, now }
         response: {
           200: {
             description: 'A page of owed spans.',
-            content: {
-              'application/json': { schema: answerSchema },
-              'text/csv': { schema: z.string() },
-              'application/x-ndjson': { schema: z.string() },
-              'application/vnd.apache.parquet': { schema: z.string() },
-            },
+            content: inEveryFormat(answerSchema),
           },
           ...text.problems,
         },
@@ -135,11 +114,8 @@ export function addOwedRoutes(app: HttpApp, { registry, seriesStore, gate, now }
       });
 
       const cursor = next === undefined ? null : encodeCursor(route, [at, ...next]);
-      const rows = { columns: owedColumns, cellsOf: (row: OwedRow) => row, batches: batchOf(items) };
       const head = { at: isoInZone(at, houseZone) };
-      reply.type(mediaTypes[format]).header('vary', 'accept, authorization, x-api-key');
-      if (cursor !== null) reply.header('link', `<${nextAddress(request.url, cursor)}>; rel="next"`);
-      return reply.send(Readable.from(written(format, rows, head, () => cursor)) as never);
+      return sendPage(request, reply, format, { columns: owedColumns, items, head, cursor });
     },
   );
 }
@@ -154,8 +130,4 @@ function spanOf(query: z.infer<typeof querySchema>, zone: string, now: number): 
 
 function cursorOf([at, meter, from, phaseMs]: PageKey): { at: number; position: OwedPosition } {
   return { at: Number(at), position: [String(meter), Number(from), Number(phaseMs)] };
-}
-
-async function* batchOf(items: readonly OwedRow[]): AsyncGenerator<readonly OwedRow[]> {
-  yield items;
 }

@@ -1,22 +1,21 @@
-import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import {
   cursorQuery,
   encodeCursor,
-  nextAddress,
   pageItemsDefault,
   pageItemsMax,
   pageOf,
   type PageKey,
 } from '../paging.ts';
+import { inEveryFormat, inFormat, sendRows } from '../series/answers.ts';
 import { pageRows, type Page, type Placed } from '../series/pages.ts';
-import { formatOf, seriesFormats, type SeriesFormat } from '../series/query.ts';
-import { mediaTypes, primed, written, type Cells, type Columns } from '../series/stream.ts';
+import { formatOf, formatQuery, type SeriesFormat } from '../series/query.ts';
+import { primed, type Cells, type Columns } from '../series/stream.ts';
 
 /** Query parameters by which a collection is had as pages of JSON or as a whole table. */
 export const tableQuery = {
-  format: z.enum(seriesFormats).optional().meta({ description: 'Goes before Accept.' }),
+  format: formatQuery,
   limit: z.coerce
     .number()
     .int()
@@ -33,15 +32,7 @@ export const tableQuery = {
 
 /** The 200 of such a collection. */
 export function tableResponse<T extends z.ZodType>(item: T) {
-  return {
-    description: 'The items.',
-    content: {
-      'application/json': { schema: pageOf(item) },
-      'text/csv': { schema: z.string() },
-      'application/x-ndjson': { schema: z.string() },
-      'application/vnd.apache.parquet': { schema: z.string() },
-    },
-  };
+  return { description: 'The items.', content: inEveryFormat(pageOf(item)) };
 }
 
 /** What a collection is made of. */
@@ -68,21 +59,12 @@ export async function sendTable<R extends object>(
   const limit = query.limit ?? (format === 'json' ? pageItemsDefault : Infinity);
   const page: Page<PageKey> = { limit, next: undefined };
   const next = () => (page.next === undefined ? null : encodeCursor(table.route, page.next));
-  reply.type(mediaTypes[format]).header('vary', 'accept, authorization, x-api-key');
+  const batches = pageRows(table.batches, page);
   if (format === 'json') {
-    const items = (await Array.fromAsync(pageRows(table.batches, page))).flat();
-    return reply.send({ items, next: next() });
+    const items = (await Array.fromAsync(batches)).flat();
+    return inFormat(reply, format).send({ items, next: next() });
   }
   const { columns, cellsOf } = table;
-  const body = written(
-    format,
-    { columns, cellsOf, batches: await primed(pageRows(table.batches, page)) },
-    {},
-    next,
-  );
-  if (limit === Infinity) return reply.send(Readable.from(body));
-  const pieces = await Array.fromAsync(body);
-  const cursor = next();
-  if (cursor !== null) reply.header('link', `<${nextAddress(request.url, cursor)}>; rel="next"`);
-  return reply.send(Readable.from(pieces));
+  const rows = { columns, cellsOf, batches: await primed(batches) };
+  return sendRows(request, reply, format, rows, { head: {}, next, isPage: limit !== Infinity });
 }

@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream';
 import { idSchema, type Enterprise } from '@songma/domain';
 import {
   isCounted,
@@ -21,9 +20,9 @@ import { decodeCursor, queryText, type PageKey } from '../paging.ts';
 import { problem } from '../problems.ts';
 import { documented } from '../registry/registry-routes.ts';
 import { described, wordsSchema } from '../routes.ts';
+import { inEveryFormat, sendWhole } from '../series/answers.ts';
 import type { Placed } from '../series/pages.ts';
-import { formatOf, seriesFormats } from '../series/query.ts';
-import { itemsAlone, mediaTypes } from '../series/stream.ts';
+import { formatOf, formatQuery } from '../series/query.ts';
 import { isOfSector, judgeEnterprises, registered } from './enterprise-states.ts';
 import { momentOf, momentQuery, type Moment } from './moment.ts';
 import {
@@ -72,7 +71,7 @@ const questionShape = {
 };
 const programmeQuery = z.strictObject({
   ...questionShape,
-  format: z.enum(seriesFormats).optional().meta({ description: 'Goes before Accept.' }),
+  format: formatQuery,
 });
 const standingQuery = z.strictObject({
   ...questionShape,
@@ -116,12 +115,7 @@ function addShares(app: HttpApp, deps: ProgrammeRoutesDeps): void {
         response: {
           200: {
             description: 'The shares; the other formats hold the items alone.',
-            content: {
-              'application/json': { schema: programmeSchema },
-              'text/csv': { schema: z.string() },
-              'application/x-ndjson': { schema: shareSchema },
-              'application/vnd.apache.parquet': { schema: z.string() },
-            },
+            content: inEveryFormat(programmeSchema, shareSchema),
           },
           ...text.problems,
         },
@@ -140,18 +134,16 @@ function addShares(app: HttpApp, deps: ProgrammeRoutesDeps): void {
       const items = set.targets.map((target) =>
         isCounted(target) ? countedWire(target, judged[counted.indexOf(target)]!) : targetWire(target),
       );
-      reply.type(mediaTypes[format]).header('vary', 'accept, authorization, x-api-key');
-      if (format !== 'json') {
-        return reply.send(Readable.from(itemsAlone(format, shareColumns, items, shareCells)) as never);
-      }
-      return reply.send({
+      const whole: ProgrammeWire = {
         targets: setWire(set, moment.date),
         at: moment.date,
         asOf: moment.asOf?.text ?? null,
         sector: query.sector ?? null,
         enterprises: enterprises.length,
         items,
-      } satisfies ProgrammeWire);
+      };
+      const table = { columns: shareColumns, items, cellsOf: shareCells };
+      return sendWhole(reply as FastifyReply, format, whole, table);
     },
   );
 }

@@ -1,14 +1,14 @@
-import { Readable } from 'node:stream';
 import { productSchema } from '@songma/domain';
 import { indicatorDefinitions, membersMin, pollutantIntensity, type BetterIs } from '@songma/indicators';
 import type { HttpApp } from '@songma/runtime';
+import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { readers } from '../access.ts';
 import { problem } from '../problems.ts';
 import { documented } from '../registry/registry-routes.ts';
 import { described } from '../routes.ts';
-import { formatOf, seriesFormats } from '../series/query.ts';
-import { itemsAlone, mediaTypes } from '../series/stream.ts';
+import { inEveryFormat, sendWhole } from '../series/answers.ts';
+import { formatOf, formatQuery } from '../series/query.ts';
 import { isOfSector } from './enterprise-states.ts';
 import { momentOf, momentQuery } from './moment.ts';
 import { overseers, sectorFilter, type ProgrammeRoutesDeps } from './programme-routes.ts';
@@ -31,7 +31,7 @@ const querySchema = z.strictObject({
   ...momentQuery,
   sector: sectorFilter,
   product: productSchema.optional().meta({ description: 'Of those who make this.', examples: ['cement'] }),
-  format: z.enum(seriesFormats).optional().meta({ description: 'Goes before Accept.' }),
+  format: formatQuery,
 });
 
 /** `GET /v1/ranking`: enterprises of one sector and product by one indicator. */
@@ -60,12 +60,7 @@ export function addRankingRoutes(app: HttpApp, deps: ProgrammeRoutesDeps): void 
         response: {
           200: {
             description: 'The groups; the other formats hold their items with what is said of the group.',
-            content: {
-              'application/json': { schema: rankingSchema },
-              'text/csv': { schema: z.string() },
-              'application/x-ndjson': { schema: z.string() },
-              'application/vnd.apache.parquet': { schema: z.string() },
-            },
+            content: inEveryFormat(rankingSchema),
           },
           ...text.problems,
         },
@@ -89,12 +84,7 @@ export function addRankingRoutes(app: HttpApp, deps: ProgrammeRoutesDeps): void 
             isOfSector(sector, query.sector) && (query.product === undefined || product === query.product),
         )
         .flatMap((group) => groupWire(group, reader) ?? []);
-      reply.type(mediaTypes[format]).header('vary', 'accept, authorization, x-api-key');
-      if (format !== 'json') {
-        const rows = rankingRows(groups);
-        return reply.send(Readable.from(itemsAlone(format, rankingColumns, rows, rankingCells)) as never);
-      }
-      return reply.send({
+      const whole: RankingWire = {
         indicator,
         unit: definition?.unit ?? 'kg/t',
         window,
@@ -103,7 +93,9 @@ export function addRankingRoutes(app: HttpApp, deps: ProgrammeRoutesDeps): void 
         asOf: moment.asOf?.text ?? null,
         membersMin,
         groups,
-      } satisfies RankingWire);
+      };
+      const table = { columns: rankingColumns, items: rankingRows(groups), cellsOf: rankingCells };
+      return sendWhole(reply as FastifyReply, format, whole, table);
     },
   );
 }

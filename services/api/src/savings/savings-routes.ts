@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream';
 import { dateIn, idSchema, type Baseline } from '@songma/domain';
 import {
   baselineUnit,
@@ -12,14 +11,15 @@ import {
 import type { Registry, Versioned } from '@songma/registry';
 import type { HttpApp } from '@songma/runtime';
 import type { SeriesStore } from '@songma/series-store';
+import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { mayKnow, readers, type Gate } from '../access.ts';
 import { isoInZoneUs, parseIsoUs } from '../iso-time.ts';
 import { problem } from '../problems.ts';
 import { documented } from '../registry/registry-routes.ts';
 import { described, isoTimeSchema } from '../routes.ts';
-import { formatOf, instantOf, seriesFormats, spanEdgeSchema } from '../series/query.ts';
-import { itemsAlone, mediaTypes } from '../series/stream.ts';
+import { inEveryFormat, sendWhole } from '../series/answers.ts';
+import { formatOf, formatQuery, instantOf, spanEdgeSchema } from '../series/query.ts';
 import {
   adjustmentsOf,
   baselineScope,
@@ -36,6 +36,7 @@ import {
   savingRowSchema,
   savingsSchema,
   targetWire,
+  type SavingRow,
   type SavingsWire,
 } from './savings-wire.ts';
 
@@ -56,7 +57,7 @@ const querySchema = z.strictObject({
   asOf: isoTimeSchema.optional().meta({
     description: 'Answer from the readings, and the baseline with its adjustments, that were known then.',
   }),
-  format: z.enum(seriesFormats).optional().meta({ description: 'Goes before Accept.' }),
+  format: formatQuery,
 });
 
 /** `GET /v1/savings`: what was used against what a baseline expects, computed for this answer. */
@@ -92,12 +93,7 @@ export function addSavingsRoutes(
         response: {
           200: {
             description: 'The savings; The other formats hold the items alone.',
-            content: {
-              'application/json': { schema: savingsSchema },
-              'text/csv': { schema: z.string() },
-              'application/x-ndjson': { schema: savingRowSchema },
-              'application/vnd.apache.parquet': { schema: z.string() },
-            },
+            content: inEveryFormat(savingsSchema, savingRowSchema),
           },
           ...text.problems,
         },
@@ -130,10 +126,7 @@ export function addSavingsRoutes(
       const savings = computeSavings(fitted, baseline, span, reported, adjustmentsOf(scope));
       const items = savings.periods.map((period) => savingRow(period, zone));
 
-      reply.type(mediaTypes[format]).header('vary', 'accept, authorization, x-api-key');
-      if (format !== 'json')
-        return reply.send(Readable.from(itemsAlone(format, savingColumns, items, (row) => row)) as never);
-      return reply.send({
+      const whole: SavingsWire = {
         ...headOf(found, scope),
         asOf: asOf === undefined ? null : isoInZoneUs(asOf.us, zone),
         model: modelWire(fitted, zone),
@@ -141,7 +134,9 @@ export function addSavingsRoutes(
         changePoint: changePointWire(savings.changePoint, zone),
         ...judgements(baseline, savings, zone, at),
         items,
-      } satisfies SavingsWire);
+      };
+      const table = { columns: savingColumns, items, cellsOf: (row: SavingRow) => row };
+      return sendWhole(reply as FastifyReply, format, whole, table);
     },
   );
 }

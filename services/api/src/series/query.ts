@@ -13,8 +13,9 @@ export const seriesWindowsMax = 100_000;
 
 export const seriesWindows = ['raw', 'PT15M', ...windowKinds] as const;
 export type SeriesWindow = (typeof seriesWindows)[number];
-export const seriesFormats = ['json', 'csv', 'ndjson', 'parquet'] as const;
+const seriesFormats = ['json', 'csv', 'ndjson', 'parquet'] as const;
 export type SeriesFormat = (typeof seriesFormats)[number];
+export const formatQuery = z.enum(seriesFormats).optional().meta({ description: 'Goes before Accept.' });
 
 /** A time with offset, or a date, which begins at the site's own midnight. */
 export const spanEdgeSchema = z
@@ -51,7 +52,7 @@ export const seriesQuerySchema = z.strictObject({
     .enum(['omit', 'show'])
     .default('omit')
     .meta({ description: 'Whether windows that hold nothing are listed, with coverage 0 and no numbers.' }),
-  format: z.enum(seriesFormats).optional().meta({ description: 'Goes before Accept.' }),
+  format: formatQuery,
   limit: z.coerce
     .number()
     .int()

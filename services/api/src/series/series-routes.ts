@@ -1,15 +1,16 @@
-import { Readable } from 'node:stream';
 import { inputsOf, isDerived, type Meter } from '@songma/domain';
 import type { MeterContext, Registry } from '@songma/registry';
 import type { HttpApp } from '@songma/runtime';
 import type { SeriesStore } from '@songma/series-store';
+import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { mayKnow, readers, type Gate, type Reader } from '../access.ts';
 import { isoInZone, isoInZoneUs, parseIsoMs, parseIsoUs } from '../iso-time.ts';
-import { decodeCursor, encodeCursor, nextAddress, queryText } from '../paging.ts';
+import { decodeCursor, encodeCursor, queryText } from '../paging.ts';
 import { problem } from '../problems.ts';
 import { documented } from '../registry/registry-routes.ts';
 import { described, isoTimeSchema } from '../routes.ts';
+import { inEveryFormat, sendRows } from './answers.ts';
 import { derivedInputs, meterAsOf } from './meter-as-of.ts';
 import {
   formatOf,
@@ -29,7 +30,7 @@ import {
   type RawRow,
   type WindowRow,
 } from './rows.ts';
-import { mediaTypes, primed, written } from './stream.ts';
+import { primed } from './stream.ts';
 
 export interface SeriesRoutesDeps {
   readonly registry: Registry;
@@ -96,12 +97,7 @@ export function addSeriesRoutes(app: HttpApp, { registry, seriesStore, gate, now
         response: {
           200: {
             description: 'The series; items are readings (window=raw) or windows.',
-            content: {
-              'application/json': { schema: answerSchema },
-              'text/csv': { schema: z.string() },
-              'application/x-ndjson': { schema: z.string() },
-              'application/vnd.apache.parquet': { schema: z.string() },
-            },
+            content: inEveryFormat(answerSchema),
           },
           ...text.problems,
         },
@@ -129,14 +125,8 @@ export function addSeriesRoutes(app: HttpApp, { registry, seriesStore, gate, now
       const next = () => (page.next === undefined ? null : encodeCursor(route, page.next));
       const columns = query.window === 'raw' ? rawColumns : windowColumns;
       const rows = { columns, cellsOf: (row: RawRow | WindowRow) => row, batches };
-      const body = written(format, rows, headOf(query, spans), next);
-      reply.type(mediaTypes[format]).header('vary', 'accept, authorization, x-api-key');
-      if (query.limit === undefined) return reply.send(Readable.from(body) as never);
-      // A page is small: it is gathered, so that all but JSON can name the next one in a header.
-      const pieces = await Array.fromAsync(body);
-      const cursor = next();
-      if (cursor !== null) reply.header('link', `<${nextAddress(request.url, cursor)}>; rel="next"`);
-      return reply.send(Readable.from(pieces) as never);
+      const answer = { head: headOf(query, spans), next, isPage: query.limit !== undefined };
+      return sendRows(request, reply as FastifyReply, format, rows, answer);
     },
   );
 }

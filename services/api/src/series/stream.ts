@@ -40,17 +40,6 @@ export function written<R extends object>(
   return format === 'parquet' ? parquetPieces(rows) : textPieces(format, rows, head, next);
 }
 
-/** Items that are at hand, alone: what a JSON answer holds beside them has no place in a table. */
-export function itemsAlone<R extends object>(
-  format: Exclude<SeriesFormat, 'json'>,
-  columns: Columns,
-  items: readonly R[],
-  cellsOf: (item: R) => Cells,
-): AsyncGenerator<string | Uint8Array> {
-  const batches = [items].values();
-  return written(format, { columns, cellsOf, batches: { next: async () => batches.next() } }, {}, () => null);
-}
-
 async function* textPieces<R extends object>(
   format: Exclude<SeriesFormat, 'parquet'>,
   rows: RowStream<R>,
