@@ -8,6 +8,27 @@ export interface MeterReadings {
   readonly flags: Uint8Array;
 }
 
+/** Readings of one meter put together from parts that ascend and do not overlap. */
+export function joinedReadings(parts: readonly MeterReadings[]): MeterReadings {
+  const filled = parts.filter(({ times }) => times.length > 0);
+  const [only] = filled;
+  if (only !== undefined && filled.length === 1) return only;
+  const length = filled.reduce((sum, { times }) => sum + times.length, 0);
+  const all = {
+    times: new Float64Array(length),
+    values: new Float64Array(length),
+    flags: new Uint8Array(length),
+  };
+  let at = 0;
+  for (const { times, values, flags } of filled) {
+    all.times.set(times, at);
+    all.values.set(values, at);
+    all.flags.set(flags, at);
+    at += times.length;
+  }
+  return all;
+}
+
 /** Whether a reading counts in a sum or an average. */
 export function isValid(readings: MeterReadings, index: number): boolean {
   return (readings.flags[index]! & flagsExcluded) === 0 && !Number.isNaN(readings.values[index]!);

@@ -1,4 +1,11 @@
-import { lastKnownUs, markVoided, voidsToLookBehind, type KnownVoid } from '@songma/domain';
+import {
+  joinedReadings,
+  lastKnownUs,
+  markVoided,
+  voidsToLookBehind,
+  type KnownVoid,
+  type MeterReadings,
+} from '@songma/domain';
 import type { ReadQuery, SeriesChunk, SeriesStore } from './port.ts';
 import { readThrough } from './read-through.ts';
 
@@ -14,7 +21,7 @@ export function seeingVoids(store: SeriesStore, voidsOf: VoidsOf): SeriesStore {
     const asOf = asOfUs === undefined ? undefined : Math.floor(asOfUs / 1000);
     const voids = voidsOf(chunk.meter, asOf);
     if (voids.length === 0) return chunk;
-    const then = new Map<KnownVoid, Columns>();
+    const then = new Map<KnownVoid, MeterReadings>();
     for (const declared of voidsToLookBehind(chunk, voids)) {
       then.set(declared, await readingsThen(store, chunk, declared, asOfUs));
     }
@@ -22,14 +29,12 @@ export function seeingVoids(store: SeriesStore, voidsOf: VoidsOf): SeriesStore {
   });
 }
 
-type Columns = Pick<SeriesChunk, 'times' | 'values' | 'flags'>;
-
 async function readingsThen(
   store: SeriesStore,
   { site, meter, times }: SeriesChunk,
   declared: KnownVoid,
   asOfUs = Infinity,
-): Promise<Columns> {
+): Promise<MeterReadings> {
   const query: ReadQuery = {
     ranges: [
       {
@@ -41,10 +46,5 @@ async function readingsThen(
     ],
     asOfUs: Math.min(lastKnownUs(declared), asOfUs),
   };
-  const chunks = await Array.fromAsync(store.read(query));
-  return {
-    times: Float64Array.from(chunks.flatMap((chunk) => [...chunk.times])),
-    values: Float64Array.from(chunks.flatMap((chunk) => [...chunk.values])),
-    flags: Uint8Array.from(chunks.flatMap((chunk) => [...chunk.flags])),
-  };
+  return joinedReadings(await Array.fromAsync(store.read(query)));
 }

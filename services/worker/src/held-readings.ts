@@ -3,6 +3,7 @@ import {
   counterHoldBackMs,
   hopsOfJudgement,
   influenceOf,
+  joinedReadings,
   validAfter,
   validBefore,
   windowsBetween,
@@ -12,7 +13,6 @@ import {
   type Window,
 } from '@songma/domain';
 import type { SeriesChunk, SeriesRange, SeriesStore } from '@songma/series-store';
-import { joined } from './columns.ts';
 import { irregularOnes, seedsBeyond } from './irregular-counters.ts';
 import type { ReadingSpan } from './reading-plan.ts';
 import type { SiteScopes } from './site-scopes.ts';
@@ -153,7 +153,7 @@ function withoutReadings(spans: readonly ReadingSpan[], held: readonly Held[]): 
 
 function heldOf(span: ReadingSpan, meter: Meter, parts: readonly MeterReadings[]): Held {
   const { from, to } = span.range;
-  const readings = joined(parts);
+  const readings = joinedReadings(parts);
   const one = { span, meter, from, to, readings, hours: [], changed: span.changed, isIrregular: false };
   return { ...one, hours: touchedHours(one) };
 }
@@ -247,7 +247,7 @@ async function extend(
     for (const { one, range, parts } of now.values()) {
       const isBefore = range.from < one.from;
       if (parts.length > 0) {
-        one.readings = joined(isBefore ? [...parts, one.readings] : [one.readings, ...parts]);
+        one.readings = joinedReadings(isBefore ? [...parts, one.readings] : [one.readings, ...parts]);
         one.hours = touchedHours(one);
       }
       if (isBefore) one.from = range.from;

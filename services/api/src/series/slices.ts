@@ -3,6 +3,7 @@ import {
   counterHoldBackMs,
   irregularReadings,
   isValid,
+  joinedReadings,
   reachAfter,
   reachBefore,
   reachMs,
@@ -68,10 +69,10 @@ async function readBetweenValid(
     isMute(near, last) && near.times[last]! >= to
       ? await read({ from: near.times[last]! + 1, to: to + counterGapMaxMs })
       : none;
-  return joined([before, near, after]);
+  return joinedReadings([before, near, after]);
 }
 
-function readSpan(
+async function readSpan(
   store: SeriesStore,
   { meter, site }: MeterContext,
   span: Span,
@@ -81,7 +82,7 @@ function readSpan(
   const ranges = [{ site: site.id, meters: [meter.id], ...span }];
   const known = asOfUs === undefined ? {} : { asOfUs };
   const near = neighboursWithinMs === undefined ? {} : { neighboursWithinMs };
-  return gathered(store.read({ ranges, ...known, ...near }));
+  return joinedReadings(await Array.fromAsync(store.read({ ranges, ...known, ...near })));
 }
 
 /** Whether there is a reading at `index` and it tells nothing, so that the one behind it counts. */
@@ -89,29 +90,4 @@ function isMute(readings: MeterReadings, index: number): boolean {
   return readings.times[index] !== undefined && !isValid(readings, index);
 }
 
-const none: MeterReadings = {
-  times: new Float64Array(0),
-  values: new Float64Array(0),
-  flags: new Uint8Array(0),
-};
-
-async function gathered(chunks: AsyncIterable<MeterReadings>): Promise<MeterReadings> {
-  return joined(await Array.fromAsync(chunks));
-}
-
-function joined(parts: readonly MeterReadings[]): MeterReadings {
-  const filled = parts.filter(({ times }) => times.length > 0);
-  if (filled.length <= 1) return filled[0] ?? none;
-  const length = filled.reduce((sum, { times }) => sum + times.length, 0);
-  const times = new Float64Array(length);
-  const values = new Float64Array(length);
-  const flags = new Uint8Array(length);
-  let at = 0;
-  for (const part of filled) {
-    times.set(part.times, at);
-    values.set(part.values, at);
-    flags.set(part.flags, at);
-    at += part.times.length;
-  }
-  return { times, values, flags };
-}
+const none = joinedReadings([]);
