@@ -9,7 +9,7 @@ import type { Window } from './windows.ts';
 const dayMs = 86_400_000;
 const hourMs = 3_600_000;
 /** Hold-backs that a counter's judgement reaches. */
-export const hopsOfJudgement = 3;
+const hopsOfJudgement = 3;
 
 /** How long a level holds without a new reading. */
 export function holdMs(meter: Meter): number {
@@ -165,22 +165,36 @@ export function influenceOf(
  * as long as no reading comes.
  */
 export function reachBefore(meter: Meter, readings: MeterReadings, time: number): number {
-  let edge = time;
-  for (let hop = 0; hop < hopsOfJudgement; hop++) {
-    const beyond = edge - counterHoldBackMs(meter);
-    edge = validBefore(readings, beyond) ?? beyond;
-  }
-  return edge;
+  let last = time;
+  for (const look of looksBefore(meter, readings, time)) last = look;
+  return validBefore(readings, last) ?? last;
 }
 
 /** The same towards the future, from the second of the two readings on. @see reachBefore */
 export function reachAfter(meter: Meter, readings: MeterReadings, time: number): number {
-  let edge = time;
-  for (let hop = 0; hop < hopsOfJudgement; hop++) {
-    const beyond = edge + counterHoldBackMs(meter);
-    edge = validAfter(readings, beyond) ?? beyond;
+  let last = time;
+  for (const look of looksAfter(meter, readings, time)) last = look;
+  return validAfter(readings, last) ?? last;
+}
+
+/** The times before which a valid reading is looked for, one after the other, to know how far a judgement reaches. */
+export function* looksBefore(meter: Meter, readings: MeterReadings, time: number): Generator<number> {
+  let look = time - counterHoldBackMs(meter);
+  yield look;
+  for (let hop = 1; hop < hopsOfJudgement; hop++) {
+    look = (validBefore(readings, look) ?? look) - counterHoldBackMs(meter);
+    yield look;
   }
-  return edge;
+}
+
+/** The same towards the future. @see looksBefore */
+export function* looksAfter(meter: Meter, readings: MeterReadings, time: number): Generator<number> {
+  let look = time + counterHoldBackMs(meter);
+  yield look;
+  for (let hop = 1; hop < hopsOfJudgement; hop++) {
+    look = (validAfter(readings, look) ?? look) + counterHoldBackMs(meter);
+    yield look;
+  }
 }
 
 /** Time of the last valid reading before a time; undefined when none lies within the longest silence that is bridged. */

@@ -1,9 +1,9 @@
 import {
   counterGapMaxMs,
-  counterHoldBackMs,
-  hopsOfJudgement,
   influenceOf,
   joinedReadings,
+  looksAfter,
+  looksBefore,
   validAfter,
   validBefore,
   windowsBetween,
@@ -192,15 +192,15 @@ function missing(one: Held): SeriesRange | undefined {
   if (last.end > to) return { ...range, from: to, to: last.end + span.reachMs };
   const nearest = missingBefore(one, first.start) ?? missingAfter(one, last.end - 1);
   if (nearest !== undefined || !isIrregular) return nearest;
-  let before = validBefore(readings, first.start) ?? first.start;
-  let after = validAfter(readings, last.end - 1) ?? last.end;
-  for (let hop = 0; hop < hopsOfJudgement; hop++) {
-    before -= counterHoldBackMs(meter);
-    after += counterHoldBackMs(meter);
-    const beyond = missingBefore(one, before) ?? missingAfter(one, after);
+  const before = validBefore(readings, first.start) ?? first.start;
+  for (const look of looksBefore(meter, readings, before)) {
+    const beyond = missingBefore(one, look);
     if (beyond !== undefined) return beyond;
-    before = validBefore(readings, before) ?? before;
-    after = validAfter(readings, after) ?? after;
+  }
+  const after = validAfter(readings, last.end - 1) ?? last.end;
+  for (const look of looksAfter(meter, readings, after)) {
+    const beyond = missingAfter(one, look);
+    if (beyond !== undefined) return beyond;
   }
   return undefined;
 }
