@@ -128,13 +128,19 @@ export function derivedFrom(
 
 /** The meters with readings of their own that these rest on in the end; a meter with readings is its own. */
 export function leavesOf(meters: ReadonlyMap<string, Meter>, ids: Iterable<string>): Set<string> {
-  const seen = new Set(ids);
-  for (const id of seen) {
-    const meter = meters.get(id);
+  const all = withParts((id) => meters.get(id), ids);
+  return new Set([...all].filter((id) => meters.get(id)?.formula === undefined));
+}
+
+/** These, and everything that they are made of, directly or over others; also what `meterOf` does not know. */
+export function withParts(meterOf: (id: string) => Meter | undefined, ids: Iterable<string>): Set<string> {
+  const all = new Set(ids);
+  for (const id of all) {
+    const meter = meterOf(id);
     // What is added to a set while it is walked is walked too.
-    if (meter !== undefined) for (const input of inputsOf(meter)) seen.add(input);
+    if (meter !== undefined) for (const input of inputsOf(meter)) all.add(input);
   }
-  return new Set([...seen].filter((id) => meters.get(id)?.formula === undefined));
+  return all;
 }
 
 /** Ids of the meters that a formula names. */

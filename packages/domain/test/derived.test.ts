@@ -14,6 +14,7 @@ import {
   toldByReadings,
   windowsBetween,
   withDerived,
+  withParts,
   type DerivedMeter,
   type Meter,
   type MeterReadings,
@@ -262,6 +263,7 @@ describe('a derived meter', () => {
     expect(derivedFrom(meters, new Set(['twice'])).map(({ id }) => id)).toEqual(['twice']);
     expect(derivedFrom(meters, new Set(['else']))).toEqual([]);
     expect([...leavesOf(meters, ['twice'])]).toEqual(['c', 'q']);
+    expect([...withParts((id) => meters.get(id), ['twice'])]).toEqual(['twice', 'derived', 'c', 'q']);
     const told = [
       toldByReadings(c, zone, readings([[0, 100]])),
       toldByReadings(q, zone, readings([[0, 50_000]])),

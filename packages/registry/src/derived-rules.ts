@@ -1,4 +1,4 @@
-import { compileFormula, isDerived, type Meter } from '@songma/domain';
+import { compileFormula, inputsOf, isDerived, withParts, type Meter } from '@songma/domain';
 import type { Problem } from './registry.ts';
 import type { RegisteredFacts } from './registry-view.ts';
 
@@ -22,7 +22,7 @@ export function derivedProblems(
     return [{ path: 'inputs', problem: 'only a formula has inputs: tell the formula, or leave them out' }];
   }
   const problems: Problem[] = [];
-  if (Object.keys(meter.inputs ?? {}).length === 0) {
+  if (inputsOf(meter).length === 0) {
     problems.push({
       path: 'inputs',
       problem: 'a formula needs the meters that it names: {"name": "meter id"}',
@@ -89,7 +89,9 @@ function wayTo(
   if (from === wanted) return [from];
   if (seen.has(from)) return undefined;
   seen.add(from);
-  for (const input of Object.values(registered.get('meter', from)?.body.inputs ?? {})) {
+  const meter = registered.get('meter', from)?.body;
+  if (meter === undefined) return undefined;
+  for (const input of inputsOf(meter)) {
     const way = wayTo(wanted, input, registered, seen);
     if (way !== undefined) return [from, ...way];
   }
@@ -126,10 +128,5 @@ function isTotal({ kind, countsAs }: Meter): boolean {
 
 /** Everything that a derived meter is made of, directly or not. */
 function partsOf(meter: Meter, registered: RegisteredFacts): Set<string> {
-  const parts = new Set(Object.values(meter.inputs ?? {}));
-  // What is added to a set while it is walked is walked too.
-  for (const id of parts) {
-    for (const input of Object.values(registered.get('meter', id)?.body.inputs ?? {})) parts.add(input);
-  }
-  return parts;
+  return withParts((id) => registered.get('meter', id)?.body, inputsOf(meter));
 }

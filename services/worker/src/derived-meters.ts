@@ -5,6 +5,7 @@ import {
   toldByReadings,
   windowsBetween,
   withDerived,
+  withParts,
   type DerivedMeter,
   type Window,
 } from '@songma/domain';
@@ -125,9 +126,10 @@ function derivedIn(
 
 /** The derived meters, and the derived ones among what they are made of, each after its inputs. */
 function needed({ meters }: SiteScope, derived: readonly DerivedMeter[]): DerivedMeter[] {
-  const parts = new Set(derived.map(({ id }) => id));
-  // What is added to a set while it is walked is walked too.
-  for (const id of parts) for (const input of inputsOf(meters.get(id)!)) parts.add(input);
+  const parts = withParts(
+    (id) => meters.get(id),
+    derived.map(({ id }) => id),
+  );
   return derivedFrom(meters, undefined).filter(({ id }) => parts.has(id));
 }
 
