@@ -1,12 +1,13 @@
 import {
   derivedFrom,
   inputsOf,
-  leavesOf,
+  isDerived,
   toldByReadings,
   windowsBetween,
   withDerived,
   withParts,
   type DerivedMeter,
+  type Meter,
   type Window,
 } from '@songma/domain';
 import type { SeriesStore } from '@songma/series-store';
@@ -24,6 +25,10 @@ interface DerivedSite {
   readonly scope: SiteScope;
   /** Each after its inputs. */
   readonly meters: readonly DerivedMeter[];
+  /** The meters with readings that these rest on. */
+  readonly leaves: readonly Meter[];
+  /** These, and the derived ones between them and the leaves, each after its inputs. */
+  readonly between: readonly DerivedMeter[];
   readonly hoursOf: ReadonlyMap<string, Hours>;
   /** All of their hours, those that touch as one; ascending. */
   readonly spans: readonly Window[];
@@ -82,38 +87,47 @@ function derivedSites(
       for (const hour of hoursOf.get(meter.id)!.values()) all.set(hour.start, hour);
     }
     const spans = joinedSpans(new Map(Array.from(all.values(), ({ start, end }) => [start, end])));
-    return [{ scope, meters, hoursOf, spans: spans.map(({ from, to }) => ({ start: from, end: to })) }];
+    return [
+      {
+        scope,
+        meters,
+        ...partsOf(scope, meters),
+        hoursOf,
+        spans: spans.map(({ from, to }) => ({ start: from, end: to })),
+      },
+    ];
   });
 }
 
-function inputSpans({ scope, meters, spans }: DerivedSite): ReadingSpan[] {
-  return leavesUnder(scope, meters).flatMap((meter) => spansOfInput(scope, meter, spans));
+function partsOf(
+  { meters }: SiteScope,
+  derived: readonly DerivedMeter[],
+): Pick<DerivedSite, 'leaves' | 'between'> {
+  const ids = derived.map(({ id }) => id);
+  const parts = withParts((id) => meters.get(id), ids);
+  return {
+    leaves: [...parts].flatMap((id) => meters.get(id) ?? []).filter((meter) => !isDerived(meter)),
+    between: derivedFrom(meters, undefined).filter(({ id }) => parts.has(id)),
+  };
 }
 
-/** The meters with readings that these rest on. */
-function leavesUnder({ meters }: SiteScope, derived: readonly DerivedMeter[]) {
-  const ids = leavesOf(
-    meters,
-    derived.map(({ id }) => id),
-  );
-  return [...ids].flatMap((id) => meters.get(id) ?? []);
+function inputSpans({ scope, leaves, spans }: DerivedSite): ReadingSpan[] {
+  return leaves.flatMap((meter) => spansOfInput(scope, meter, spans));
 }
 
 /** What the derived meters tell in one span of hours. */
 function derivedIn(
-  { scope, meters, hoursOf }: DerivedSite,
+  { scope, meters, leaves, between, hoursOf }: DerivedSite,
   span: Window,
   inputs: ReadonlyMap<string, readonly TouchedMeter[]>,
 ): TouchedMeter[] {
   const zone = scope.site.timeZone;
-  const leaves = leavesUnder(scope, meters);
   const told = leaves.map((meter) => {
     const of = inputs.get(meter.id)?.find(({ hours }) => holds(hours, span));
     if (of === undefined) throw new Error(`meter ${meter.id} was not read for what is derived from it`);
     return toldByReadings(meter, zone, of.readings);
   });
-  // Also those that are not computed themselves, and that others rest on.
-  const all = withDerived(told, needed(scope, meters));
+  const all = withDerived(told, between);
   return meters.flatMap((meter) => {
     const hours = [...hoursOf.get(meter.id)!.values()]
       .filter(({ start }) => start >= span.start && start < span.end)
@@ -122,15 +136,6 @@ function derivedIn(
     const { readings, spans } = all.get(meter.id)!;
     return [{ meter, zone, hours, readings, spans, seesSurroundings: false }];
   });
-}
-
-/** The derived meters, and the derived ones among what they are made of, each after its inputs. */
-function needed({ meters }: SiteScope, derived: readonly DerivedMeter[]): DerivedMeter[] {
-  const parts = withParts(
-    (id) => meters.get(id),
-    derived.map(({ id }) => id),
-  );
-  return derivedFrom(meters, undefined).filter(({ id }) => parts.has(id));
 }
 
 function holds(hours: readonly Window[], { start, end }: Window): boolean {
