@@ -100,13 +100,13 @@ export {
   type TargetSet,
   type UncountedTarget,
 } from './programme/target-sets.ts';
+export { isInSector, sectorClass } from './sectors.ts';
 export { productsOf } from './sides.ts';
 export { Valuer } from './valuation.ts';
 export {
   membersMin,
   ownPlace,
   rankGroup,
-  sectorClass,
   unrankedFor,
   unrankedReasons,
   type BetterIs,

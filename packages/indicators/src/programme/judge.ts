@@ -1,4 +1,5 @@
 import type { Declared, Enterprise, Participation, Training } from '@songma/domain';
+import { isInSector } from '../sectors.ts';
 import { reason, type ProgrammeReason } from './reasons.ts';
 import type { CountedTarget, SavingTarget, TargetSet } from './target-sets.ts';
 
@@ -40,7 +41,8 @@ export function savingNotAsked(
   if (savers === 'applying') {
     return declared(participation?.applying, date).state === 'yes' ? null : reason('not-applying');
   }
-  return isInSector(sector, savers) ? null : reason('sector-not-named', { sector });
+  const isNamed = savers.some((code) => isInSector(sector, code));
+  return isNamed ? null : reason('sector-not-named', { sector });
 }
 
 /** Judges an enterprise by a saving that is asked of it. */
@@ -98,10 +100,4 @@ function trained(training: Training | undefined, date: string): ProgrammeJudgeme
   return count === of
     ? { state: 'yes', reason: null, ...facts }
     : { state: 'no', reason: reason('untrained', { trained: count, of, on }), ...facts };
-}
-
-/** Whether a VSIC code (`C2394`, `2394`) begins with one of the codes. */
-function isInSector(sector: string, codes: readonly string[]): boolean {
-  const digits = sector.replace(/^[A-Z]/, '');
-  return codes.some((code) => digits.startsWith(code));
 }

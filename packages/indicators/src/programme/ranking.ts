@@ -67,11 +67,6 @@ export function unrankedFor(
   return (indicator.estimatedShare ?? 0) > estimatedShareMax ? 'estimated' : null;
 }
 
-/** The class of a VSIC code, within which is ranked: its first four digits, all where it has fewer. */
-export function sectorClass(sector: string): string {
-  return sector.replace(/^[A-Z]/, '').slice(0, 4);
-}
-
 /** Ranks a group, each enterprise being in it once; the order in which they are given does not matter. */
 export function rankGroup(members: readonly GroupMember[], betterIs: BetterIs): Ranking {
   if (members.length === 0) return { members: [], quartiles: null, spread: null };

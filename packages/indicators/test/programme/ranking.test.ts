@@ -1,13 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  membersMin,
-  ownPlace,
-  rankGroup,
-  sectorClass,
-  unrankedFor,
-  unrankedReasons,
-} from '../../src/index.ts';
+import { membersMin, ownPlace, rankGroup, unrankedFor, unrankedReasons } from '../../src/index.ts';
 
 const named = (values: readonly number[]) => values.map((value, i) => ({ enterprise: `e${i}`, value }));
 const group = fc
@@ -150,10 +143,6 @@ describe('who is ranked', () => {
       unrankedFor({ value: 5, estimatedShare: 0.1 }),
       unrankedFor({ value: 0 }),
     ]).toEqual(['not-published', 'withheld', 'estimated', null, null]);
-  });
-
-  it('is compared within a class of VSIC', () => {
-    expect(['C23941', '2394', 'C239', '13'].map(sectorClass)).toEqual(['2394', '2394', '239', '13']);
   });
 
   it('and who is not, is told why in both languages', () => {

@@ -1,6 +1,7 @@
 import type { Baseline, Enterprise, EntityKind, EntityOf } from '@songma/domain';
 import {
   chooseBaseline,
+  isInSector,
   judgeDeclared,
   judgeSaving,
   savingNotAsked,
@@ -26,10 +27,9 @@ export function registered<K extends EntityKind>(
   return all.map(({ body }) => body);
 }
 
-/** Whether a VSIC code begins with another; letters of sections do not count. */
-export function isOfSector(sector: string, code: string | undefined): boolean {
-  const digits = (text: string) => text.replace(/^[A-Z]/, '');
-  return code === undefined || digits(sector).startsWith(digits(code));
+/** Whether a sector is one of those that are asked for; all are unless one is told. */
+export function isOfSector(sector: string, asked: string | undefined): boolean {
+  return asked === undefined || isInSector(sector, asked);
 }
 
 type Target = CountedTarget | SavingTarget;
