@@ -105,9 +105,11 @@ function weightsOf(
   const stated = new Map(allocation.weights?.map(({ product, weight }) => [product, weight]));
   const weights = new Map<string, number>();
   for (const { meter } of made) {
-    const weight = meter.product && (allocation.rule === 'mass' ? 1 : stated.get(meter.product));
-    if (meter.product === undefined || typeof weight !== 'number') return undefined;
-    weights.set(meter.product, weight);
+    const { product } = meter;
+    if (product === undefined) return undefined;
+    const weight = allocation.rule === 'mass' ? 1 : stated.get(product);
+    if (weight === undefined) return undefined;
+    weights.set(product, weight);
   }
   return weights;
 }
