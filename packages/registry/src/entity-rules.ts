@@ -2,9 +2,9 @@ import { isDeepStrictEqual } from 'node:util';
 import { productionDriver, type EntityKind, type EntityOf } from '@songma/domain';
 import { allocationProblems } from './allocation-rules.ts';
 import { baselineProblems } from './baseline-rules.ts';
-import { derivedProblems } from './derived-rules.ts';
 import { factorProblems } from './factor-rules.ts';
 import { limitProblems, operatingProblems } from './limit-rules.ts';
+import { meterProblems } from './meter-rules.ts';
 import { assessmentProblems, participationProblems } from './participation-rules.ts';
 import type { Problem } from './registry.ts';
 import type { RegisteredFacts } from './registry-view.ts';
@@ -190,8 +190,7 @@ function ownProblems(
       return [...operatingProblems(entity.body, registered), ...stationCollisions(entity, registered)];
     case 'meter':
       return [
-        ...meterProblems(entity.body, registered),
-        ...derivedProblems(entity.body, former as EntityOf<'meter'> | undefined, registered),
+        ...meterProblems(entity.body, former as EntityOf<'meter'> | undefined, registered),
         ...stationCollisions(entity, registered),
       ];
     case 'limit':
@@ -216,64 +215,6 @@ function ownProblems(
     case 'key':
       return keyProblems(entity.body, registered, at);
   }
-}
-
-function meterProblems(meter: EntityOf<'meter'>, registered: RegisteredFacts): Problem[] {
-  const problems: Problem[] = [];
-  const source = meter.source === undefined ? undefined : registered.get('source', meter.source)?.body;
-  if (source !== undefined && source.site !== meter.site) {
-    problems.push({
-      path: 'source',
-      problem: `source "${source.id}" is at site "${source.site}": name a source of site "${meter.site}"`,
-    });
-  }
-  if (meter.kind !== 'counter') {
-    for (const path of ['registerWidth', 'ratePerHourMax', 'swaps'] as const) {
-      if (meter[path] === undefined) continue;
-      problems.push({
-        path,
-        problem: `only a counter has a register: leave it out for kind "${meter.kind}"`,
-      });
-    }
-  }
-  for (const [i, { at }] of (meter.swaps ?? []).entries()) {
-    if (i > 0 && at <= meter.swaps![i - 1]!.at) {
-      problems.push({ path: `swaps.${i}.at`, problem: 'lies not after the swap before it' });
-    }
-  }
-  const { min, max } = meter.validRange ?? {};
-  if (min !== undefined && max !== undefined && min >= max) {
-    problems.push({
-      path: 'validRange',
-      problem: `min ${min} is not below max ${max}: every value lies outside`,
-    });
-  }
-  return [...problems, ...subjectProblems(meter)];
-}
-
-/** Quantities that are told apart by what carries them. */
-const CARRIED: readonly EntityOf<'meter'>['quantity'][] = ['fuel', 'heat', 'electricity', 'refrigerant'];
-
-/** What a meter is about beside its quantity. */
-function subjectProblems({ quantity, carrier, substance }: EntityOf<'meter'>): Problem[] {
-  const problems: Problem[] = [];
-  if (carrier !== undefined && !CARRIED.includes(quantity)) {
-    const problem = `only ${CARRIED.join(', ')} have a carrier: leave it out for quantity "${quantity}"`;
-    problems.push({ path: 'carrier', problem });
-  }
-  if (carrier === undefined && quantity === 'refrigerant') {
-    problems.push({ path: 'carrier', problem: 'a refrigerant must be named, such as r-134a' });
-  }
-  if ((substance === undefined) === (quantity === 'pollutant')) {
-    problems.push({
-      path: 'substance',
-      problem:
-        substance === undefined
-          ? 'a pollutant must be named, such as NOx'
-          : `only a pollutant has a substance: leave it out for quantity "${quantity}"`,
-    });
-  }
-  return problems;
 }
 
 function keyProblems(key: EntityOf<'key'>, registered: RegisteredFacts, at: number): Problem[] {

@@ -1,0 +1,67 @@
+import type { Meter } from '@songma/domain';
+import { derivedProblems } from './derived-rules.ts';
+import type { Problem } from './registry.ts';
+import type { RegisteredFacts } from './registry-view.ts';
+
+/** Quantities that are told apart by what carries them. */
+const CARRIED: readonly Meter['quantity'][] = ['fuel', 'heat', 'electricity', 'refrigerant'];
+
+/** Why a meter cannot be taken, beside what it refers to not being there; `former` stood under its id before. */
+export function meterProblems(
+  meter: Meter,
+  former: Meter | undefined,
+  registered: RegisteredFacts,
+): Problem[] {
+  const problems: Problem[] = [];
+  const source = meter.source === undefined ? undefined : registered.get('source', meter.source)?.body;
+  if (source !== undefined && source.site !== meter.site) {
+    problems.push({
+      path: 'source',
+      problem: `source "${source.id}" is at site "${source.site}": name a source of site "${meter.site}"`,
+    });
+  }
+  if (meter.kind !== 'counter') {
+    for (const path of ['registerWidth', 'ratePerHourMax', 'swaps'] as const) {
+      if (meter[path] === undefined) continue;
+      problems.push({
+        path,
+        problem: `only a counter has a register: leave it out for kind "${meter.kind}"`,
+      });
+    }
+  }
+  for (const [i, { at }] of (meter.swaps ?? []).entries()) {
+    if (i > 0 && at <= meter.swaps![i - 1]!.at) {
+      problems.push({ path: `swaps.${i}.at`, problem: 'lies not after the swap before it' });
+    }
+  }
+  const { min, max } = meter.validRange ?? {};
+  if (min !== undefined && max !== undefined && min >= max) {
+    problems.push({
+      path: 'validRange',
+      problem: `min ${min} is not below max ${max}: every value lies outside`,
+    });
+  }
+  return [...problems, ...subjectProblems(meter), ...derivedProblems(meter, former, registered)];
+}
+
+/** What a meter is about beside its quantity. */
+function subjectProblems({ quantity, carrier, substance }: Meter): Problem[] {
+  const problems: Problem[] = [];
+  if (carrier !== undefined && !CARRIED.includes(quantity)) {
+    const problem = `only ${CARRIED.join(', ')} have a carrier: leave it out for quantity "${quantity}"`;
+    problems.push({ path: 'carrier', problem });
+  }
+  if (carrier === undefined && quantity === 'refrigerant') {
+    problems.push({ path: 'carrier', problem: 'a refrigerant must be named, such as r-134a' });
+  }
+  if ((substance === undefined) === (quantity === 'pollutant')) {
+    problems.push({
+      path: 'substance',
+      problem:
+        substance === undefined
+          ? 'a pollutant must be named, such as NOx'
+          : `only a pollutant has a substance: leave it out for quantity "${quantity}"`,
+    });
+  }
+  return problems;
+}
