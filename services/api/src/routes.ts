@@ -50,6 +50,14 @@ export function described(text: RouteText) {
   };
 }
 
+/** A description without its problem responses, to be spread into a route's schema. */
+export function documented<T extends { problems: unknown }>({
+  problems: _problems,
+  ...text
+}: T): Omit<T, 'problems'> {
+  return text;
+}
+
 /** One response per status, whose description lists the codes it may carry. */
 function problemResponses(codes: readonly string[]): Record<string, unknown> {
   const byStatus = new Map<number, string[]>();

@@ -7,8 +7,7 @@ import { z } from 'zod';
 import { mayKnow, readers, type Gate, type Reader } from '../access.ts';
 import { pageOf, pageQuery, paginate, type PageKey } from '../paging.ts';
 import { problem } from '../problems.ts';
-import { documented } from '../registry/registry-routes.ts';
-import { described, wordsSchema } from '../routes.ts';
+import { described, documented, wordsSchema } from '../routes.ts';
 import { alertStates, alertWire, alertWireSchema } from './alert-wire.ts';
 
 export interface AlertRoutesDeps {

@@ -6,8 +6,7 @@ import { readers, type Gate } from '../access.ts';
 import { houseZone, isoInZone } from '../iso-time.ts';
 import { decodeCursor, encodeCursor, pageOf, pageQuery, queryText, type PageKey } from '../paging.ts';
 import { problem } from '../problems.ts';
-import { documented } from '../registry/registry-routes.ts';
-import { described, isoTimeSchema } from '../routes.ts';
+import { described, documented, isoTimeSchema } from '../routes.ts';
 import { inEveryFormat, sendPage } from '../series/answers.ts';
 import {
   formatOf,

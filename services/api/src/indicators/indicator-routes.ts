@@ -9,8 +9,7 @@ import { mayKnow, readers, type Gate } from '../access.ts';
 import { parseIsoMs } from '../iso-time.ts';
 import { compareKeys, decodeCursor, queryText, type PageKey } from '../paging.ts';
 import { problem } from '../problems.ts';
-import { documented } from '../registry/registry-routes.ts';
-import { described, isoTimeSchema } from '../routes.ts';
+import { described, documented, isoTimeSchema } from '../routes.ts';
 import type { Placed } from '../series/pages.ts';
 import { instantOf, spanEdgeSchema } from '../series/query.ts';
 import {

@@ -3,8 +3,7 @@ import type { HttpApp } from '@songma/runtime';
 import { z } from 'zod';
 import { readers, type Gate } from '../access.ts';
 import { pageOf, pageQuery, paginate } from '../paging.ts';
-import { documented } from '../registry/registry-routes.ts';
-import { described } from '../routes.ts';
+import { described, documented } from '../routes.ts';
 
 const normSchema = z.object({
   id: z.string(),

@@ -3,8 +3,7 @@ import type { HttpApp } from '@songma/runtime';
 import { z } from 'zod';
 import { mayKnow, readers, type Gate } from '../access.ts';
 import { problem } from '../problems.ts';
-import { documented } from '../registry/registry-routes.ts';
-import { described, wordsSchema } from '../routes.ts';
+import { described, documented, wordsSchema } from '../routes.ts';
 import type { EventStreams } from './streams.ts';
 
 export interface EventRoutesDeps {

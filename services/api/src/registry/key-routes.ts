@@ -3,16 +3,9 @@ import { createApiKey } from '@songma/registry';
 import type { HttpApp } from '@songma/runtime';
 import { z } from 'zod';
 import { problem } from '../problems.ts';
-import { described } from '../routes.ts';
-import { etagOf, expectedVersion } from './precondition.ts';
-import {
-  answerEntity,
-  documented,
-  paramsSchema,
-  preconditionHeaders,
-  refusalOf,
-  type RegistryRoutesDeps,
-} from './registry-routes.ts';
+import { described, documented } from '../routes.ts';
+import { etagOf, expectedVersion, preconditionHeaders } from './precondition.ts';
+import { answerEntity, paramsSchema, refusalOf, type RegistryRoutesDeps } from './registry-routes.ts';
 import { changedKeySchema, newKeySchema, outputSchemas, toWire } from './wire.ts';
 
 const madeKeySchema = z.object({

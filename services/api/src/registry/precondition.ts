@@ -1,5 +1,18 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { z } from 'zod';
 import { problem } from '../problems.ts';
+
+/** Documentation of the preconditions; they are read, and refused in words of their own, by {@link expectedVersion}. */
+export const preconditionHeaders = z.looseObject({
+  'if-match': z
+    .string()
+    .optional()
+    .meta({ description: 'ETag of the version that is changed.', examples: ['"3"'] }),
+  'if-none-match': z
+    .string()
+    .optional()
+    .meta({ description: '`*` to create.', examples: ['*'] }),
+});
 
 /** The ETag of a version. */
 export function etagOf(version: number): string {

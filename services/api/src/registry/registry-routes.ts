@@ -6,9 +6,9 @@ import { z } from 'zod';
 import { mayKnow, type Gate, type Reader } from '../access.ts';
 import { pageOf, pageQuery, paginate } from '../paging.ts';
 import { problem } from '../problems.ts';
-import { described, type Tag } from '../routes.ts';
+import { described, documented, type Tag } from '../routes.ts';
 import { collectionOf, entityOf, writersOf } from './collections.ts';
-import { etagOf, expectedVersion, isNotModified } from './precondition.ts';
+import { etagOf, expectedVersion, isNotModified, preconditionHeaders } from './precondition.ts';
 import { fromWire, inputSchemas, outputSchemas, toWire, type WritableKind } from './wire.ts';
 
 export interface RegistryRoutesDeps {
@@ -210,18 +210,6 @@ function addRetirement(app: HttpApp, { registry, gate }: RegistryRoutesDeps, kin
   );
 }
 
-/** Documentation of the preconditions; they are read, and refused in words of their own, by the handler. */
-export const preconditionHeaders = z.looseObject({
-  'if-match': z
-    .string()
-    .optional()
-    .meta({ description: 'ETag of the version that is changed.', examples: ['"3"'] }),
-  'if-none-match': z
-    .string()
-    .optional()
-    .meta({ description: '`*` to create.', examples: ['*'] }),
-});
-
 /** The entity when this reader may know of it. @throws HttpProblem `not_found` alike for foreign and absent ones */
 function visibleEntity(reader: Reader, kind: EntityKind, id: string, registry: Registry) {
   const entity = entityOf(registry, kind, id);
@@ -290,12 +278,4 @@ export function refusalOf(
     problem: words,
   }));
   return problem('entity_invalid', { kind, id }, { errors });
-}
-
-/** A description without its problem responses, to be spread into a route's schema. */
-export function documented<T extends { problems: unknown }>({
-  problems: _problems,
-  ...text
-}: T): Omit<T, 'problems'> {
-  return text;
 }

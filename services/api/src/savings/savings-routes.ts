@@ -16,8 +16,7 @@ import { z } from 'zod';
 import { mayKnow, readers, type Gate } from '../access.ts';
 import { isoInZoneUs, parseIsoUs } from '../iso-time.ts';
 import { problem } from '../problems.ts';
-import { documented } from '../registry/registry-routes.ts';
-import { described, isoTimeSchema } from '../routes.ts';
+import { described, documented, isoTimeSchema } from '../routes.ts';
 import { inEveryFormat, sendWhole } from '../series/answers.ts';
 import { formatOf, formatQuery, instantOf, spanEdgeSchema } from '../series/query.ts';
 import {

@@ -8,8 +8,7 @@ import { mayKnow, readers, type Gate, type Reader } from '../access.ts';
 import { isoInZone, isoInZoneUs, parseIsoMs, parseIsoUs } from '../iso-time.ts';
 import { decodeCursor, encodeCursor, queryText } from '../paging.ts';
 import { problem } from '../problems.ts';
-import { documented } from '../registry/registry-routes.ts';
-import { described, isoTimeSchema } from '../routes.ts';
+import { described, documented, isoTimeSchema } from '../routes.ts';
 import { inEveryFormat, sendRows } from './answers.ts';
 import { derivedInputs, meterAsOf } from './meter-as-of.ts';
 import {

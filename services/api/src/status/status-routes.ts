@@ -6,8 +6,7 @@ import type { SeriesStore } from '@songma/series-store';
 import { z } from 'zod';
 import { readers, type Gate } from '../access.ts';
 import { houseZone, isoInZone } from '../iso-time.ts';
-import { documented } from '../registry/registry-routes.ts';
-import { described, isoTimeSchema } from '../routes.ts';
+import { described, documented, isoTimeSchema } from '../routes.ts';
 import type { ReadingRate } from './reading-rate.ts';
 import type { ServiceState } from './services.ts';
 
