@@ -2,6 +2,7 @@ import type { TopicName } from '@songma/domain';
 import { UnavailableError } from '@songma/runtime';
 import { pendingBytesMax, recordBytes, recordBytesMax } from '../limits.ts';
 import type { NewRecord } from '../port.ts';
+import { packValues } from './packed-values.ts';
 import type { AppendGroup, Appended, Position } from './requests.ts';
 
 /** What one transaction takes at most; it always takes at least one append. */
@@ -155,29 +156,19 @@ export class AppendQueue {
     const keys: string[] = [];
     const headers: string[] = [];
     const parts: Uint8Array[] = [];
-    let bytes = 0;
     for (const append of appends) {
       runs.push([append.topic, append.records.length]);
       for (const record of append.records) {
         keys.push(record.key);
         headers.push(record.headers === undefined ? '{}' : JSON.stringify(record.headers));
         parts.push(record.value);
-        bytes += record.value.byteLength;
       }
-    }
-    const values = new Uint8Array(bytes);
-    const lengths = new Uint32Array(parts.length);
-    let at = 0;
-    for (const [i, part] of parts.entries()) {
-      values.set(part, at);
-      lengths[i] = part.byteLength;
-      at += part.byteLength;
     }
     const positions = [...this.#positions.values()];
     this.#positions.clear();
     this.#positionsAreDue = false;
     clearTimeout(this.#positionTimer);
     this.#positionTimer = undefined;
-    return { at: this.#now(), runs, keys, headers, lengths, values: values.buffer, positions };
+    return { at: this.#now(), runs, keys, headers, ...packValues(parts), positions };
   }
 }

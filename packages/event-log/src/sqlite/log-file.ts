@@ -1,6 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { fileProblemOf } from './file-problem.ts';
 import { openFile } from './open-file.ts';
+import { packValues, unpackValues } from './packed-values.ts';
 import { decodeValue, encodeValue } from './stored-value.ts';
 import type {
   AppendGroup,
@@ -69,18 +70,16 @@ export class LogFile {
   append(group: AppendGroup): Appended {
     const firstOffsets: number[] = [];
     const nexts = new Map<Topic, number>();
+    const values = unpackValues(group);
     let storedBytes = 0;
     this.#transact(() => {
       let record = 0;
-      let at = 0;
       for (const [name, count] of group.runs) {
         const topic = this.#topic(name);
         const first = nexts.get(topic) ?? topic.next;
         for (let i = 0; i < count; i++, record++) {
-          const length = group.lengths[record]!;
-          const { encoding, bytes } = encodeValue(new Uint8Array(group.values, at, length));
+          const { encoding, bytes } = encodeValue(values[record]!);
           topic.insert.run(first + i, group.at, group.keys[record]!, group.headers[record]!, encoding, bytes);
-          at += length;
           storedBytes += bytes.byteLength + group.headers[record]!.length + rowBytes;
         }
         firstOffsets.push(first);
@@ -109,15 +108,7 @@ export class LogFile {
       headers.push(row.headers as string);
       parts.push(value);
     }
-    const values = new Uint8Array(bytes);
-    const lengths = new Uint32Array(parts.length);
-    let at = 0;
-    for (const [i, part] of parts.entries()) {
-      values.set(part, at);
-      lengths[i] = part.byteLength;
-      at += part.byteLength;
-    }
-    return { offsets: Float64Array.from(offsets), keys, headers, lengths, values: values.buffer };
+    return { offsets: Float64Array.from(offsets), keys, headers, ...packValues(parts) };
   }
 
   /**

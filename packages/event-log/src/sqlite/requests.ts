@@ -1,3 +1,5 @@
+import type { PackedValues } from './packed-values.ts';
+
 /** What the main thread asks of the thread that owns the log file, and what it is answered. */
 export interface Requests {
   append: { ask: AppendGroup; answer: Appended };
@@ -9,7 +11,7 @@ export interface Requests {
 }
 
 /** Appends and positions that become durable together, in one transaction. */
-export interface AppendGroup {
+export interface AppendGroup extends PackedValues {
   /** Epoch milliseconds, for the retention. */
   readonly at: number;
   /** One run per append: its topic and how many of the records below are its. */
@@ -17,9 +19,6 @@ export interface AppendGroup {
   readonly keys: readonly string[];
   /** JSON objects. */
   readonly headers: readonly string[];
-  readonly lengths: Uint32Array;
-  /** The values one after another; transferred, not copied. */
-  readonly values: ArrayBuffer;
   readonly positions: readonly Position[];
 }
 
@@ -39,12 +38,10 @@ export interface ReadRequest {
 }
 
 /** Records in ascending offset, in columns. */
-export interface PackedRecords {
+export interface PackedRecords extends PackedValues {
   readonly offsets: Float64Array;
   readonly keys: readonly string[];
   readonly headers: readonly string[];
-  readonly lengths: Uint32Array;
-  readonly values: ArrayBuffer;
 }
 
 export interface Pruned {

@@ -1,6 +1,7 @@
 import type { TopicName } from '@songma/domain';
 import { batchRecordsMax, recordBytes } from '../limits.ts';
 import type { LogRecord, NewRecord } from '../port.ts';
+import { unpackValues } from './packed-values.ts';
 import type { PackedRecords, ReadRequest, TopicBounds } from './requests.ts';
 
 /** Records kept in memory for readers that are at the end; a reader further behind reads the file. */
@@ -167,11 +168,13 @@ export class FeedReader {
 }
 
 function unpack(topic: TopicName, packed: PackedRecords): LogRecord[] {
-  let at = 0;
-  return packed.keys.map((key, i) => {
-    const length = packed.lengths[i]!;
-    const value = new Uint8Array(packed.values, at, length);
-    at += length;
-    return { topic, partition, offset: packed.offsets[i]!, key, value, headers: decoded(packed.headers[i]!) };
-  });
+  const { offsets, keys, headers } = packed;
+  return unpackValues(packed).map((value, i) => ({
+    topic,
+    partition,
+    offset: offsets[i]!,
+    key: keys[i]!,
+    value,
+    headers: decoded(headers[i]!),
+  }));
 }
