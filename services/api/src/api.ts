@@ -1,7 +1,7 @@
 import swaggerUi from '@fastify/swagger-ui';
 import type { EventLog } from '@songma/event-log';
 import type { Registry } from '@songma/registry';
-import type { HttpApp, Logger, Metrics, ReadyCheck } from '@songma/runtime';
+import { docsPage, type HttpApp, type Logger, type Metrics, type ReadyCheck } from '@songma/runtime';
 import { seeingVoids, type SeriesStore } from '@songma/series-store';
 import { createGate } from './access.ts';
 import { ensureAdminKey } from './admin-key.ts';
@@ -55,17 +55,6 @@ export interface Api {
   readonly closed: Promise<void>;
   close(): Promise<void>;
 }
-
-/** Everything of the page comes from here, and none of its script is inline; its widgets set styles by script. */
-const docsPage = {
-  routePrefix: '/docs',
-  staticCSP:
-    "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; object-src 'none'; " +
-    "frame-ancestors 'none'; base-uri 'none'",
-  theme: { title: 'Songma API' },
-  // Else the page would ask a validator on the Internet about the description.
-  uiConfig: { url: '/openapi.json', validatorUrl: null, docExpansion: 'list', tryItOutEnabled: true },
-} as const;
 
 /** Questions and the registry over HTTP, for analysts, officers, plants and administrators. */
 export async function startApi(deps: ApiDeps, config: ApiConfig): Promise<Api> {
@@ -127,7 +116,7 @@ export async function startApi(deps: ApiDeps, config: ApiConfig): Promise<Api> {
         now,
         askServices: () => askServices(local, config.services),
       });
-      await app.register(swaggerUi, docsPage);
+      await app.register(swaggerUi, docsPage('Songma API'));
     },
     async close() {
       streams.close();

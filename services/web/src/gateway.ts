@@ -1,7 +1,7 @@
 import httpProxy, { type FastifyHttpProxyOptions } from '@fastify/http-proxy';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { UnavailableError, type ReadyCheck } from '@songma/runtime';
+import { docsPage, UnavailableError, type ReadyCheck } from '@songma/runtime';
 
 export interface GatewayConfig {
   /** Base addresses of the services behind. */
@@ -15,17 +15,6 @@ const askTimeoutMs = 2_000;
 /** How long a service may take to begin its answer, and how long it may fall silent in it: live streams show life every 15 s. */
 const answerTimeoutMs = 60_000;
 const silenceMaxMs = 60_000;
-
-/** Everything of the page comes from here, and none of its script is inline; its widgets set styles by script. */
-const docsPage = {
-  routePrefix: '/docs',
-  staticCSP:
-    "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; object-src 'none'; " +
-    "frame-ancestors 'none'; base-uri 'none'",
-  theme: { title: 'Songma API' },
-  // Else the page would ask a validator on the Internet about the description.
-  uiConfig: { url: '/openapi.json', validatorUrl: null, docExpansion: 'list', tryItOutEnabled: true },
-} as const;
 
 /** How requests are passed on: as they came, once. */
 const replyOptions: NonNullable<FastifyHttpProxyOptions['replyOptions']> = {
@@ -57,7 +46,7 @@ interface OpenApiDocument {
 export async function addGateway(app: FastifyInstance, { ingestUrl, apiUrl }: GatewayConfig): Promise<void> {
   for (const prefix of ingestPrefixes) await app.register(httpProxy, proxyTo(ingestUrl, prefix));
   await app.register(httpProxy, proxyTo(apiUrl, '/v1'));
-  await app.register(swaggerUi, docsPage);
+  await app.register(swaggerUi, docsPage('Songma API'));
 }
 
 function proxyTo(upstream: string, prefix: string): FastifyHttpProxyOptions {
