@@ -1,7 +1,18 @@
 import type { Role } from '@songma/domain';
+import type { Registry } from '@songma/registry';
 import { commonProblems, problemSchema, type CommonProblemCode } from '@songma/runtime';
+import type { SeriesStore } from '@songma/series-store';
 import { z } from 'zod';
+import type { Gate } from './access.ts';
 import { apiProblems, type ApiProblemCode } from './problems.ts';
+
+/** What the routes are built with that answer from the registry and the store. */
+export interface RoutesDeps {
+  readonly registry: Registry;
+  readonly seriesStore: SeriesStore;
+  readonly gate: Gate;
+  readonly now: () => number;
+}
 
 /** Groups of routes in the documentation. */
 export type Tag = 'registry' | 'keys' | 'series' | 'indicators' | 'alerts' | 'live' | 'feeds' | 'programme';

@@ -1,13 +1,11 @@
 import type { HourValidity } from '@songma/domain';
-import type { Registry } from '@songma/registry';
 import type { HttpApp } from '@songma/runtime';
-import type { SeriesStore } from '@songma/series-store';
 import { z } from 'zod';
-import { readers, type Gate } from '../access.ts';
+import { readers } from '../access.ts';
 import { metersInScope, scopeQuery } from '../feeds/scope.ts';
 import { houseZone, isoInZone, isoInZoneUs, parseIsoMs, parseIsoUs } from '../iso-time.ts';
 import { decodeCursor, encodeCursor, pageOf, pageQuery, queryText } from '../paging.ts';
-import { described, documented, isoTimeSchema } from '../routes.ts';
+import { described, documented, isoTimeSchema, type RoutesDeps } from '../routes.ts';
 import { inEveryFormat, sendPage } from '../series/answers.ts';
 import { meterAsOf } from '../series/meter-as-of.ts';
 import { pageRows, type Page } from '../series/pages.ts';
@@ -20,13 +18,6 @@ import {
   availabilityWindows,
   type AvailabilityPosition,
 } from './availability-rows.ts';
-
-export interface AvailabilityRoutesDeps {
-  readonly registry: Registry;
-  readonly seriesStore: SeriesStore;
-  readonly gate: Gate;
-  readonly now: () => number;
-}
 
 const querySchema = z.strictObject({
   ...scopeQuery,
@@ -64,7 +55,7 @@ const answerSchema = pageOf(availabilityRowSchema).extend({
 const cursorShape = z.tuple([z.number(), z.int().nonnegative(), z.number()]);
 
 /** `GET /v1/availability`: how much of the operating time of its source each meter was valid. */
-export function addAvailabilityRoutes(app: HttpApp, deps: AvailabilityRoutesDeps): void {
+export function addAvailabilityRoutes(app: HttpApp, deps: RoutesDeps): void {
   const { registry, seriesStore, gate, now } = deps;
   const text = described({
     tag: 'series',

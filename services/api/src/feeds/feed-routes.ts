@@ -2,9 +2,9 @@ import type { HttpApp } from '@songma/runtime';
 import { z } from 'zod';
 import { readers } from '../access.ts';
 import { decodeCursor, encodeCursor, pageOf, pageQuery, queryText } from '../paging.ts';
-import { described, documented } from '../routes.ts';
+import { described, documented, type RoutesDeps } from '../routes.ts';
 import { feedDays, feedPage, feedRows, feedRowSchema } from './feed-rows.ts';
-import { pageReadingsMax, type FeedRoutesDeps } from './owed-routes.ts';
+import { pageReadingsMax } from './owed-routes.ts';
 import { metersInScope, scopeQuery } from './scope.ts';
 
 const querySchema = z.strictObject({
@@ -18,7 +18,7 @@ const querySchema = z.strictObject({
 const cursorShape = z.tuple([z.number(), z.string()]);
 
 /** `GET /v1/feeds`: how each meter's feed has been doing. */
-export function addFeedRoutes(app: HttpApp, { registry, seriesStore, gate, now }: FeedRoutesDeps): void {
+export function addFeedRoutes(app: HttpApp, { registry, seriesStore, gate, now }: RoutesDeps): void {
   const text = described({
     tag: 'feeds',
     roles: readers,

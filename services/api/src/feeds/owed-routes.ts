@@ -1,12 +1,10 @@
-import type { Registry } from '@songma/registry';
 import type { HttpApp } from '@songma/runtime';
-import type { SeriesStore } from '@songma/series-store';
 import { z } from 'zod';
-import { readers, type Gate } from '../access.ts';
+import { readers } from '../access.ts';
 import { houseZone, isoInZone } from '../iso-time.ts';
 import { decodeCursor, encodeCursor, pageOf, pageQuery, queryText, type PageKey } from '../paging.ts';
 import { problem } from '../problems.ts';
-import { described, documented, isoTimeSchema } from '../routes.ts';
+import { described, documented, isoTimeSchema, type RoutesDeps } from '../routes.ts';
 import { inEveryFormat, sendPage } from '../series/answers.ts';
 import {
   formatOf,
@@ -18,13 +16,6 @@ import {
 } from '../series/query.ts';
 import { owedColumns, owedRows, owedRowSchema, owedPage, type OwedPosition } from './owed-rows.ts';
 import { metersInScope, scopeQuery } from './scope.ts';
-
-export interface FeedRoutesDeps {
-  readonly registry: Registry;
-  readonly seriesStore: SeriesStore;
-  readonly gate: Gate;
-  readonly now: () => number;
-}
 
 const dayMs = 86_400_000;
 /** Days back unless `from` is told: a logger that lost its line over a week-end. */
@@ -64,7 +55,7 @@ const answerSchema = pageOf(owedRowSchema).extend({
 const cursorShape = z.tuple([z.number(), z.string(), z.number(), z.number()]);
 
 /** `GET /v1/owed`: the readings that are expected and not held, so that a logger can refill itself. */
-export function addOwedRoutes(app: HttpApp, { registry, seriesStore, gate, now }: FeedRoutesDeps): void {
+export function addOwedRoutes(app: HttpApp, { registry, seriesStore, gate, now }: RoutesDeps): void {
   const text = described({
     tag: 'feeds',
     roles: readers,

@@ -2,14 +2,14 @@ import { idSchema, indicatorWindows, productSchema, type Indicator } from '@song
 import { indicatorDefinitions, pollutantIntensity } from '@songma/indicators';
 import type { Registry } from '@songma/registry';
 import type { HttpApp } from '@songma/runtime';
-import type { IndicatorQuery, SeriesStore } from '@songma/series-store';
+import type { IndicatorQuery } from '@songma/series-store';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
-import { mayKnow, readers, type Gate } from '../access.ts';
+import { mayKnow, readers } from '../access.ts';
 import { parseIsoMs } from '../iso-time.ts';
 import { compareKeys, decodeCursor, queryText, type PageKey } from '../paging.ts';
 import { problem } from '../problems.ts';
-import { described, documented, isoTimeSchema } from '../routes.ts';
+import { described, documented, isoTimeSchema, type RoutesDeps } from '../routes.ts';
 import type { Placed } from '../series/pages.ts';
 import { instantOf, spanEdgeSchema } from '../series/query.ts';
 import {
@@ -21,13 +21,6 @@ import {
   type IndicatorWire,
 } from './indicator-wire.ts';
 import { sendTable, tableQuery, tableResponse } from './table.ts';
-
-export interface IndicatorRoutesDeps {
-  readonly registry: Registry;
-  readonly seriesStore: SeriesStore;
-  readonly gate: Gate;
-  readonly now: () => number;
-}
 
 /** Indicators of one enterprise that one request may span. */
 const windowsMax = 10_000;
@@ -72,10 +65,7 @@ const querySchema = z.strictObject({
 const keyShape = z.tuple([z.string(), z.string(), z.string(), z.string(), z.number()]);
 
 /** `GET /v1/indicators`: published indicators as they stand, or as had been published at a time. */
-export function addIndicatorRoutes(
-  app: HttpApp,
-  { registry, seriesStore, gate, now }: IndicatorRoutesDeps,
-): void {
+export function addIndicatorRoutes(app: HttpApp, { registry, seriesStore, gate, now }: RoutesDeps): void {
   const text = described({
     tag: 'indicators',
     roles: readers,
@@ -142,7 +132,7 @@ export function addIndicatorRoutes(
 
 /** What the queries find, one after the other, from behind a key on. */
 async function* indicatorBatches(
-  { registry, seriesStore }: Pick<IndicatorRoutesDeps, 'registry' | 'seriesStore'>,
+  { registry, seriesStore }: Pick<RoutesDeps, 'registry' | 'seriesStore'>,
   queries: readonly IndicatorQuery[],
   behind: PageKey | undefined,
 ): AsyncGenerator<Placed<IndicatorWire, PageKey>[]> {

@@ -1,14 +1,13 @@
 import { idSchema, indicatorWindows, type IndicatorEvent } from '@songma/domain';
-import type { Registry } from '@songma/registry';
 import type { HttpApp } from '@songma/runtime';
-import type { IndicatorKey, RestatementQuery, SeriesStore } from '@songma/series-store';
+import type { IndicatorKey, RestatementQuery } from '@songma/series-store';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
-import { mayKnow, readers, type Gate, type Reader } from '../access.ts';
+import { mayKnow, readers, type Reader } from '../access.ts';
 import { houseZone } from '../iso-time.ts';
 import { decodeCursor, pageItemsMax, queryText, type PageKey } from '../paging.ts';
 import { problem } from '../problems.ts';
-import { described, documented } from '../routes.ts';
+import { described, documented, type RoutesDeps } from '../routes.ts';
 import type { Placed } from '../series/pages.ts';
 import { instantOf, spanEdgeSchema } from '../series/query.ts';
 import { zoneOf } from './indicator-wire.ts';
@@ -20,13 +19,6 @@ import {
   type PublicationWire,
 } from './publication-wire.ts';
 import { sendTable, tableQuery, tableResponse } from './table.ts';
-
-export interface PublicationRoutesDeps {
-  readonly registry: Registry;
-  readonly seriesStore: SeriesStore;
-  readonly gate: Gate;
-  readonly now: () => number;
-}
 
 /** Days back from `to` unless `from` is told. */
 const daysDefault = 31;
@@ -58,12 +50,12 @@ const historyKey = z.tuple([z.int().positive()]);
 const paramsSchema = z.object({ id: z.string().min(1).max(1000) });
 
 /** `GET /v1/restatements`, `GET /v1/indicators/{id}/history`: what was published, and why it moved. */
-export function addPublicationRoutes(app: HttpApp, deps: PublicationRoutesDeps): void {
+export function addPublicationRoutes(app: HttpApp, deps: RoutesDeps): void {
   addRestatements(app, deps);
   addHistory(app, deps);
 }
 
-function addRestatements(app: HttpApp, deps: PublicationRoutesDeps): void {
+function addRestatements(app: HttpApp, deps: RoutesDeps): void {
   const { registry, gate, now } = deps;
   const text = described({
     tag: 'indicators',
@@ -113,7 +105,7 @@ function addRestatements(app: HttpApp, deps: PublicationRoutesDeps): void {
   );
 }
 
-function addHistory(app: HttpApp, deps: PublicationRoutesDeps): void {
+function addHistory(app: HttpApp, deps: RoutesDeps): void {
   const { seriesStore, gate } = deps;
   const text = described({
     tag: 'indicators',
@@ -162,7 +154,7 @@ function fetchedAtOnce(limit: number | undefined): number {
 }
 
 async function* restatementBatches(
-  { registry, seriesStore }: PublicationRoutesDeps,
+  { registry, seriesStore }: RoutesDeps,
   query: RestatementQuery,
   key: PageKey | undefined,
 ): AsyncGenerator<Placed<PublicationWire, PageKey>[]> {
@@ -180,7 +172,7 @@ function restatementPlace({ after }: IndicatorEvent): PageKey {
 }
 
 async function* historyBatches(
-  { registry, seriesStore }: PublicationRoutesDeps,
+  { registry, seriesStore }: RoutesDeps,
   of: IndicatorKey,
   behind: number,
   limit: number,

@@ -7,12 +7,11 @@ import { mayKnow, readers } from '../access.ts';
 import { sendTable, tableQuery, tableResponse } from '../indicators/table.ts';
 import { compareKeys, decodeCursor, queryText, type PageKey } from '../paging.ts';
 import { problem } from '../problems.ts';
-import { described, documented, wordsSchema } from '../routes.ts';
+import { described, documented, wordsSchema, type RoutesDeps } from '../routes.ts';
 import type { Placed } from '../series/pages.ts';
 import type { Cells, Columns } from '../series/stream.ts';
 import { registered } from './enterprise-states.ts';
 import { momentOf, momentQuery, type Moment } from './moment.ts';
-import type { ProgrammeRoutesDeps } from './programme-routes.ts';
 import { feedSchema, feedsOf, readFeeds, type FeedWire } from './task-feeds.ts';
 
 const states = ['not-started', ...taskStates] as const;
@@ -68,7 +67,7 @@ const keyShape = z.tuple([z.string(), z.number()]);
 const enterprisesPerBatch = 50;
 
 /** `GET /v1/programme/assessments`: the eighteen tasks of each enterprise, and what feeds them. */
-export function addAssessmentRoutes(app: HttpApp, deps: ProgrammeRoutesDeps): void {
+export function addAssessmentRoutes(app: HttpApp, deps: RoutesDeps): void {
   const { registry, gate, now } = deps;
   const text = described({
     tag: 'programme',
@@ -119,7 +118,7 @@ interface Wanted {
 }
 
 async function* taskBatches(
-  deps: ProgrammeRoutesDeps,
+  deps: RoutesDeps,
   enterprises: readonly Enterprise[],
   moment: Moment,
   { after, states: wanted }: Wanted,

@@ -9,16 +9,14 @@ import {
   type TargetSet,
   type TargetState,
 } from '@songma/indicators';
-import type { Registry } from '@songma/registry';
 import type { HttpApp } from '@songma/runtime';
-import type { SeriesStore } from '@songma/series-store';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
-import { mayKnow, readers, type Gate } from '../access.ts';
+import { mayKnow, readers } from '../access.ts';
 import { sendTable, tableQuery, tableResponse } from '../indicators/table.ts';
 import { decodeCursor, queryText, type PageKey } from '../paging.ts';
 import { problem } from '../problems.ts';
-import { described, documented, wordsSchema } from '../routes.ts';
+import { described, documented, wordsSchema, type RoutesDeps } from '../routes.ts';
 import { inEveryFormat, sendWhole } from '../series/answers.ts';
 import type { Placed } from '../series/pages.ts';
 import { formatOf, formatQuery } from '../series/query.ts';
@@ -39,13 +37,6 @@ import {
   type ProgrammeWire,
   type StandingWire,
 } from './programme-wire.ts';
-
-export interface ProgrammeRoutesDeps {
-  readonly registry: Registry;
-  readonly seriesStore: SeriesStore;
-  readonly gate: Gate;
-  readonly now: () => number;
-}
 
 /** Who sees everybody. A share of few enterprises tells a plant what its neighbours are. */
 export const overseers = ['analyst', 'officer', 'admin'] as const;
@@ -86,12 +77,12 @@ const enterprisesPerBatch = 100;
 const keyShape = z.tuple([z.string()]);
 
 /** `GET /v1/programme` and `GET /v1/programme/{target}/enterprises`: the shares, and who is behind them. */
-export function addProgrammeRoutes(app: HttpApp, deps: ProgrammeRoutesDeps): void {
+export function addProgrammeRoutes(app: HttpApp, deps: RoutesDeps): void {
   addShares(app, deps);
   addStandings(app, deps);
 }
 
-function addShares(app: HttpApp, deps: ProgrammeRoutesDeps): void {
+function addShares(app: HttpApp, deps: RoutesDeps): void {
   const { registry, gate, now } = deps;
   const text = described({
     tag: 'programme',
@@ -147,7 +138,7 @@ function addShares(app: HttpApp, deps: ProgrammeRoutesDeps): void {
   );
 }
 
-function addStandings(app: HttpApp, deps: ProgrammeRoutesDeps): void {
+function addStandings(app: HttpApp, deps: RoutesDeps): void {
   const { registry, gate, now } = deps;
   const text = described({
     tag: 'programme',
@@ -197,7 +188,7 @@ function addStandings(app: HttpApp, deps: ProgrammeRoutesDeps): void {
 }
 
 async function* standings(
-  deps: ProgrammeRoutesDeps,
+  deps: RoutesDeps,
   set: TargetSet,
   target: CountedTarget | SavingTarget,
   enterprises: readonly Enterprise[],

@@ -5,12 +5,12 @@ import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { readers } from '../access.ts';
 import { problem } from '../problems.ts';
-import { described, documented } from '../routes.ts';
+import { described, documented, type RoutesDeps } from '../routes.ts';
 import { inEveryFormat, sendWhole } from '../series/answers.ts';
 import { formatOf, formatQuery } from '../series/query.ts';
 import { isOfSector } from './enterprise-states.ts';
 import { momentOf, momentQuery } from './moment.ts';
-import { overseers, sectorFilter, type ProgrammeRoutesDeps } from './programme-routes.ts';
+import { overseers, sectorFilter } from './programme-routes.ts';
 import { rankingGroups, rankingWindows } from './ranking-groups.ts';
 import {
   groupWire,
@@ -34,7 +34,7 @@ const querySchema = z.strictObject({
 });
 
 /** `GET /v1/ranking`: enterprises of one sector and product by one indicator. */
-export function addRankingRoutes(app: HttpApp, deps: ProgrammeRoutesDeps): void {
+export function addRankingRoutes(app: HttpApp, deps: RoutesDeps): void {
   const { gate, now } = deps;
   const text = described({
     tag: 'programme',

@@ -8,15 +8,14 @@ import {
   secNorm,
   type Savings,
 } from '@songma/indicators';
-import type { Registry, Versioned } from '@songma/registry';
+import type { Versioned } from '@songma/registry';
 import type { HttpApp } from '@songma/runtime';
-import type { SeriesStore } from '@songma/series-store';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
-import { mayKnow, readers, type Gate } from '../access.ts';
+import { mayKnow, readers } from '../access.ts';
 import { isoInZoneUs, parseIsoUs } from '../iso-time.ts';
 import { problem } from '../problems.ts';
-import { described, documented, isoTimeSchema } from '../routes.ts';
+import { described, documented, isoTimeSchema, type RoutesDeps } from '../routes.ts';
 import { inEveryFormat, sendWhole } from '../series/answers.ts';
 import { formatOf, formatQuery, instantOf, spanEdgeSchema } from '../series/query.ts';
 import {
@@ -39,13 +38,6 @@ import {
   type SavingsWire,
 } from './savings-wire.ts';
 
-export interface SavingsRoutesDeps {
-  readonly registry: Registry;
-  readonly seriesStore: SeriesStore;
-  readonly gate: Gate;
-  readonly now: () => number;
-}
-
 const querySchema = z.strictObject({
   baseline: idSchema.meta({ examples: ['lam-son-power-2025'] }),
   from: spanEdgeSchema.optional().meta({
@@ -60,10 +52,7 @@ const querySchema = z.strictObject({
 });
 
 /** `GET /v1/savings`: what was used against what a baseline expects, computed for this answer. */
-export function addSavingsRoutes(
-  app: HttpApp,
-  { registry, seriesStore, gate, now }: SavingsRoutesDeps,
-): void {
+export function addSavingsRoutes(app: HttpApp, { registry, seriesStore, gate, now }: RoutesDeps): void {
   const text = described({
     tag: 'indicators',
     roles: readers,

@@ -1,14 +1,13 @@
 import { inputsOf, isDerived, type Meter } from '@songma/domain';
 import type { MeterContext, Registry } from '@songma/registry';
 import type { HttpApp } from '@songma/runtime';
-import type { SeriesStore } from '@songma/series-store';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
-import { mayKnow, readers, type Gate, type Reader } from '../access.ts';
+import { mayKnow, readers, type Reader } from '../access.ts';
 import { isoInZone, isoInZoneUs, parseIsoMs, parseIsoUs } from '../iso-time.ts';
 import { decodeCursor, encodeCursor, queryText } from '../paging.ts';
 import { problem } from '../problems.ts';
-import { described, documented, isoTimeSchema } from '../routes.ts';
+import { described, documented, isoTimeSchema, type RoutesDeps } from '../routes.ts';
 import { inEveryFormat, sendRows } from './answers.ts';
 import { derivedInputs, meterAsOf } from './meter-as-of.ts';
 import {
@@ -30,13 +29,6 @@ import {
   type WindowRow,
 } from './rows.ts';
 import { primed } from './stream.ts';
-
-export interface SeriesRoutesDeps {
-  readonly registry: Registry;
-  readonly seriesStore: SeriesStore;
-  readonly gate: Gate;
-  readonly now: () => number;
-}
 
 const answerSchema = z.object({
   window: z.enum(seriesWindows),
@@ -67,7 +59,7 @@ const answerSchema = z.object({
 const positionShape = z.tuple([z.int().nonnegative(), z.number()]);
 
 /** `GET /v1/series`: readings and windows of one or several meters, streamed. */
-export function addSeriesRoutes(app: HttpApp, { registry, seriesStore, gate, now }: SeriesRoutesDeps): void {
+export function addSeriesRoutes(app: HttpApp, { registry, seriesStore, gate, now }: RoutesDeps): void {
   const text = described({
     tag: 'series',
     roles: readers,
