@@ -25,6 +25,7 @@ export {
   type WriteResult,
 } from './port.ts';
 
+export { joinedChunks } from './joined-chunks.ts';
 export { readThrough } from './read-through.ts';
 export { seeingVoids, type VoidsOf } from './seeing-voids.ts';
 

@@ -1,3 +1,4 @@
+import { joinedChunks, type ChunkColumns } from '../joined-chunks.ts';
 import type { ReadQuery, SeriesChunk, SeriesRange } from '../port.ts';
 import { chunkReadingsMax } from '../port.ts';
 import { numberRelation, type ResultVector } from './columns.ts';
@@ -103,7 +104,7 @@ export class ChunkCutter {
   private readonly wanted: readonly Wanted[];
   private rank = -1;
   private length = 0;
-  private parts: Omit<SeriesChunk, 'site' | 'meter'>[] = [];
+  private parts: ChunkColumns[] = [];
 
   constructor(wanted: readonly Wanted[]) {
     this.wanted = wanted;
@@ -140,29 +141,9 @@ export class ChunkCutter {
   *end(): Generator<SeriesChunk> {
     if (this.length === 0) return;
     const { site, meter } = this.wanted[this.rank]!.series;
-    const { parts, length } = this;
+    const { parts } = this;
     this.parts = [];
     this.length = 0;
-    if (parts.length === 1) {
-      yield { site, meter, ...parts[0]! };
-      return;
-    }
-    const chunk = {
-      site,
-      meter,
-      times: new Float64Array(length),
-      values: new Float64Array(length),
-      flags: new Uint8Array(length),
-      knownUs: new Float64Array(length),
-      revisions: new Uint16Array(length),
-    };
-    let at = 0;
-    for (const part of parts) {
-      for (const name of ['times', 'values', 'flags', 'knownUs', 'revisions'] as const) {
-        chunk[name].set(part[name], at);
-      }
-      at += part.times.length;
-    }
-    yield chunk;
+    yield { site, meter, ...joinedChunks(parts) };
   }
 }

@@ -10,7 +10,7 @@ import {
   type FeedTrace,
 } from '@songma/domain';
 import type { MeterContext, Registry } from '@songma/registry';
-import type { SeriesChunk, SeriesStore } from '@songma/series-store';
+import { joinedChunks, type SeriesChunk, type SeriesStore } from '@songma/series-store';
 import { z } from 'zod';
 import { isoInZone } from '../iso-time.ts';
 import { isoTimeSchema } from '../routes.ts';
@@ -172,26 +172,7 @@ async function* feedReadings(
       parts.push(chunk);
       continue;
     }
-    yield { context, read: joined(parts) };
+    yield { context, read: joinedChunks(parts) };
     parts = [];
   }
-}
-
-function joined(parts: readonly SeriesChunk[]): ArrivedReadings {
-  const length = parts.reduce((sum, { times }) => sum + times.length, 0);
-  const read = {
-    times: new Float64Array(length),
-    values: new Float64Array(length),
-    flags: new Uint8Array(length),
-    knownUs: new Float64Array(length),
-    revisions: new Uint16Array(length),
-  };
-  let at = 0;
-  for (const part of parts) {
-    for (const column of ['times', 'values', 'flags', 'knownUs', 'revisions'] as const) {
-      read[column].set(part[column], at);
-    }
-    at += part.times.length;
-  }
-  return read;
 }
