@@ -94,8 +94,8 @@ export function nodeConf(port: number, stateDir: string): string {
 }
 
 /**
- * The libraries in the output of `apt-cache depends`, alternatives included. The C library stays the machine's own, which the packages of
- * its release are built for.
+ * The libraries in the output of `apt-cache depends`, alternatives included. The C library stays the machine's own,
+ * which the packages of its release are built for.
  */
 export function librariesOf(depends: string): string[] {
   const matches = depends.matchAll(/^ [ |]Depends: (lib[\w.+-]+)$/gm);

@@ -10,12 +10,13 @@ import { dayMs, fill, metersPerSite, stepMs, stepsPerDay, valueAt, type Filled }
 import { judgeOf, type Shown } from './shown-indicators.ts';
 import { parseCount } from './options.ts';
 
-const usage = `node test/bench/correction.ts [--target embedded|cluster] [--years 10] [--meters 200] [--days 10] [--seed S]
+const usage = `node test/bench/correction.ts [--target embedded|cluster] [--years 10] [--meters 200] [--days 10]
+                             [--seed S]
 
-Fills a store with years of readings at 15 minutes, lets everything be computed, then corrects single days of single sites
-through the public door, one after the other, and measures from the push until every indicator above the day (of site and
-enterprise; day, month, year and twelve months) is right. What is right is computed apart, from the same made-up readings.
-A line of JSON goes to standard output, the rest to standard error.`;
+Fills a store with years of readings at 15 minutes, lets everything be computed, then corrects single days of single
+sites through the public door, one after the other, and measures from the push until every indicator above the day (of
+site and enterprise; day, month, year and twelve months) is right. What is right is computed apart, from the same
+made-up readings. A line of JSON goes to standard output, the rest to standard error.`;
 
 export interface CorrectionOptions {
   readonly target: Furnishing;

@@ -20,7 +20,9 @@ export type AllocationRule = (typeof allocationRules)[number];
 /** An allocation as the enterprise states it. Another one restates what was told before, so that years compare. */
 export const allocationSchema = z.strictObject({
   rule: z.enum(allocationRules),
-  /** Of rule `equivalent`: what a tonne of each product counts, in any unit that is the same for all (MJ/t of a norm). */
+  /**
+   * Of rule `equivalent`: what a tonne of each product counts, in any unit that is the same for all (MJ/t of a norm).
+   */
   weights: z
     .array(z.strictObject({ product: productSchema, weight: z.number().positive() }))
     .min(1)

@@ -15,7 +15,9 @@ export type Resource = z.infer<typeof resourceSchema>;
 
 const unitSchema = z.string().min(1).max(32);
 
-/** A change that has nothing to do with saving (a line shut, a roof added), on record so that it is not counted as one. */
+/**
+ * A change that has nothing to do with saving (a line shut, a roof added), on record so that it is not counted as one.
+ */
 export const baselineAdjustmentSchema = z.strictObject({
   /** Dates at the site, the last exclusive; the amount spreads evenly over them. */
   from: z.iso.date(),

@@ -150,12 +150,15 @@ export const meterSchema = z.object({
   time: timeConventionSchema.default({ zone: 'Asia/Ho_Chi_Minh', stamp: 'opens', midnight: 'begins-day' }),
   /** Symbol in five-field files (`PM`, `SO2`, `NO`, `PM2,5`). */
   symbol: z.string().min(1).max(16).optional(),
-  /** What is made, for meters of quantity `production`: `cement`, `crude steel`. For others the product that they serve alone. */
+  /**
+   * What is made, for meters of quantity `production`: `cement`, `crude steel`. For others the product that they serve
+   * alone.
+   */
   product: productSchema.optional(),
   /**
-   * What is burnt, bought or topped up; factors are looked up by it. Of `fuel`: `anthracite`, `diesel`. Of `refrigerant`:
-   * `r-134a`. Of `heat`: `steam` or another name for what is bought, none for that of a boiler of one's own, whose fuel
-   * is metered. Of `electricity`: what does not come from the `grid`.
+   * What is burnt, bought or topped up; factors are looked up by it. Of `fuel`: `anthracite`, `diesel`. Of
+   * `refrigerant`: `r-134a`. Of `heat`: `steam` or another name for what is bought, none for that of a boiler of one's
+   * own, whose fuel is metered. Of `electricity`: what does not come from the `grid`.
    */
   carrier: idSchema.optional(),
   /**

@@ -60,7 +60,9 @@ export const shiftThresholds = {
   arrivalsMin: 50,
   /** Clocks of loggers differ by so much without anything being wrong. */
   clockToleranceMs: 2 * minuteMs,
-  /** A measured shift is taken for a known one (interval, hour, offset of the zone) when it is this near, as a share. */
+  /**
+   * A measured shift is taken for a known one (interval, hour, offset of the zone) when it is this near, as a share.
+   */
   candidateNear: 0.25,
   /** Correlation at the best lag, and by how much it must exceed that of the other answer. */
   correlationMin: 0.7,
@@ -178,7 +180,9 @@ function arrivesLate(
   };
 }
 
-/** Per peer that goes together with the feed the lag at which it does, 0: in step; those that cannot tell are left out. */
+/**
+ * Per peer that goes together with the feed the lag at which it does, 0: in step; those that cannot tell are left out.
+ */
 function comparedCourses(
   trace: FeedTrace,
   peers: readonly FeedTrace[],

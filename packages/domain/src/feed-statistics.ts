@@ -79,7 +79,9 @@ export function feedStatistics(
   };
 }
 
-/** The earliest moment at which a reading at `time` can be known: when what it describes is over. Epoch milliseconds. */
+/**
+ * The earliest moment at which a reading at `time` can be known: when what it describes is over. Epoch milliseconds.
+ */
 export function dueTime(meter: Meter, time: number): number {
   return isToldAfterwards(meter) ? intervalEnd(timeZone(meter.time.zone), time, meter.intervalMs) : time;
 }

@@ -12,7 +12,9 @@ const dayMs = 24 * hourMs;
 export interface FeedTrace {
   readonly meter: string;
   readonly intervalMs: number;
-  /** Width of the signal's steps: the interval, at least a quarter of an hour. Undefined: it does not divide an hour. */
+  /**
+   * Width of the signal's steps: the interval, at least a quarter of an hour. Undefined: it does not divide an hour.
+   */
   readonly stepMs: number | undefined;
   /** Start of the signal's first step, a whole hour of UTC. */
   readonly from: number;
@@ -80,7 +82,9 @@ export function latenessSince({ dueTimes, latenessMs }: FeedTrace, since: number
   return latenessMs.filter((_ms, i) => dueTimes[i]! >= since).toSorted();
 }
 
-/** Median lateness of the readings at these indices that were due at `since` or later; undefined for fewer than five. */
+/**
+ * Median lateness of the readings at these indices that were due at `since` or later; undefined for fewer than five.
+ */
 export function medianLateness(
   { dueTimes, latenessMs }: FeedTrace,
   indices: readonly number[],

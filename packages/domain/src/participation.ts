@@ -25,7 +25,10 @@ export const trainingSchema = z.strictObject({
 });
 export type Training = z.infer<typeof trainingSchema>;
 
-/** The part that an enterprise takes in the cleaner production programme. Its id is that of the enterprise: there is one. */
+/**
+ * The part that an enterprise takes in the cleaner production programme. Its id is that of the enterprise: there is
+ * one.
+ */
 export const participationSchema = z.object({
   id: idSchema,
   /** Knows what cleaner production is good for. */
@@ -56,7 +59,10 @@ export const taskProgressSchema = z.strictObject({
 });
 export type TaskProgress = z.infer<typeof taskProgressSchema>;
 
-/** How far an enterprise is with its assessment. Its id is that of the enterprise. A task without an entry has not begun. */
+/**
+ * How far an enterprise is with its assessment. Its id is that of the enterprise. A task without an entry has not
+ * begun.
+ */
 export const assessmentSchema = z.object({
   id: idSchema,
   tasks: z.array(taskProgressSchema).max(assessmentTasks).default([]),

@@ -81,7 +81,9 @@ const columnsSchema = z.object({
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-/** The block as JSON in columns: stamps and meter ids once each, flags and row numbers only where they say something. */
+/**
+ * The block as JSON in columns: stamps and meter ids once each, flags and row numbers only where they say something.
+ */
 export function encodeReadingBlock(block: ReadingBlock): Uint8Array {
   const length = block.times.length;
   const stamps: number[] = [];

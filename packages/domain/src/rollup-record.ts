@@ -2,7 +2,10 @@ import type { windowKinds } from './topics.ts';
 
 export type WindowKind = (typeof windowKinds)[number];
 
-/** One meter in one window, with how much of what was expected is there. Numbers are in the meter's unit, multiplier applied. */
+/**
+ * One meter in one window, with how much of what was expected is there. Numbers are in the meter's unit, multiplier
+ * applied.
+ */
 export interface Rollup {
   readonly site: string;
   readonly meter: string;
@@ -36,11 +39,13 @@ export interface Rollup {
    */
   readonly irregular: number;
   /**
-   * Quarters of an hour that hold a valid reading, counted from the window's start: bit 0 for the first fifteen minutes,
-   * bit 1 for the next. Null for windows longer than an hour, whose hours tell.
+   * Quarters of an hour that hold a valid reading, counted from the window's start: bit 0 for the first fifteen
+   * minutes, bit 1 for the next. Null for windows longer than an hour, whose hours tell.
    */
   readonly quarters: number | null;
-  /** Milliseconds from the first valid reading in the window to the last; 0 where there is one or none. Null as above. */
+  /**
+   * Milliseconds from the first valid reading in the window to the last; 0 where there is one or none. Null as above.
+   */
   readonly validSpanMs: number | null;
   /** Milliseconds of the window that readings with that status speak for; of both, it was a fault. */
   readonly calibratingMs: number;

@@ -23,7 +23,8 @@ export type RollupDraft<K extends CutKind = WindowKind> = Omit<Rollup, 'revision
  *   time-weighted mean are of what held in the window, also when it was read before.
  *
  * Readings that are calibrating, at fault or without a value are counted and otherwise left out; they end a level's
- * hold, and how long they speak is told apart. `expected` is the window's length over the interval, a fraction where the interval is the longer.
+ * hold, and how long they speak is told apart. `expected` is the window's length over the interval, a fraction where
+ * the interval is the longer.
  *
  * `readings` must hold all readings of the windows and those outside whose spans reach in, in ascending time;
  * `windows` are ascending and do not overlap. One draft a window, in that order, also where there is no reading.

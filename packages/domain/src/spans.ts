@@ -31,8 +31,8 @@ export function reachMs(meter: Meter): number {
 /** What each reading tells, in columns of the readings' length. */
 export interface Spans {
   /**
-   * When it ends. A reading that is calibrating or at fault tells that much until the next one comes, as long at most as
-   * a valid one would (a counter: an interval). Its own time where a reading tells nothing.
+   * When it ends. A reading that is calibrating or at fault tells that much until the next one comes, as long at most
+   * as a valid one would (a counter: an interval). Its own time where a reading tells nothing.
    */
   readonly ends: Float64Array;
   /** The amount over that time, for valid readings of intervals and counters, with the multiplier applied. */
@@ -197,7 +197,9 @@ export function* looksAfter(meter: Meter, readings: MeterReadings, time: number)
   }
 }
 
-/** Time of the last valid reading before a time; undefined when none lies within the longest silence that is bridged. */
+/**
+ * Time of the last valid reading before a time; undefined when none lies within the longest silence that is bridged.
+ */
 export function validBefore(readings: MeterReadings, time: number): number | undefined {
   const { times } = readings;
   let i = times.length - 1;
@@ -205,7 +207,9 @@ export function validBefore(readings: MeterReadings, time: number): number | und
   return i >= 0 && time - times[i]! <= counterGapMaxMs ? times[i]! : undefined;
 }
 
-/** Time of the first valid reading after a time; undefined when none lies within the longest silence that is bridged. */
+/**
+ * Time of the first valid reading after a time; undefined when none lies within the longest silence that is bridged.
+ */
 export function validAfter(readings: MeterReadings, time: number): number | undefined {
   const { times } = readings;
   let i = 0;

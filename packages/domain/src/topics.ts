@@ -177,7 +177,10 @@ export const indicatorSchema = z.object({
   /** Null when withheld. */
   value: z.number().nullable(),
   unit: z.string(),
-  /** Share of what was expected that is there, 0 to 1: the least of its inputs. In whole percent while it is withheld, 0 while unfinished. */
+  /**
+   * Share of what was expected that is there, 0 to 1: the least of its inputs. In whole percent while it is withheld, 0
+   * while unfinished.
+   */
   coverage: z.number(),
   withheld: z.enum(withheldReasons).nullable(),
   /** The two sums, where they are known; null while withheld for `coverage` or as `unfinished`. */
@@ -185,8 +188,8 @@ export const indicatorSchema = z.object({
   denominator: z.number().nullable(),
   /**
    * Share of the covered time whose amounts are spread over gaps or over glitches of a counter, 0 to 1: the greatest of
-   * its inputs. They are sure as a whole, not in their course, so that it bounds what is estimated. Absent while the sums
-   * are not told, and in what was published before it was told.
+   * its inputs. They are sure as a whole, not in their course, so that it bounds what is estimated. Absent while the
+   * sums are not told, and in what was published before it was told.
    */
   estimatedShare: z.number().min(0).max(1).optional(),
   /** kg of CO2 from biomass in the window, which is in no total; absent where nothing was burnt that could tell. */

@@ -80,7 +80,8 @@ describe('a derived meter', () => {
   const mass = derived('c * q', [c, q], { kind: 'interval', unit: 'kg', quantity: 'material' });
 
   it('is a mass load from concentration and flow, each as long as it holds', () => {
-    // C: 100, from 00:15 on 200, until it no longer holds at 01:00 (two intervals after 00:30); Q: 50,000, from 00:30 on 80,000.
+    // C: 100, from 00:15 on 200, until it no longer holds at 01:00 (two intervals after 00:30); Q: 50,000, from 00:30
+    // on 80,000.
     const [hour, next] = hoursOfDerived(
       mass,
       [

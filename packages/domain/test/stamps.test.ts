@@ -118,7 +118,8 @@ describe('stamps', () => {
       fc.property(time, offset, (instant, minutes) => {
         const clock = new Date(instant + minutes * 60_000).toISOString().slice(0, -1);
         const size = Math.abs(minutes);
-        const suffix = `${minutes < 0 ? '-' : '+'}${String(Math.floor(size / 60)).padStart(2, '0')}:${String(size % 60).padStart(2, '0')}`;
+        const two = (count: number) => String(count).padStart(2, '0');
+        const suffix = `${minutes < 0 ? '-' : '+'}${two(Math.floor(size / 60))}:${two(size % 60)}`;
         expect(read(clock + suffix)).toBe(instant);
       }),
     );

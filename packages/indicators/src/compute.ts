@@ -124,8 +124,8 @@ export function computeIndicator(
 
 /**
  * The event that publishes a draft after what was published before (undefined: never), or undefined when it says the
- * same. A new revision of an input or a new version of a factor or an allocation that left the numbers as they were is no
- * restatement.
+ * same. A new revision of an input or a new version of a factor or an allocation that left the numbers as they were is
+ * no restatement.
  * `publishedAt` rises with the revision, so that what had been published at a time is never in doubt.
  */
 export function publishIndicator(
@@ -141,7 +141,9 @@ export function publishIndicator(
   return { id: draft.id, before: before ?? null, after, cause };
 }
 
-/** What stands for a published indicator of which nothing is left: its meters, its product or its allocation is gone. */
+/**
+ * What stands for a published indicator of which nothing is left: its meters, its product or its allocation is gone.
+ */
 export function withdrawnIndicator(before: Indicator): IndicatorDraft {
   const { id, enterprise, site, product, name, window, start, end, unit } = before;
   return {

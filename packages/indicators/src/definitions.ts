@@ -141,7 +141,8 @@ export const pollutantIntensity = 'pollutant-intensity';
 
 /**
  * Every indicator that may apply where there are these meters: a pollutant has one of its own for each substance.
- * @see ISO 14031:2021 (operational performance: outputs); UNIDO/UNEP RECP primer (2010) (intensity: pollution for product)
+ * @see ISO 14031:2021 (operational performance: outputs); UNIDO/UNEP RECP primer (2010)
+ *   (intensity: pollution for product)
  */
 export function definitionsFor(meters: Iterable<Meter>): readonly IndicatorDefinition[] {
   const substances = new Set<string>();

@@ -9,7 +9,9 @@ export interface FactorEffect {
   readonly quantities: readonly Quantity[];
   /** Only with those of this carrier; undefined: of any. */
   readonly carrier: string | undefined;
-  /** Only windows that overlap this span: epoch milliseconds, end exclusive, infinite where the factor's validity is. */
+  /**
+   * Only windows that overlap this span: epoch milliseconds, end exclusive, infinite where the factor's validity is.
+   */
   readonly from: number;
   readonly to: number;
 }

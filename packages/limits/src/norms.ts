@@ -156,8 +156,9 @@ const tables: readonly NormTable[] = [
 ];
 
 /**
- * The values of the regulations that plants of before their successors may go by until the end of 2031, in ascending id.
- * Where a plant has an environmental permit, the permit goes before. Values of QCVN 19:2024 and 40:2025 are not here.
+ * The values of the regulations that plants of before their successors may go by until the end of 2031, in ascending
+ * id. Where a plant has an environmental permit, the permit goes before. Values of QCVN 19:2024 and 40:2025 are not
+ * here.
  */
 export const limitNorms: readonly LimitNorm[] = tables
   .flatMap((table) =>

@@ -1,8 +1,8 @@
 import type { OperatingSignal, Rollup } from '@songma/domain';
 
 /**
- * Whether a source operated in an hour: `on` as far as is known all the time, `partly`, or `off`. `unknown`: there is no
- * signal, or it is silent; the source is then taken to operate, or a silent signal would excuse everything.
+ * Whether a source operated in an hour: `on` as far as is known all the time, `partly`, or `off`. `unknown`: there is
+ * no signal, or it is silent; the source is then taken to operate, or a silent signal would excuse everything.
  */
 export type Operation = 'on' | 'partly' | 'off' | 'unknown';
 

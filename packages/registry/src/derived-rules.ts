@@ -44,7 +44,9 @@ export function derivedProblems(
   return [...problems, ...siteProblems(meter, registered), ...doubleCounting(meter, registered)];
 }
 
-/** Why the formula cannot be computed: its words, or the units of its meters. What is not registered is told elsewhere. */
+/**
+ * Why the formula cannot be computed: its words, or the units of its meters. What is not registered is told elsewhere.
+ */
 export function formulaProblems(meter: Meter, registered: Pick<RegisteredFacts, 'get'>): Problem[] {
   if (!isDerived(meter) || meter.inputs === undefined || meter.kind === 'counter') return [];
   const inputs = Object.entries(meter.inputs).map(

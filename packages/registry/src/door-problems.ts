@@ -16,7 +16,8 @@ import { schemaProblems } from './problems.ts';
 
 /**
  * What only the door refuses, because it does not follow from the log: fields that the schema does not know, zones,
- * units, formulas over units and norms that this machine's tables do not know. A command that is in the log stands without them.
+ * units, formulas over units and norms that this machine's tables do not know. A command that is in the log stands
+ * without them.
  */
 export function doorProblems(
   kind: EntityKind,

@@ -62,7 +62,9 @@ export interface RegistryView {
   /** Everything of the kind, in ascending id. */
   list<K extends EntityKind>(kind: K): readonly Versioned<EntityOf<K>>[];
 
-  /** Everything of the kind as it stood at `at` (epoch milliseconds, inclusive). Costs a search of each that ever was. */
+  /**
+   * Everything of the kind as it stood at `at` (epoch milliseconds, inclusive). Costs a search of each that ever was.
+   */
   listAsOf<K extends EntityKind>(kind: K, at: number): readonly Versioned<EntityOf<K>>[];
 
   meter(id: string): MeterContext | undefined;

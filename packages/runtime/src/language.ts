@@ -6,7 +6,10 @@ export interface Bilingual {
 
 export type Language = keyof Bilingual;
 
-/** The reader's language by `Accept-Language`: the better liked of Vietnamese and English; English when neither is named. */
+/**
+ * The reader's language by `Accept-Language`: the better liked of Vietnamese and English; English when neither is
+ * named.
+ */
 export function language(request: {
   readonly headers: { readonly 'accept-language'?: string | undefined };
 }): Language {

@@ -25,7 +25,9 @@ export const problemSchema = z.object({
 });
 export type Problem = z.infer<typeof problemSchema>;
 
-/** The problems that a route may answer with, for the `response` of its schema: so they stand in the API's description. */
+/**
+ * The problems that a route may answer with, for the `response` of its schema: so they stand in the API's description.
+ */
 export function problemResponses<S extends number>(...statuses: readonly S[]): Record<S, ProblemResponse> {
   const response = (status: S): [S, ProblemResponse] => [
     status,
@@ -148,7 +150,9 @@ const codesOfFastify: Readonly<Record<string, CommonProblemCode>> = {
   FST_ERR_NOT_FOUND: 'not_found',
 };
 
-/** The problem that `error` is answered with. What nobody expected is `internal_error` and says nothing of its cause. */
+/**
+ * The problem that `error` is answered with. What nobody expected is `internal_error` and says nothing of its cause.
+ */
 export function problemOf(error: unknown, spoken: Language): HttpProblem {
   if (error instanceof HttpProblem) return error;
   if (error instanceof UnavailableError) {

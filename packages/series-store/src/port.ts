@@ -34,7 +34,9 @@ export interface ReadQuery {
   readonly ranges: readonly SeriesRange[];
   /** Answer as was known at this time (microseconds, inclusive); absent: as known now. */
   readonly asOfUs?: number;
-  /** Also give, per range and meter, the last reading before `from` and the first at or after `to`, within this span. */
+  /**
+   * Also give, per range and meter, the last reading before `from` and the first at or after `to`, within this span.
+   */
   readonly neighboursWithinMs?: number;
 }
 
@@ -138,7 +140,8 @@ export interface Results {
  * - writing a block again changes nothing and gives the same answers, also after `kill -9` in the middle of a write;
  * - of two readings of one meter and time the one with the later `knownUs` stands, in whatever order they are written;
  * - several readings of one meter and time inside one call are judged as if written one after the other;
- * - `read` gives each meter in ascending time, as known now or as known then; the superseded values stay readable by `asOfUs`;
+ * - `read` gives each meter in ascending time, as known now or as known then; the superseded values stay readable by
+ *   `asOfUs`;
  * - neighbours are the nearest readings outside of the range;
  * - a long range streams in chunks of bounded size;
  * - `due` names each UTC hour whose readings were stored or superseded since it was settled, also after reopening and
@@ -183,7 +186,10 @@ export interface SeriesStore {
   /** Keeps results that the log has and the store may have lost, for a rebuild. @throws UnavailableError */
   keep(results: Results): Promise<void>;
 
-  /** Indicators whose window starts in the span, in ascending (enterprise, site, product, name, start). @throws UnavailableError */
+  /**
+   * Indicators whose window starts in the span, in ascending (enterprise, site, product, name, start).
+   * @throws UnavailableError
+   */
   indicators(query: IndicatorQuery): Promise<Indicator[]>;
 
   /** In ascending revision; empty when it was never published. @throws UnavailableError */

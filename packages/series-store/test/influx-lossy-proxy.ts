@@ -1,7 +1,9 @@
 import { once } from 'node:events';
 import { createServer, request as httpRequest } from 'node:http';
 
-/** An HTTP proxy that can break one connection: before it passes the request on, or instead of passing on the answer. */
+/**
+ * An HTTP proxy that can break one connection: before it passes the request on, or instead of passing on the answer.
+ */
 export interface LossyProxy {
   readonly url: string;
   /** Of the `n`th write or query from now, counted from 0; negative: of none. */

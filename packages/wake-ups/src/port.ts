@@ -4,7 +4,8 @@
  * Promises of every adapter, each held by a case of the same name in `test/conformance.ts`:
  * - a wake-up reaches a handler of its queue, in some process, after at least `delayMs`;
  * - at most one is waiting and one running per key;
- * - a wake-up that arrives while its key runs runs it once more afterwards, none that arrives while one waits adds another;
+ * - a wake-up that arrives while its key runs runs it once more afterwards, none that arrives while one waits adds
+ *   another;
  * - a handler that rejects is called again after a growing pause;
  * - losing every wake-up loses nothing but time: after a flush of the medium, new wake-ups work as before;
  * - `wake` on an unreachable medium rejects with `UnavailableError` quickly, it does not hang;

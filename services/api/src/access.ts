@@ -15,7 +15,9 @@ export interface Reader {
 }
 
 export interface Gate {
-  /** An `onRequest` hook that lets these roles in, and with `anonymous` readers without a key: before the body is read. */
+  /**
+   * An `onRequest` hook that lets these roles in, and with `anonymous` readers without a key: before the body is read.
+   */
   allow(
     roles: readonly Role[],
     options?: { readonly anonymous?: boolean },

@@ -22,7 +22,9 @@ export function isoInZone(time: number, zone: string): string {
   const inHour = local - hour * hourMs;
   const millis = inHour % 1000;
   const decimals = millis === 0 ? '' : `.${String(millis).padStart(3, '0')}`;
-  return `${text.head}${two(Math.floor(inHour / 60_000))}:${two(Math.floor((inHour % 60_000) / 1000))}${decimals}${text.tail}`;
+  const minutes = two(Math.floor(inHour / 60_000));
+  const seconds = two(Math.floor((inHour % 60_000) / 1000));
+  return `${text.head}${minutes}:${seconds}${decimals}${text.tail}`;
 }
 
 /** The same to the microsecond, always with six decimals, so that `asOf` can name a reading's `knownAt` exactly. */

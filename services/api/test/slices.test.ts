@@ -21,10 +21,8 @@ const spanDays = 20;
 let nextStart = Date.parse('2020-01-01T00:00:00+07:00');
 
 /**
- * Few readings, so that silences are long, or some more, and many of them mute. Quarter hours since the start, rise,
- * flags, and what is shown instead of the register.
+ * A register that was silent for days before and after it showed 0: its slice stands on what is older than three days.
  */
-/** A register that was silent for days before and after it showed 0: its slice stands on what is older than three days. */
 const silences: [number, number, number, number | undefined][] = [
   [1, 21, 0, undefined],
   [3, 17, 0, undefined],
@@ -34,6 +32,10 @@ const silences: [number, number, number, number | undefined][] = [
   [1054, 30, 0, 1e6],
 ];
 
+/**
+ * Few readings, so that silences are long, or some more, and many of them mute. Quarter hours since the start, rise,
+ * flags, and what is shown instead of the register.
+ */
 const historyArbitrary = fc.uniqueArray(
   fc.tuple(
     fc.integer({ min: 0, max: spanDays * 96 - 1 }),

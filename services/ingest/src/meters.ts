@@ -24,7 +24,9 @@ export interface MeterAtDoor {
   readonly validMax: number;
   /** Conversions to this unit asked for so far, by the unit that came; shared by all meters of the unit. */
   readonly conversions: Map<string, UnitConversion | UnitProblem>;
-  /** Scratch of the push being checked: its mark, the latest time in it so far, the mark of the block, the column in it. */
+  /**
+   * Scratch of the push being checked: its mark, the latest time in it so far, the mark of the block, the column in it.
+   */
   push: number;
   latest: number;
   block: number;

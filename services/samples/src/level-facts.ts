@@ -4,7 +4,10 @@ export const minuteMs = 60_000;
 /** Registers and tallies are read every quarter of an hour. */
 export const quarterMs = 15 * minuteMs;
 
-/** A span, relative to the first start of the samples, in which a level is multiplied: so that there is something to see. */
+/**
+ * A span, relative to the first start of the samples, in which a level is multiplied: so that there is something to
+ * see.
+ */
 export interface Episode {
   readonly fromHours: number;
   readonly toHours: number;

@@ -12,7 +12,10 @@ export interface GatewayConfig {
 /** What plants use; everything else under `/v1` is the api's. */
 const ingestPrefixes = ['/v1/readings', '/v1/batches', '/v1/quarantine'];
 const askTimeoutMs = 2_000;
-/** How long a service may take to begin its answer, and how long it may fall silent in it: live streams show life every 15 s. */
+/**
+ * How long a service may take to begin its answer, and how long it may fall silent in it: live streams show life every
+ * 15 s.
+ */
 const answerTimeoutMs = 60_000;
 const silenceMaxMs = 60_000;
 

@@ -54,7 +54,9 @@ describe.skipIf(executablePath === undefined)(
       await rm(dataDir, { recursive: true, force: true });
     });
 
-    /** Opens a page in a context of its own; `complaints` gathers errors of its console, its scripts and its requests. */
+    /**
+     * Opens a page in a context of its own; `complaints` gathers errors of its console, its scripts and its requests.
+     */
     async function open(options: Parameters<Browser['newContext']>[0]) {
       const context = await browser.newContext(options);
       const page = await context.newPage();

@@ -226,7 +226,9 @@ function together(ranges: readonly SeriesRange[]): SeriesRange[] {
   return [...alike.values()].map((of) => ({ ...of[0]!, meters: of.flatMap(({ meters = [] }) => meters) }));
 }
 
-/** Reads one range of each, next to what it holds. Some may be of one meter: those are asked for one after the other. */
+/**
+ * Reads one range of each, next to what it holds. Some may be of one meter: those are asked for one after the other.
+ */
 async function extend(
   store: SeriesStore,
   asked: readonly { readonly one: Held; readonly range: SeriesRange }[],

@@ -186,7 +186,10 @@ function rangesOfSites(
   );
 }
 
-/** By {@link windowKey}. Scopes whose windows lie far apart are asked for apart: what lies between is not theirs to read. */
+/**
+ * By {@link windowKey}. Scopes whose windows lie far apart are asked for apart: what lies between is not theirs to
+ * read.
+ */
 async function publishedBefore(
   store: SeriesStore,
   scopes: readonly ScopeWindows[],

@@ -56,7 +56,8 @@ export function spansOfMeter(scope: SiteScope, meter: Meter, changes: readonly C
 
 /** What has to be read of a meter to evaluate formulas over it in some spans of hours, ascending and apart. */
 export function spansOfInput(scope: SiteScope, meter: Meter, hours: readonly Window[]): ReadingSpan[] {
-  // Pieces of time are cut by all that tells on them. Intervals that overlap reach in from farther than their own reach.
+  // Pieces of time are cut by all that tells on them. Intervals that overlap reach in from farther than their own
+  // reach.
   const back = meter.kind === 'interval' ? reachMs(meter) : 0;
   const spans = hours.map(({ start, end }) => ({ start: start - back, end }));
   return rangesAround(scope, spans, [meter], { isForced: true, isListed: true });

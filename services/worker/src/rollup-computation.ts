@@ -76,7 +76,9 @@ export async function computeRollups(
 /** Kinds of windows that are merged from shorter ones. */
 type MergedKind = Exclude<WindowKind, 'PT1H'>;
 
-/** What the touched hours, and what stands on them, are compared with and merged from: whole days of hours, and so on. */
+/**
+ * What the touched hours, and what stands on them, are compared with and merged from: whole days of hours, and so on.
+ */
 async function readStored(
   store: SeriesStore,
   touched: readonly TouchedMeter[],

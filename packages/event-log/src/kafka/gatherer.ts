@@ -28,7 +28,10 @@ export class Gatherer {
     this.#options = options;
   }
 
-  /** Resolves when the records are handled. @throws what the handler rejects with; the signal's reason when it aborts */
+  /**
+   * Resolves when the records are handled.
+   * @throws what the handler rejects with; the signal's reason when it aborts
+   */
   async add(records: readonly LogRecord[], signal: AbortSignal): Promise<void> {
     const bytes = records.reduce((sum, { value }) => sum + value.byteLength, 0);
     const load = { records, bytes, signal, handled: Promise.withResolvers<void>() };

@@ -6,7 +6,9 @@ const encodings = { asItIs: 0, zstd: 1 } as const;
 
 /** Smaller values hardly shrink. */
 const compressedBytesMin = 512;
-/** Level 1: a push of a thousand readings shrinks from 13 kB to 3.6 kB in 50 µs, and with it what the disk has to do. */
+/**
+ * Level 1: a push of a thousand readings shrinks from 13 kB to 3.6 kB in 50 µs, and with it what the disk has to do.
+ */
 const options = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
 
 /** The value as it is stored, with the number that says how. */

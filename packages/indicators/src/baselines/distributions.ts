@@ -63,7 +63,8 @@ const lanczos = [
 
 /**
  * Natural logarithm of the gamma function for arguments from one half up.
- * @see C. Lanczos, "A precision approximation of the gamma function", SIAM J. Numer. Anal. 1 (1964); coefficients for g = 7
+ * @see C. Lanczos, "A precision approximation of the gamma function", SIAM J. Numer. Anal. 1 (1964);
+ *   coefficients for g = 7
  */
 function logGamma(x: number): number {
   const z = x - 1;

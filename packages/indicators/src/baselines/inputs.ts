@@ -99,7 +99,9 @@ function isReactive({ quantity, unit }: Meter): boolean {
 /** What of a rollup a baseline reads. */
 export type PeriodRollup = Pick<Rollup, 'sum' | 'mean' | 'coverage'>;
 
-/** Final energy of what was burnt of a meter in the period, in the baseline's unit; undefined when no factor says it. */
+/**
+ * Final energy of what was burnt of a meter in the period, in the baseline's unit; undefined when no factor says it.
+ */
 export type FuelEnergy = (meter: Meter, amount: number) => number | undefined;
 
 /** One period out of what is known of each meter in it. A meter without a rollup is one that reported nothing. */

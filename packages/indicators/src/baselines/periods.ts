@@ -1,6 +1,8 @@
 import { productionDriver } from '@songma/domain';
 
-/** A number of a period with how much of what was expected is there, 0 to 1. Null: nothing was reported. Zero is zero. */
+/**
+ * A number of a period with how much of what was expected is there, 0 to 1. Null: nothing was reported. Zero is zero.
+ */
 export interface Measured {
   readonly value: number | null;
   readonly coverage: number;

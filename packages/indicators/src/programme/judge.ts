@@ -10,7 +10,9 @@ export interface EnterpriseFacts {
   readonly participation: Omit<Participation, 'id' | 'baselines'> | undefined;
 }
 
-/** A saving of a resource per unit of product over twelve months: a share of what was expected, or why there is none. */
+/**
+ * A saving of a resource per unit of product over twelve months: a share of what was expected, or why there is none.
+ */
 export type SavingFact =
   { readonly baseline: string; readonly savingShare: number } | { readonly missing: ProgrammeReason };
 

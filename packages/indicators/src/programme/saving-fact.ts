@@ -10,8 +10,8 @@ export const savingCountedMin = 0.9;
 type Choice = { readonly baseline: Baseline } | { readonly missing: ProgrammeReason };
 
 /**
- * The baseline that a saving of the resource is told against: the one that the participation names, else the only one of
- * the whole enterprise. Of several none is guessed.
+ * The baseline that a saving of the resource is told against: the one that the participation names, else the only one
+ * of the whole enterprise. Of several none is guessed.
  */
 export function chooseBaseline(
   resource: Resource,

@@ -2,7 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { findChangePoint } from '../../src/index.ts';
 
-/** Annual flow of the Nile at Aswan, 1871 to 1970, 10⁸ m³. G. W. Cobb, "The problem of the Nile", Biometrika 65 (1978). */
+/**
+ * Annual flow of the Nile at Aswan, 1871 to 1970, 10⁸ m³. G. W. Cobb, "The problem of the Nile", Biometrika 65 (1978).
+ */
 const nile = [
   1120, 1160, 963, 1210, 1160, 1160, 813, 1230, 1370, 1140, 995, 935, 1110, 994, 1020, 960, 1180, 799, 958,
   1140, 1100, 1210, 1150, 1250, 1260, 1220, 1030, 1100, 774, 840, 874, 694, 940, 833, 701, 916, 692, 1020,

@@ -80,7 +80,9 @@ export function readingsSql(wanted: readonly Wanted[], query: ReadQuery): string
   const columns =
     'rank, time::DOUBLE AS time, value, flags, known::DOUBLE AS known, revision::INTEGER AS revision';
   if (within === 0) {
-    return `WITH wanted AS ${wantedRelation(wanted)}, held AS (${held}) SELECT ${columns} FROM held ORDER BY rank, time`;
+    return `
+    WITH wanted AS ${wantedRelation(wanted)}, held AS (${held})
+    SELECT ${columns} FROM held ORDER BY rank, time`;
   }
   return `
     WITH wanted AS ${wantedRelation(wanted)}, held AS MATERIALIZED (${held}), answer AS (

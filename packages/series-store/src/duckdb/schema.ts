@@ -40,18 +40,18 @@ CREATE TABLE rollups (
   quarters INTEGER, valid_span_ms BIGINT, calibrating_ms BIGINT, fault_ms BIGINT
 );
 
--- The publication of each indicator that stands: \`site\` is empty for a whole enterprise, \`product\` for all of them, \`body\` is the indicator
--- as JSON.
+-- The publication of each indicator that stands: \`site\` is empty for a whole enterprise, \`product\` for all of them,
+-- \`body\` is the indicator as JSON.
 CREATE TABLE indicators (
-  id VARCHAR, enterprise VARCHAR, site VARCHAR, product VARCHAR, name VARCHAR, span UTINYINT, start_ms BIGINT, revision INTEGER,
-  body VARCHAR
+  id VARCHAR, enterprise VARCHAR, site VARCHAR, product VARCHAR, name VARCHAR, span UTINYINT, start_ms BIGINT,
+  revision INTEGER, body VARCHAR
 );
 
 -- Every publication, in the order of its coming: \`body\` is the indicator as JSON; what it replaced is the revision
 -- before it. \`restates\` is 1 where it restates.
 CREATE TABLE publications (
-  id VARCHAR, enterprise VARCHAR, site VARCHAR, product VARCHAR, name VARCHAR, span UTINYINT, start_ms BIGINT, revision INTEGER,
-  published_ms BIGINT, cause VARCHAR, restates UTINYINT, body VARCHAR
+  id VARCHAR, enterprise VARCHAR, site VARCHAR, product VARCHAR, name VARCHAR, span UTINYINT, start_ms BIGINT,
+  revision INTEGER, published_ms BIGINT, cause VARCHAR, restates UTINYINT, body VARCHAR
 );
 
 INSERT INTO meta VALUES (${schemaVersion}, NULL);

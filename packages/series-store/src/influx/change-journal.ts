@@ -126,7 +126,8 @@ export class ChangeJournal {
   private async clean(shard: string, marks: Marks, upTo: number): Promise<void> {
     const kept: Record<string, readonly [number, number]> = {};
     for (const [writer, mark] of Object.entries(marks)) {
-      const predicate = `_measurement=${JSON.stringify(measurement.changes(shard))} AND writer=${JSON.stringify(writer)}`;
+      const of = JSON.stringify(measurement.changes(shard));
+      const predicate = `_measurement=${of} AND writer=${JSON.stringify(writer)}`;
       await this.connection.delete(predicate, Math.min(mark[0] - 1, upTo));
       if (mark[0] > upTo) kept[writer] = mark;
     }

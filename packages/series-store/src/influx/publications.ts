@@ -17,7 +17,10 @@ import { writeOwnLines } from './write-lines.ts';
  */
 const revisionsMax = 1_800_000;
 
-/** When a publication was made says this index, in nanoseconds: windows published together differ in the last six digits. */
+/**
+ * When a publication was made says this index, in nanoseconds: windows published together differ in the last six
+ * digits.
+ */
 const slots = 1_000_000n;
 
 /** Keeps every publication, and where to find those that were not the first by the time at which they were made. */
@@ -59,7 +62,9 @@ function republishedLine(event: IndicatorEvent): string {
   return `${measurement.republished},${tagsOf(event.after)},window=${window} ${fields.join(',')} ${time}`;
 }
 
-/** One of a whole enterprise has no tag `site`, one of no product none `product`: for InfluxQL the same as an empty one. */
+/**
+ * One of a whole enterprise has no tag `site`, one of no product none `product`: for InfluxQL the same as an empty one.
+ */
 function tagsOf({ enterprise, site, product, name }: Indicator): string {
   const ofProduct = product === undefined ? '' : `,product=${productTag(product)}`;
   const ofSite = site === undefined ? '' : `,site=${keyText(site)}`;
@@ -162,7 +167,9 @@ function publicationsOf({ enterprise, site = '', product = '', name, window }: I
   return { fields: ['json'], from: measurement.publications(window), where };
 }
 
-/** Publications of one indicator in ascending revision, each with the one that it replaced as far as that is among them. */
+/**
+ * Publications of one indicator in ascending revision, each with the one that it replaced as far as that is among them.
+ */
 export function eventsIn(table: Table | undefined): IndicatorEvent[] {
   const kept = keptIn(table);
   return kept.map(({ after, cause }, index) => {

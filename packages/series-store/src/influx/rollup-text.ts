@@ -23,7 +23,9 @@ const numbers = [
   'faultMs',
 ] as const satisfies readonly (keyof Rollup)[];
 
-/** What the name of the field, the measurement and the time do not say of a rollup: numbers joined by `,`, null empty. */
+/**
+ * What the name of the field, the measurement and the time do not say of a rollup: numbers joined by `,`, null empty.
+ */
 export function rollupText(rollup: Rollup): string {
   return numbers.map((name) => rollup[name] ?? '').join(',');
 }

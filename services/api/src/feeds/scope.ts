@@ -17,7 +17,10 @@ interface Scope {
   readonly enterprise?: string | undefined;
 }
 
-/** The meters meant, in ascending id; derived ones are not fed and left out. @throws HttpProblem `not_found`, alike for what is absent and what is foreign */
+/**
+ * The meters meant, in ascending id; derived ones are not fed and left out.
+ * @throws HttpProblem `not_found`, alike for what is absent and what is foreign
+ */
 export function metersInScope(reader: Reader, scope: Scope, registry: Registry): MeterContext[] {
   const { site, enterprise } = scope;
   const enterpriseOfSite = site === undefined ? undefined : registry.get('site', site)?.body.enterprise;

@@ -193,7 +193,10 @@ function requireKnown(reader: Reader, enterprise: string): void {
 const idPattern =
   /^(?<enterprise>[^/]+)(?:\/(?<site>[^/=]+))?(?:\/product=(?<product>[^/]+))?\/(?<name>[^/=]+)\/(?<window>[^/]+)\/(?<start>\d{1,13})$/;
 
-/** What an id is made of: enterprise, site and product where it is of one, name, window, start; undefined when it cannot be one. */
+/**
+ * What an id is made of: enterprise, site and product where it is of one, name, window, start; undefined when it cannot
+ * be one.
+ */
 function keyOfId(id: string): IndicatorKey | undefined {
   const { enterprise = '', site, product, name = '', window, start } = idPattern.exec(id)?.groups ?? {};
   const kind = indicatorWindows.find((one) => one === window);

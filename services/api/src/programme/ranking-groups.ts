@@ -33,7 +33,9 @@ export interface Candidate {
   readonly unranked: UnrankedReason | null;
 }
 
-/** Those that make one product in one class of VSIC. Nothing that is asked cuts a group: its size guards its members. */
+/**
+ * Those that make one product in one class of VSIC. Nothing that is asked cuts a group: its size guards its members.
+ */
 export interface RankingGroup {
   readonly sector: string;
   readonly product: string | null;

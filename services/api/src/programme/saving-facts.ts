@@ -32,8 +32,8 @@ interface Question {
 }
 
 /**
- * What each baseline tells of the twelve months that end with the last month before the moment, by its id. Baselines are
- * read together, {@link baselinesPerQuery} in one query of the store.
+ * What each baseline tells of the twelve months that end with the last month before the moment, by its id. Baselines
+ * are read together, {@link baselinesPerQuery} in one query of the store.
  * @throws HttpProblem `span_too_long`
  */
 export async function savingFacts(

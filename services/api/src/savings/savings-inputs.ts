@@ -83,8 +83,8 @@ export function periodsSpan(
 }
 
 /**
- * Where the scope's meters are asked, by the clock of each; without those of which the dates hold nothing. With `asOfUs`
- * derived ones are made of their inputs as these were registered then.
+ * Where the scope's meters are asked, by the clock of each; without those of which the dates hold nothing. With
+ * `asOfUs` derived ones are made of their inputs as these were registered then.
  */
 export function meterSpans(
   { meters }: BaselineScope,

@@ -5,7 +5,7 @@ import { nextAddress } from '../paging.ts';
 import type { SeriesFormat } from './query.ts';
 import { mediaTypes, written, type Cells, type Columns, type RowStream } from './stream.ts';
 
-/** The content of a 200 that is had in every format: the whole as JSON, and a line of NDJSON where more is said of it. */
+/** The content of a 200 that is had in every format: the schema of the whole as JSON, and of a line of NDJSON. */
 export function inEveryFormat<T extends z.ZodType>(json: T, ndjson: z.ZodType = z.string()) {
   return {
     'application/json': { schema: json },

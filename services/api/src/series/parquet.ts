@@ -18,7 +18,8 @@ const kinds = {
 } as const satisfies Record<CellKind, object>;
 
 /**
- * The rows as a Parquet file, a row group at a time. One that breaks off has no footer, so no reader takes it for whole.
+ * The rows as a Parquet file, a row group at a time. One that breaks off has no footer, so no reader takes it for
+ * whole.
  * @see https://parquet.apache.org/docs/file-format/
  */
 export async function* parquetPieces<R extends object>(rows: RowStream<R>): AsyncGenerator<Uint8Array> {

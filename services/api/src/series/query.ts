@@ -93,7 +93,8 @@ const windowMs = {
 } as const;
 
 /**
- * Holds a request to {@link seriesWindowsMax}, or what else is its bound. With `asOf` a window is counted by the hours that it is computed from.
+ * Holds a request to {@link seriesWindowsMax}, or what else is its bound. With `asOf` a window is counted by the hours
+ * that it is computed from.
  * @throws HttpProblem `span_too_long`
  */
 export function requireBounded(

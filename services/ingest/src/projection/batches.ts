@@ -29,7 +29,8 @@ export function createBatches(database: DatabaseSync) {
   );
   const prune = database.prepare(`
     DELETE FROM batches WHERE seq IN (
-      SELECT seq FROM (SELECT seq, received_at FROM batches ORDER BY seq LIMIT ${pruneRowsMax}) WHERE received_at < ?)`);
+      SELECT seq FROM (SELECT seq, received_at FROM batches ORDER BY seq LIMIT ${pruneRowsMax})
+      WHERE received_at < ?)`);
 
   return {
     find(apiKey: string, batch: string): KnownBatch | undefined {

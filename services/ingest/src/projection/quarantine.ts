@@ -30,7 +30,8 @@ export function createQuarantine(database: DatabaseSync) {
   );
   const prune = database.prepare(`
     DELETE FROM quarantine WHERE seq IN (
-      SELECT seq FROM (SELECT seq, received_at FROM quarantine ORDER BY seq LIMIT ${pruneRowsMax}) WHERE received_at < ?)`);
+      SELECT seq FROM (SELECT seq, received_at FROM quarantine ORDER BY seq LIMIT ${pruneRowsMax})
+      WHERE received_at < ?)`);
 
   const query = (pusher: Pusher, conditions: readonly [string, ...SQLInputValue[]][], limit: number) => {
     const all = [...visibleTo(pusher), ...conditions];
