@@ -8,7 +8,7 @@ export const workerSettings = {
   concurrency: setting('WORKER_CONCURRENCY', positive.max(16).default(2), {
     description: 'Shards that one worker process computes at the same time.',
   }),
-  changesMax: setting('WORKER_CHANGES_MAX', positive.default(500), {
+  changesMax: setting('WORKER_CHANGES_MAX', positive.default(4_000), {
     description: 'Changed hours of sites that are computed and settled together, at most.',
   }),
   pieceReadingsAimed: setting('WORKER_PIECE_READINGS', positive.default(250_000), {

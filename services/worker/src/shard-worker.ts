@@ -30,6 +30,8 @@ export interface ShardWorkerDeps {
 
 /** Catching up is told this often, and then other shards have their turn. */
 const turnMsMax = 5_000;
+/** Changes of the first piece of a turn: how many readings one costs is not known yet. */
+const firstChanges = 500;
 
 /**
  * Computes what changed in one shard, piece by piece. A piece is settled only when everything that follows from it is
@@ -50,7 +52,7 @@ export async function workShard(
 ): Promise<number | undefined> {
   const { seriesStore, metrics, logger } = deps;
   const begunAt = performance.now();
-  let changesMax = config.changesMax;
+  let changesMax = Math.min(firstChanges, config.changesMax);
   let changesDone = 0;
   for (;;) {
     signal.throwIfAborted();
