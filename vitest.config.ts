@@ -1,8 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
-const systems = ['faults', 'e2e', 'bench']
-  .map((part) => `test/${part}/**/*.test.ts`)
-  .concat('test/walkthrough.test.ts');
+const systems = ['test/e2e/**/*.test.ts', 'test/bench/**/*.test.ts', 'test/walkthrough.test.ts'];
+const faults = ['test/faults/**/*.test.ts'];
 const minuteMs = 60_000;
 
 export default defineConfig({
@@ -17,7 +16,7 @@ export default defineConfig({
             'infra/**/*.test.ts',
             'test/**/*.test.ts',
           ],
-          exclude: systems,
+          exclude: [...systems, ...faults],
           pool: 'forks',
           maxWorkers: 2,
           testTimeout: minuteMs,
@@ -36,6 +35,19 @@ export default defineConfig({
           testTimeout: minuteMs,
           hookTimeout: minuteMs,
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        // Faults wait most of their time for something to end or to come back, so two go side by side: those of the
+        // servers have servers of their own.
+        test: {
+          name: 'faults',
+          include: faults,
+          pool: 'forks',
+          maxWorkers: 2,
+          testTimeout: minuteMs,
+          hookTimeout: minuteMs,
+          sequence: { groupOrder: 2 },
         },
       },
     ],
