@@ -30,12 +30,20 @@ export function rollupText(rollup: Rollup): string {
   return numbers.map((name) => rollup[name] ?? '').join(',');
 }
 
-/** Reads what {@link rollupText} wrote. */
+/** Reads what {@link rollupText} wrote. @throws Error for what another build wrote */
 export function parseRollup(
   key: Pick<Rollup, 'site' | 'meter' | 'window' | 'start'>,
   content: string,
 ): Rollup {
   const parts = content.split(',');
+  if (parts.length !== numbers.length) {
+    const { site, meter, window, start } = key;
+    throw new Error(
+      `the rollup ${window} of meter "${meter}" of site "${site}" at ${new Date(start).toISOString()} has ` +
+        `${parts.length} parts instead of ${numbers.length}: the bucket was written by another build of Songma. ` +
+        'Name an empty one in INFLUX_BUCKET and let the writer read the log again.',
+    );
+  }
   const at = (index: number) => (parts[index] === '' ? null : Number(parts[index]));
   return {
     ...key,
