@@ -135,7 +135,13 @@ interface Running {
 function spawnPart(part: Part, env: Record<string, string>, args: readonly string[]): Running {
   const main = join(import.meta.dirname, '..', '..', 'services', part, 'src', 'main.ts');
   const child = spawn(process.execPath, [main, ...(part === 'standalone' ? ['--empty'] : []), ...args], {
-    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...env },
+    env: {
+      PATH: process.env['PATH'],
+      HOME: process.env['HOME'],
+      // Parts start hundreds of times: what was compiled once is not compiled again.
+      NODE_COMPILE_CACHE: join(tmpdir(), 'songma-compile-cache'),
+      ...env,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let words = '';
