@@ -3,27 +3,26 @@ import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import { keptAdminToken } from '@songma/samples';
+import { configExitCode, parseSwitches } from '@songma/runtime';
 import { banner } from '../../services/standalone/src/banner.ts';
 import { probeServers } from '../native/servers.ts';
 
-const usage = `pnpm start:cluster [--empty]
+const usage = `pnpm start:cluster [--empty] [--rebuild]
 
 Runs ingest, writer, worker, api and the gateway as processes of their own on Kafka, InfluxDB and Redis:
 those that KAFKA_BROKERS, INFLUX_URL and REDIS_URL name, or the ones that \`pnpm infra:native\` has started.
 
-  --empty   without the sample plants`;
+  --empty     without the sample plants
+  --rebuild   fill the bucket with everything that the log still has, for one that was emptied or exchanged; then start`;
 
 const ports = { ingest: 8081, writer: 8082, worker: 8083, api: 8084, web: 8080 };
 type Service = keyof typeof ports;
 const readyDeadlineMs = 60_000;
 const stopDeadlineMs = 30_000;
 
-const { values } = parseArgs({
-  options: { empty: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } },
-});
-if (values.help) {
+const { empty, rebuild, help } = switches();
+if (help) {
   console.log(usage);
   process.exit();
 }
@@ -45,11 +44,20 @@ const env = {
 try {
   for (const service of ['ingest', 'writer', 'worker', 'api', 'web'] as const) await startService(service);
   const url = address('web');
-  process.stdout.write(banner({ url, keysFile, samples: !values.empty }));
-  if (!values.empty) start('samples', { ...env, SONGMA_URL: url, LOG_LEVEL: 'warn' });
+  process.stdout.write(banner({ url, keysFile, samples: !empty }));
+  if (!empty) start('samples', [], { ...env, SONGMA_URL: url, LOG_LEVEL: 'warn' });
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   await stop(1);
+}
+
+function switches() {
+  try {
+    return parseSwitches(process.argv.slice(2), ['empty', 'rebuild', 'help'], usage);
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exit(configExitCode);
+  }
 }
 
 function address(service: Service): string {
@@ -57,8 +65,10 @@ function address(service: Service): string {
 }
 
 async function startService(service: Service): Promise<void> {
-  const child = start(service, {
-    LOG_LEVEL: 'warn',
+  const isFilling = rebuild && service === 'writer';
+  const args = isFilling ? ['--rebuild'] : [];
+  const child = start(service, args, {
+    LOG_LEVEL: isFilling ? 'info' : 'warn',
     INGEST_URL: address('ingest'),
     API_URL: address('api'),
     SERVICE_URLS: `ingest=${address('ingest')},writer=${address('writer')},worker=${address('worker')}`,
@@ -75,16 +85,24 @@ async function startService(service: Service): Promise<void> {
       () => false,
     );
     if (isReady) return;
-    if (performance.now() > deadline)
+    if (performance.now() > deadline && !isFilling)
       throw new Error(`${service} is not ready after ${readyDeadlineMs / 1000} s`);
     await wait(100);
   }
 }
 
 /** A service that ends by itself ends the others: a supervisor, or whoever started it, decides what is next. */
-function start(service: Service | 'samples', serviceEnv: NodeJS.ProcessEnv): ChildProcess {
+function start(
+  service: Service | 'samples',
+  args: readonly string[],
+  serviceEnv: NodeJS.ProcessEnv,
+): ChildProcess {
   const main = join(import.meta.dirname, '..', '..', 'services', service, 'src', 'main.ts');
-  const child = spawn(process.execPath, [main], { env: serviceEnv, stdio: 'inherit', detached: true });
+  const child = spawn(process.execPath, [main, ...args], {
+    env: serviceEnv,
+    stdio: 'inherit',
+    detached: true,
+  });
   running.set(service, child);
   child.once('exit', (code, signal) => {
     running.delete(service);
@@ -114,7 +132,7 @@ async function serverSettings(): Promise<Record<string, string>> {
       probe.reachable ? [] : [`${name} at ${probe.address} does not answer: ${probe.reason}`],
     );
     console.error(`${missing.join('\n')}\n\nStart the servers with \`pnpm infra:native\`, or name your own.`);
-    process.exit(78);
+    process.exit(configExitCode);
   }
   return {
     EVENT_LOG: 'kafka',

@@ -28,3 +28,4 @@ export {
   type Settings,
   type SettingsOf,
 } from './settings.ts';
+export { parseSwitches } from './switches.ts';

@@ -115,7 +115,7 @@ export async function setAsideSeriesStore(
         setting: 'SERIES_STORE',
         problem: `is ${config.adapter}, whose files are not ours to rename`,
         remedy:
-          'Repair or empty the bucket with the tools of InfluxDB, then let the writer read the log again.',
+          'Repair or empty the bucket with the tools of InfluxDB, then start the writer with --rebuild.',
       },
     ]);
   }

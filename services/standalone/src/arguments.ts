@@ -1,5 +1,4 @@
-import { parseArgs } from 'node:util';
-import { ConfigError } from '@songma/runtime';
+import { parseSwitches } from '@songma/runtime';
 
 export interface Arguments {
   /** Start without the sample plants. */
@@ -22,26 +21,5 @@ Settings are environment variables; .env.example lists them.`;
 
 /** @throws ConfigError for an argument that is not known */
 export function parseArguments(args: readonly string[]): Arguments {
-  try {
-    const { values } = parseArgs({
-      args: [...args],
-      options: {
-        empty: { type: 'boolean', default: false },
-        rebuild: { type: 'boolean', default: false },
-        help: { type: 'boolean', default: false },
-      },
-    });
-    return values;
-  } catch (error) {
-    throw new ConfigError(
-      [
-        {
-          setting: args.join(' '),
-          problem: error instanceof Error ? error.message : String(error),
-          remedy: usage,
-        },
-      ],
-      { cause: error },
-    );
-  }
+  return parseSwitches(args, ['empty', 'rebuild', 'help'], usage);
 }

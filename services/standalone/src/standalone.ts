@@ -22,7 +22,6 @@ import type { standaloneSettings } from './config.ts';
 
 export type StandaloneConfig = SettingsOf<typeof standaloneSettings>;
 
-const progressEveryMs = 2_000;
 const bodyBytesMax = 1024 * 1024;
 const version = '0.1.0';
 const loopback = new Set(['127.0.0.1', '::1', 'localhost']);
@@ -43,7 +42,7 @@ export async function openStandalone(
   const eventLog = await life.open('event log', () => openEventLog(config.eventLog, { logger, metrics }));
   const adminToken = config.api.adminToken ?? (await keptAdminToken(keysFile));
   const registry = await life.open('registry', () => openRegistry({ eventLog, logger, now }));
-  if (rebuild) await setAside(config, now());
+  if (rebuild && config.seriesStore.adapter === 'duckdb') await setAside(config, now());
   const seriesStore = await life.open('series store', () => openSeriesStore(config.seriesStore, { logger }));
   if (rebuild) await refill({ eventLog, registry, seriesStore }, config);
   const wakeUps = await life.open('wake-ups', () => openWakeUps(config.wakeUps, { logger }));
@@ -86,10 +85,7 @@ async function setAside({ seriesStore }: StandaloneConfig, now: number): Promise
 }
 
 async function refill(deps: Parameters<typeof refillStore>[0], { writer }: StandaloneConfig): Promise<void> {
-  let shownAt = 0;
   const readings = await refillStore(deps, writer.writeReadingsMax, (done) => {
-    if (performance.now() - shownAt < progressEveryMs) return;
-    shownAt = performance.now();
     console.log(`Read from the log: ${done.toLocaleString('en')} readings`);
   });
   console.log(`The series store holds every reading of the log: ${readings.toLocaleString('en')}.`);

@@ -5,13 +5,14 @@ import type { SeriesStore } from '@songma/series-store';
 import { slicesOf } from './pushed-blocks.ts';
 
 const decoder = new TextDecoder();
+const progressEveryMs = 1_000;
 
 /**
  * Writes everything that the log still has of publications and readings to the store again, the readings by the code
  * of the live path: what is there already is judged a repeat and changes nothing, what is missing is stored and marked
  * to be computed. Publications come first, so that nothing is published anew as if it never had been.
  *
- * @param onProgress told after each write how many readings have been read so far
+ * @param onProgress told now and then how many readings have been read so far
  * @returns readings read
  */
 export async function refillStore(
@@ -27,10 +28,13 @@ export async function refillStore(
     await seriesStore.keep({ rollups: [], indicators });
   });
   let readings = 0;
+  let toldAt = performance.now();
   await readTopic(eventLog, 'readings', async (records) => {
     for (const blocks of slicesOf(records, registry, writeReadingsMax)) {
       await seriesStore.write(blocks);
       readings += blocks.reduce((sum, { block }) => sum + block.times.length, 0);
+      if (performance.now() - toldAt < progressEveryMs) continue;
+      toldAt = performance.now();
       onProgress(readings);
     }
   });

@@ -41,7 +41,7 @@ export function parseRollup(
     throw new Error(
       `the rollup ${window} of meter "${meter}" of site "${site}" at ${new Date(start).toISOString()} has ` +
         `${parts.length} parts instead of ${numbers.length}: the bucket was written by another build of Songma. ` +
-        'Name an empty one in INFLUX_BUCKET and let the writer read the log again.',
+        'Name an empty one in INFLUX_BUCKET and start the writer with --rebuild.',
     );
   }
   const at = (index: number) => (parts[index] === '' ? null : Number(parts[index]));
