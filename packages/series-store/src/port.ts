@@ -106,8 +106,11 @@ export interface HistoryQuery {
 }
 
 export interface RestatementQuery {
-  /** Absent: every enterprise; so also the next three. */
+  /** Absent: every enterprise; so also names, windows and causes. */
   readonly enterprises?: readonly string[];
+  /** Only those of these sites, or of these products; absent: also those of whole enterprises, of all products. */
+  readonly sites?: readonly string[];
+  readonly products?: readonly string[];
   readonly names?: readonly string[];
   readonly windows?: readonly IndicatorWindow[];
   readonly causes?: readonly IndicatorEvent['cause'][];

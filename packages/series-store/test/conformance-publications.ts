@@ -189,13 +189,20 @@ export const publicationCases: Readonly<Record<string, Case>> = {
       publishedAt: at(1, 1),
     });
     const monthly = publicationOf({ ...month, revision: 2, publishedAt: at(8, 0) }, month);
+    const ofProduct = indicatorOf('mill', name, t0, {
+      id: `mill/hot-rolled/product=bar%2C%20round/${name}/P1D/${t0}`,
+      site: 'hot-rolled',
+      product: 'bar, round',
+      publishedAt: at(1, 2),
+    });
+    const moved = publicationOf({ ...ofProduct, revision: 2, publishedAt: at(9, 0) }, ofProduct);
     const again = { ...steel[3]!, after: { ...steel[3]!.after, publishedAt: at(6, 0), value: -1 } };
 
     const everything = { from: t0, to: t0 + 100 * dayMs, filling: false, limit: 100 } as const;
     const healedDays = ['paper', 'steel'].flatMap((enterprise) =>
       [1, 2, 3, 4].map((day) => `${enterprise} ${day} r2`),
     );
-    const expected = ['steel 0 r2', ...healedDays, 'steel 0 r4', 'steel 0 r3'];
+    const expected = ['mill 0 r2', 'steel 0 r2', ...healedDays, 'steel 0 r4', 'steel 0 r3'];
     const check = async (store: SeriesStore) => {
       const ask = async (query: Partial<RestatementQuery>) =>
         namesOf(await store.restatements({ ...everything, ...query }));
@@ -212,11 +219,18 @@ export const publicationCases: Readonly<Record<string, Case>> = {
       expect(await ask({ windows: [] })).toEqual([]);
       expect(await ask({ enterprises: ['paper'] })).toEqual(healedDays.slice(0, 4));
       expect(await ask({ enterprises: [] })).toEqual([]);
+      for (const of of [{ sites: ['hot-rolled'] }, { products: ['bar, round'] }]) {
+        expect(await store.restatements({ ...everything, ...of })).toEqual([moved]);
+        expect(await ask({ ...of, enterprises: ['paper'] })).toEqual([]);
+      }
+      expect(await ask({ sites: ['cold-rolled'] })).toEqual([]);
+      expect(await ask({ sites: [] })).toEqual([]);
+      expect(await ask({ products: ['bar'] })).toEqual([]);
       expect(await ask({ names: ['water-intensity'] })).toEqual([]);
       expect(await ask({ names: [name] })).toEqual(expected);
       expect(await ask({ causes: ['registry'] })).toEqual(healedDays);
       expect(await ask({ from: at(6, 0), to: at(7, 0) })).toEqual(['steel 0 r4']);
-      expect(await ask({ from: at(7, 0) + 1 })).toEqual(['steel 0 r2']);
+      expect(await ask({ from: at(7, 0) + 1, to: at(9, 0) })).toEqual(['steel 0 r2']);
 
       for (const limit of [1, 3, 5]) {
         const paged: IndicatorEvent[] = [];
@@ -231,11 +245,16 @@ export const publicationCases: Readonly<Record<string, Case>> = {
     };
     await withStore(subject, async (store) => {
       await settle(store, ...each(steel), [again]);
-      await settle(store, [publicationOf(month)], ...each(healed.map(([first]) => first!)));
+      await settle(
+        store,
+        [publicationOf(month), publicationOf(ofProduct)],
+        ...each(healed.map(([first]) => first!)),
+      );
       await settle(
         store,
         healed.map(([, second]) => second!),
         [monthly],
+        [moved],
       );
       await check(store);
     });

@@ -57,11 +57,20 @@ const corrected = indicatorOf('cement', day, {
 const sugar = indicatorOf('sugar', day, { value: 91.3 });
 const recalibrated = indicatorOf('sugar', day, { value: 92.4, revision: 2, publishedAt: noon });
 
+/** Long ago, so that it is found by its time only. */
+const clinker = indicatorOf('cement', day - 60 * dayMs, {
+  id: `cement/mill-site/product=clinker/${name}/P1D/${day - 60 * dayMs}`,
+  site: 'mill-site',
+  product: 'clinker',
+});
+const remeasured = { ...clinker, value: 95, revision: 2, publishedAt: day - 50 * dayMs };
+
 let world: ApiWorld;
 beforeAll(async () => {
   world = await openApi();
   await world.publish(published(filled), published(whole, filled), published(corrected, whole));
   await world.publish(published(sugar), published(recalibrated, sugar, 'registry'));
+  await world.publish(published(clinker), published(remeasured, clinker));
   for (let i = 1; i <= 5; i++) await world.publish(published(indicatorOf('cement', day - i * dayMs, {})));
 });
 afterAll(() => world.close());
@@ -185,6 +194,25 @@ describe('restatements', () => {
   ])('are found by %s', async (query, enterprises) => {
     expect(await idsOf(`/v1/restatements?${query}`)).toEqual(enterprises.map((one) => idOf(one)));
   });
+
+  it.each([
+    ['site=mill-site', 1],
+    ['product=clinker', 1],
+    ['site=mill-site&product=clinker&enterprise=cement', 1],
+    ['site=sugar-site', 0],
+    ['product=cement', 0],
+  ])('of a site or a product are found by %s', async (query, count) => {
+    const ids = await idsOf(`/v1/restatements?from=2026-09-01&to=2026-11-01&${query}`);
+    expect(ids).toEqual(Array.from({ length: count }, () => clinker.id));
+  });
+
+  it.each(['no-site', 'sugar-site'])(
+    'of site %s are not found by a plant that has none such',
+    async (site) => {
+      const refused = await world.ask(`/v1/restatements?site=${site}`, { as: 'cement' });
+      expect(refusalOf(refused)).toEqual([404, 'not_found']);
+    },
+  );
 
   it('of a plant are its own', async () => {
     expect(await idsOf('/v1/restatements', 'cement')).toEqual([idOf('cement')]);

@@ -139,11 +139,13 @@ export function readRestatements(
   connection: DuckDBConnection,
   query: RestatementQuery,
 ): Promise<IndicatorEvent[]> {
-  const { enterprises, names, windows, causes, from, to, filling, after, limit } = query;
+  const { enterprises, sites, products, names, windows, causes, from, to, filling, after, limit } = query;
   const filter = new Filter()
     .where(filling ? 'revision > 1' : 'restates = 1')
     .where(`published_ms >= ${wholeTime(from)}`, `published_ms < ${wholeTime(to)}`)
     .among('enterprise', enterprises)
+    .among('site', sites)
+    .among('product', products)
     .among('name', names)
     .among('cause', causes);
   if (windows !== undefined) {

@@ -72,7 +72,7 @@ function tagsOf({ enterprise, site, product, name }: Indicator): string {
 }
 
 /** Products are words of people; line protocol has no spelling for a backslash at the end of a tag. */
-function productTag(product: string): string {
+export function productTag(product: string): string {
   return encodeURIComponent(product);
 }
 

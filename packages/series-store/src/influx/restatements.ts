@@ -4,7 +4,7 @@ import type { Cell, InfluxConnection } from './connection.ts';
 import { anyOf, select } from './influxql.ts';
 import { queryAll } from './line-pages.ts';
 import { measurement } from './names.ts';
-import { eventsIn, publicationStatement } from './publications.ts';
+import { eventsIn, productTag, publicationStatement } from './publications.ts';
 
 /** Where a publication that was not the first is found. */
 interface Place extends IndicatorKey {
@@ -22,7 +22,9 @@ export async function readRestatements(
   connection: InfluxConnection,
   query: RestatementQuery,
 ): Promise<IndicatorEvent[]> {
-  const { from, after, limit } = query;
+  const { from, after, limit, sites, products } = query;
+  // A tag that is not there is an empty one, which an empty list would find.
+  if (sites?.length === 0 || products?.length === 0) return [];
   const found: IndicatorEvent[] = [];
   let until = Math.min(query.to, after === undefined ? Infinity : after.publishedAt + 1);
   while (found.length < limit && until > from) {
@@ -58,6 +60,8 @@ async function placesOf(
       until,
       where: [
         ...anyOf('enterprise', query.enterprises),
+        ...anyOf('site', query.sites),
+        ...anyOf('product', query.products?.map(productTag)),
         ...anyOf('name', query.names),
         ...anyOf('window', query.windows),
         ...anyOf('cause', query.causes),

@@ -1,4 +1,4 @@
-import { idSchema, indicatorWindows, type IndicatorEvent } from '@songma/domain';
+import { idSchema, indicatorWindows, productSchema, type IndicatorEvent } from '@songma/domain';
 import type { HttpApp } from '@songma/runtime';
 import type { IndicatorKey, RestatementQuery } from '@songma/series-store';
 import type { FastifyReply } from 'fastify';
@@ -26,6 +26,8 @@ const dayMs = 86_400_000;
 
 const restatementsSchema = z.strictObject({
   enterprise: idSchema.optional(),
+  site: idSchema.optional().meta({ description: 'Of this site alone.' }),
+  product: productSchema.optional().meta({ description: 'Of this product alone.', examples: ['cement'] }),
   name: z
     .string()
     .max(64)
@@ -79,9 +81,12 @@ function addRestatements(app: HttpApp, deps: RoutesDeps): void {
     },
     async (request, reply) => {
       const { query } = request;
-      const { enterprise, name, window, cause } = query;
+      const { enterprise, site, product, name, window, cause } = query;
       const reader = gate.reader(request);
       if (enterprise !== undefined) requireKnown(reader, enterprise);
+      if (site !== undefined && !mayKnow(reader, registry.get('site', site)?.body.enterprise)) {
+        throw problem('not_found', { kind: 'site', id: site });
+      }
       const wanted = enterprise ?? reader.enterprise;
       const zone = wanted === undefined ? houseZone : zoneOf(wanted, registry);
       // What is published in this very millisecond counts.
@@ -92,6 +97,8 @@ function addRestatements(app: HttpApp, deps: RoutesDeps): void {
       const key = query.cursor === undefined ? undefined : decodeCursor(query.cursor, route, restatementKey);
       const asked = {
         ...(wanted === undefined ? {} : { enterprises: [wanted] }),
+        ...(site === undefined ? {} : { sites: [site] }),
+        ...(product === undefined ? {} : { products: [product] }),
         ...(name === undefined ? {} : { names: [name] }),
         ...(window === undefined ? {} : { windows: [window] }),
         ...(cause === undefined ? {} : { causes: [cause] }),
