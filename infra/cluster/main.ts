@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { keptAdminToken } from '@songma/samples';
@@ -25,6 +26,13 @@ const { empty, rebuild, help } = switches();
 if (help) {
   console.log(usage);
   process.exit();
+}
+
+// Whoever listens there would be taken for a service that is ready.
+const taken = await takenPorts();
+if (taken.length > 0) {
+  console.error(`${taken.join('\n')}\n\nStop what listens there; another Songma, perhaps.`);
+  process.exit(configExitCode);
 }
 
 const running = new Map<string, ChildProcess>();
@@ -58,6 +66,21 @@ function switches() {
     console.error(error instanceof Error ? error.message : error);
     process.exit(configExitCode);
   }
+}
+
+async function takenPorts(): Promise<string[]> {
+  const found = Object.entries(ports).map(async ([service, port]) => {
+    const server = createServer().listen(port, '127.0.0.1');
+    try {
+      await once(server, 'listening');
+      return [];
+    } catch (error) {
+      return [`${service} needs port ${port} on 127.0.0.1, and it is taken (${(error as Error).message})`];
+    } finally {
+      server.close();
+    }
+  });
+  return (await Promise.all(found)).flat();
 }
 
 function address(service: Service): string {
