@@ -104,13 +104,15 @@ export interface ApiWorld {
   publish(...events: readonly IndicatorEvent[]): Promise<void>;
   /** Appends alert steps to the log, as the worker does. */
   step(...steps: readonly AlertStep[]): Promise<void>;
+  /** Sets the clock, which else stands at noon. */
+  setClock(time: number): void;
   close(): Promise<void>;
 }
 
-const now = () => noon;
-
 /** The api over the embedded stores in a directory of its own, with two enterprises of Thanh Hóa. */
 export async function openApi(env: Readonly<Record<string, string>> = {}): Promise<ApiWorld> {
+  let clock = noon;
+  const now = () => clock;
   const dataDir = await mkdtemp(join(tmpdir(), 'songma-api-'));
   const logger = createLogger({ service: 'test', level: 'silent' });
   const metrics = createMetrics({ ofProcess: false });
@@ -202,6 +204,9 @@ export async function openApi(env: Readonly<Record<string, string>> = {}): Promi
         'alerts',
         steps.map((step) => ({ key: step.alert, value: encoder.encode(JSON.stringify(step)) })),
       );
+    },
+    setClock(time) {
+      clock = time;
     },
     async close() {
       await app.close();

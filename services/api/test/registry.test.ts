@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openApi, refusalOf, type ApiWorld } from './api-world.ts';
+import { noon, openApi, refusalOf, type ApiWorld } from './api-world.ts';
 
 let world: ApiWorld;
 beforeAll(async () => {
@@ -38,6 +38,67 @@ describe('a registered entity', () => {
     });
     expect([changed.statusCode, changed.headers['etag']]).toEqual([200, '"2"']);
     expect(changed.json()).toMatchObject({ name: 'Cảng mới', version: 2 });
+  });
+
+  describe('as known on a date', () => {
+    const hourMs = 3_600_000;
+    const asOf = (hours: number) => `asOf=${new Date(noon + hours * hourMs).toISOString()}`;
+    const namesAt = async (query: string, as: 'analyst' | 'cement' | 'sugar' = 'analyst') => {
+      const answer = await world.ask(`/v1/meters?site=dated&${query}`, { as });
+      return answer.json<{ items: { name: string }[] }>().items.map(({ name }) => name);
+    };
+
+    beforeAll(async () => {
+      const meter = {
+        site: 'dated',
+        name: 'Điện',
+        quantity: 'electricity',
+        kind: 'interval',
+        unit: 'kWh',
+        intervalMs: 900_000,
+      };
+      const put = (url: string, body: object, headers: Record<string, string>) =>
+        world.ask(url, { method: 'PUT', body, headers });
+      world.setClock(noon + hourMs);
+      await put('/v1/sites/dated', site, create);
+      await put('/v1/meters/dated-power', meter, create);
+      world.setClock(noon + 2 * hourMs);
+      await put('/v1/meters/dated-power', { ...meter, name: 'Điện 2' }, { 'if-match': '"1"' });
+      world.setClock(noon + 3 * hourMs);
+      for (const path of ['meters/dated-power', 'sites/dated']) {
+        const version = path.startsWith('meters') ? '"2"' : '"1"';
+        await world.ask(`/v1/${path}`, { method: 'DELETE', headers: { 'if-match': version } });
+      }
+      world.setClock(noon);
+    });
+
+    it.each([
+      [0.5, []],
+      [1, ['Điện']],
+      [1.5, ['Điện']],
+      [2, ['Điện 2']],
+      [2.5, ['Điện 2']],
+      [3, []],
+    ])('is what stood %s hours after noon', async (hours, names) => {
+      expect(await namesAt(asOf(hours))).toEqual(names);
+      const one = await world.ask(`/v1/meters/dated-power?${asOf(hours)}`);
+      expect(one.statusCode).toBe(names.length === 0 ? 404 : 200);
+      if (names.length > 0) expect(one.json()).toMatchObject({ name: names[0] });
+    });
+
+    it('is found by what it belonged to then, and seen by whose it was then', async () => {
+      expect(await namesAt(`enterprise=cement&${asOf(1)}`)).toEqual(['Điện']);
+      expect(await namesAt(`enterprise=sugar&${asOf(1)}`)).toEqual([]);
+      expect(await namesAt(asOf(1), 'cement')).toEqual(['Điện']);
+      expect(await namesAt(asOf(1), 'sugar')).toEqual([]);
+      const foreign = await world.ask(`/v1/meters/dated-power?${asOf(1)}`, { as: 'sugar' });
+      expect(refusalOf(foreign)).toEqual([404, 'not_found']);
+    });
+
+    it('is refused for what is no time', async () => {
+      const refused = await world.ask('/v1/meters?asOf=yesterday');
+      expect(refusalOf(refused)).toEqual([400, 'invalid_request']);
+    });
   });
 
   it('keeps the first of two changes made from one version', async () => {

@@ -14,6 +14,18 @@ import { z } from 'zod';
 import { readers } from '../access.ts';
 import { wordsSchema } from '../routes.ts';
 
+/** What is registered, or what was at a time. */
+export type Entities = Pick<Registry, 'get' | 'list'>;
+
+/** The entities as they stand, or as they stood at a time (epoch milliseconds, inclusive). */
+export function entitiesOf(registry: Registry, asOf: number | undefined): Entities {
+  if (asOf === undefined) return registry;
+  return {
+    get: (kind, id) => registry.getAsOf(kind, id, asOf),
+    list: (kind) => registry.listAsOf(kind, asOf),
+  };
+}
+
 /** One kind of entity as a collection of addresses. */
 export interface Collection<K extends EntityKind = EntityKind> {
   readonly kind: K;
@@ -25,11 +37,11 @@ export interface Collection<K extends EntityKind = EntityKind> {
   readonly anonymous: boolean;
   /** Query parameters that narrow the list. */
   readonly filters: Readonly<Record<string, z.ZodType>>;
-  matches(body: EntityOf<K>, filters: Readonly<Record<string, unknown>>, registry: Registry): boolean;
+  matches(body: EntityOf<K>, filters: Readonly<Record<string, unknown>>, entities: Entities): boolean;
   /** Belongs to no enterprise and is known to every reader, a plant too. */
   readonly shared?: true;
   /** Whose it is; undefined when it belongs to no enterprise. */
-  enterpriseOf(body: EntityOf<K>, registry: Registry): string | undefined;
+  enterpriseOf(body: EntityOf<K>, entities: Entities): string | undefined;
 }
 
 const wanted = (filter: unknown, value: string | undefined) => filter === undefined || filter === value;
@@ -37,7 +49,12 @@ const wantedIn = (filter: unknown, value: string) =>
   filter === undefined || (filter as readonly string[]).includes(value);
 const idFilter = idSchema.optional();
 
-const enterpriseOfSite = (site: string, registry: Registry) => registry.get('site', site)?.body.enterprise;
+const enterpriseOfSite = (site: string, entities: Entities) => entities.get('site', site)?.body.enterprise;
+
+function enterpriseOfMeter(id: string, entities: Entities): string | undefined {
+  const meter = entities.get('meter', id)?.body;
+  return meter && enterpriseOfSite(meter.site, entities);
+}
 
 /** What belongs to a meter. */
 const ofMeter = {
@@ -45,13 +62,13 @@ const ofMeter = {
   matches: (
     body: { readonly meter: string },
     filters: Readonly<Record<string, unknown>>,
-    registry: Registry,
+    entities: Entities,
   ): boolean =>
     wanted(filters['meter'], body.meter) &&
     (filters['enterprise'] === undefined ||
-      filters['enterprise'] === registry.meter(body.meter)?.enterprise.id),
-  enterpriseOf: (body: { readonly meter: string }, registry: Registry): string | undefined =>
-    registry.meter(body.meter)?.enterprise.id,
+      filters['enterprise'] === enterpriseOfMeter(body.meter, entities)),
+  enterpriseOf: (body: { readonly meter: string }, entities: Entities): string | undefined =>
+    enterpriseOfMeter(body.meter, entities),
 } as const;
 
 /** What an enterprise has one of, under its own id. */
@@ -90,11 +107,11 @@ export const collections = {
     roles: readers,
     anonymous: true,
     filters: { enterprise: idFilter, site: idFilter },
-    matches: (body, filters, registry) =>
+    matches: (body, filters, entities) =>
       wanted(filters['site'], body.site) &&
       (filters['enterprise'] === undefined ||
-        filters['enterprise'] === enterpriseOfSite(body.site, registry)),
-    enterpriseOf: (body, registry) => enterpriseOfSite(body.site, registry),
+        filters['enterprise'] === enterpriseOfSite(body.site, entities)),
+    enterpriseOf: (body, entities) => enterpriseOfSite(body.site, entities),
   }),
   meter: define({
     kind: 'meter',
@@ -108,14 +125,14 @@ export const collections = {
       quantity: wordsSchema(quantitySchema.options).optional(),
       kind: wordsSchema(meterKindSchema.options).optional(),
     },
-    matches: (body, filters, registry) =>
+    matches: (body, filters, entities) =>
       wanted(filters['site'], body.site) &&
       wanted(filters['source'], body.source) &&
       wantedIn(filters['quantity'], body.quantity) &&
       wantedIn(filters['kind'], body.kind) &&
       (filters['enterprise'] === undefined ||
-        filters['enterprise'] === enterpriseOfSite(body.site, registry)),
-    enterpriseOf: (body, registry) => enterpriseOfSite(body.site, registry),
+        filters['enterprise'] === enterpriseOfSite(body.site, entities)),
+    enterpriseOf: (body, entities) => enterpriseOfSite(body.site, entities),
   }),
   limit: define({
     kind: 'limit',
@@ -211,9 +228,9 @@ export function writersOf(kind: EntityKind): readonly Role[] {
 
 /** Entities of a kind, whose body may be any of them. */
 export function entityOf(
-  registry: Registry,
+  entities: Entities,
   kind: EntityKind,
   id: string,
 ): Versioned<EntityOf<EntityKind>> | undefined {
-  return registry.get(kind, id);
+  return entities.get(kind, id);
 }

@@ -4,10 +4,11 @@ import type { HttpApp } from '@songma/runtime';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { mayKnow, type Gate, type Reader } from '../access.ts';
+import { parseIsoMs } from '../iso-time.ts';
 import { pageOf, pageQuery, paginate } from '../paging.ts';
 import { problem } from '../problems.ts';
-import { described, documented, type Tag } from '../routes.ts';
-import { collectionOf, entityOf, writersOf } from './collections.ts';
+import { described, documented, isoTimeSchema, type Tag } from '../routes.ts';
+import { collectionOf, entitiesOf, entityOf, writersOf, type Entities } from './collections.ts';
 import { etagOf, expectedVersion, isNotModified, preconditionHeaders } from './precondition.ts';
 import { fromWire, inputSchemas, outputSchemas, toWire, type WritableKind } from './wire.ts';
 
@@ -19,6 +20,11 @@ export interface RegistryRoutesDeps {
 export const paramsSchema = z.object({ id: idSchema });
 const etagText = 'The answer carries the version as ETag.';
 const keyShape = z.tuple([z.string()]);
+const asOfQuery = {
+  asOf: isoTimeSchema.optional().meta({
+    description: 'Answer with what was registered at this time (inclusive): the version that stood then.',
+  }),
+};
 
 const kinds = Object.keys(entitySchemas) as EntityKind[];
 
@@ -46,7 +52,7 @@ function addReading(app: HttpApp, { registry, gate }: RegistryRoutesDeps, kind: 
     description: 'In ascending id. A plant sees its own enterprise only, and what belongs to none.',
     problems: ['cursor_invalid'],
   });
-  const querySchema = z.strictObject({ ...collection.filters, ...pageQuery });
+  const querySchema = z.strictObject({ ...collection.filters, ...asOfQuery, ...pageQuery });
   app.get(
     `/v1/${path}`,
     {
@@ -59,11 +65,12 @@ function addReading(app: HttpApp, { registry, gate }: RegistryRoutesDeps, kind: 
     },
     async (request, reply) => {
       const reader = gate.reader(request);
-      const query = request.query;
-      const visible = registry
+      const { query } = request;
+      const entities = entitiesAsAsked(registry, query);
+      const visible = entities
         .list(kind)
         .filter(
-          ({ body }) => isVisible(reader, kind, body, registry) && collection.matches(body, query, registry),
+          ({ body }) => isVisible(reader, kind, body, entities) && collection.matches(body, query, entities),
         );
       const page = paginate<Versioned<EntityOf<EntityKind>>>(visible, {
         route: path,
@@ -90,6 +97,7 @@ function addReading(app: HttpApp, { registry, gate }: RegistryRoutesDeps, kind: 
       schema: {
         ...documented(one),
         params: paramsSchema,
+        querystring: z.strictObject(asOfQuery),
         response: {
           200: outputOf(kind),
           304: z.undefined().meta({ description: 'Not changed since.' }),
@@ -99,7 +107,7 @@ function addReading(app: HttpApp, { registry, gate }: RegistryRoutesDeps, kind: 
     },
     async (request, reply) => {
       const { id } = request.params;
-      const entity = visibleEntity(gate.reader(request), kind, id, registry);
+      const entity = visibleEntity(gate.reader(request), kind, id, entitiesAsAsked(registry, request.query));
       reply.header('etag', etagOf(entity.version));
       if (isNotModified(request.headers, entity.version)) return reply.code(304).send();
       return reply.send(toWire(kind, entity));
@@ -210,10 +218,14 @@ function addRetirement(app: HttpApp, { registry, gate }: RegistryRoutesDeps, kin
   );
 }
 
+function entitiesAsAsked(registry: Registry, { asOf }: { readonly asOf?: unknown }): Entities {
+  return entitiesOf(registry, typeof asOf === 'string' ? parseIsoMs(asOf) : undefined);
+}
+
 /** The entity when this reader may know of it. @throws HttpProblem `not_found` alike for foreign and absent ones */
-function visibleEntity(reader: Reader, kind: EntityKind, id: string, registry: Registry) {
-  const entity = entityOf(registry, kind, id);
-  if (entity === undefined || !isVisible(reader, kind, entity.body, registry)) {
+function visibleEntity(reader: Reader, kind: EntityKind, id: string, entities: Entities) {
+  const entity = entityOf(entities, kind, id);
+  if (entity === undefined || !isVisible(reader, kind, entity.body, entities)) {
     throw problem('not_found', { kind, id });
   }
   return entity;
@@ -223,11 +235,11 @@ function isVisible(
   reader: Reader,
   kind: EntityKind,
   body: EntityOf<EntityKind>,
-  registry: Registry,
+  entities: Entities,
 ): boolean {
   const collection = collectionOf(kind);
   if (collection.shared === true || reader.enterprise === undefined) return true;
-  return mayKnow(reader, collection.enterpriseOf(body, registry));
+  return mayKnow(reader, collection.enterpriseOf(body, entities));
 }
 
 /** Whether what stands under the id, and what shall, is the reader's own. */
