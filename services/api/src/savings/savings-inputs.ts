@@ -16,7 +16,8 @@ import type { SeriesStore } from '@songma/series-store';
 import { zoneOf } from '../indicators/indicator-wire.ts';
 import { problem } from '../problems.ts';
 import { instantOf, requireBounded, type MeterSpan } from '../series/query.ts';
-import { derivedInputs } from '../series/meter-as-of.ts';
+import { entitiesOf } from '../registry/collections.ts';
+import { derivedInputs, meterAsOf } from '../series/meter-as-of.ts';
 import { meterWindows } from '../series/windows.ts';
 
 /** Whose meters a baseline adds up, and by which clock its periods are told. */
@@ -35,11 +36,11 @@ export interface DateSpan {
 }
 
 /**
- * With the factors that are registered, or that were at `at` (epoch milliseconds).
+ * With the meters and factors that are registered, or that were at `at` (epoch milliseconds).
  * @throws HttpProblem `baseline_meters_unconvertible` when the sums would silently be without some of its meters
  */
 export function baselineScope(baseline: Baseline, registry: Registry, at: number | undefined): BaselineScope {
-  const scope = uncheckedScope(baseline, registry, valuerAt(registry, at));
+  const scope = uncheckedScope(baseline, registry, valuerAt(registry, at), at);
   const { unconvertible } = scope.meters;
   if (unconvertible.length > 0) {
     throw problem('baseline_meters_unconvertible', {
@@ -58,15 +59,34 @@ export function valuerAt(registry: Registry, at: number | undefined): Valuer {
 }
 
 /** The scope also where some meters are unconvertible: the sums are then without them. */
-export function uncheckedScope(baseline: Baseline, registry: Registry, valuer: Valuer): BaselineScope {
+export function uncheckedScope(
+  baseline: Baseline,
+  registry: Registry,
+  valuer: Valuer,
+  at?: number,
+): BaselineScope {
   const { enterprise, site } = baseline;
-  const sites = site === undefined ? registry.sitesOfEnterprise(enterprise).map((one) => one.id) : [site];
   const meters = baselineMeters(
     baseline,
-    sites.flatMap((one) => registry.metersOfSite(one)),
+    at === undefined ? metersWithin(baseline, registry) : metersWithinAt(baseline, registry, at),
   );
   const own = site === undefined ? undefined : registry.get('site', site)?.body.timeZone;
   return { baseline, meters, zone: own ?? zoneOf(enterprise, registry), valuer };
+}
+
+function metersWithin({ enterprise, site }: Baseline, registry: Registry): Meter[] {
+  const sites = site === undefined ? registry.sitesOfEnterprise(enterprise).map((one) => one.id) : [site];
+  return sites.flatMap((one) => registry.metersOfSite(one));
+}
+
+/** As they were registered then, also those that have been retired since. */
+function metersWithinAt({ enterprise, site }: Baseline, registry: Registry, at: number): Meter[] {
+  const entities = entitiesOf(registry, at);
+  const sites = entities
+    .list('site')
+    .filter(({ id, body }) => (site === undefined ? body.enterprise === enterprise : id === site));
+  const meters = Map.groupBy(entities.list('meter'), ({ body }) => body.site);
+  return sites.flatMap(({ id }) => (meters.get(id) ?? []).map(({ body }) => body));
 }
 
 /** The span from the period that `from` lies in to the last one that is over at `at`. Empty when none is. */
@@ -84,7 +104,7 @@ export function periodsSpan(
 
 /**
  * Where the scope's meters are asked, by the clock of each; without those of which the dates hold nothing. With
- * `asOfUs` derived ones are made of their inputs as these were registered then.
+ * `asOfUs` they, and what derived ones are made of, are as they were registered then.
  */
 export function meterSpans(
   { meters }: BaselineScope,
@@ -98,7 +118,7 @@ export function meterSpans(
   const at = asOfUs === undefined ? undefined : Math.floor(asOfUs / 1_000);
   return [...ids]
     .map((id) => {
-      const context = registry.meter(id)!;
+      const context = (at === undefined ? registry.meter(id) : meterAsOf(registry, id, at))!;
       const { timeZone } = context.site;
       const span = { from: instantOf(dates.from, timeZone), to: instantOf(dates.to, timeZone) };
       return { context, ...derivedInputs(registry, context.meter, at), ...span };
