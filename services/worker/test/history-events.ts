@@ -78,7 +78,12 @@ export function lives(plants: number): fc.Arbitrary<Lives> {
   return fc.record({
     plants: fc.array(plantLife, { minLength: plants, maxLength: plants, size: 'max' }),
     works: fc.uniqueArray(round, { maxLength: 5 }),
-    factors: fc.array(fc.record({ round, value: fc.constantFrom(0.6, 0.65, 0.7) }), { maxLength: 2 }),
+    // Each with another value: a version that says the same restates nothing, and results name the one that they were
+    // computed with.
+    factors: fc.uniqueArray(fc.record({ round, value: fc.constantFrom(0.6, 0.65, 0.7) }), {
+      maxLength: 2,
+      selector: ({ value }) => value,
+    }),
     changesMax: fc.constantFrom(60, 250, 2_000),
   });
 }
