@@ -3,7 +3,7 @@ import { noon, openApi, type ApiWorld } from './api-world.ts';
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
-const [from, to] = ['2025-01-01', '2025-04-01'].map((date) => Date.parse(`${date}T00:00:00+07:00`)) as [
+const [from, to] = ['2025-01-01', '2025-04-01'].map((date) => Date.parse(`${date}T00:00:00+09:00`)) as [
   number,
   number,
 ];
@@ -13,7 +13,7 @@ const daily = { 'press-kwh': 900, 'boiler-kwh': 100, 'sugar-tonnes': 10 };
 let world: ApiWorld;
 beforeAll(async () => {
   world = await openApi();
-  await put('/v1/sites/press', { enterprise: 'sugar', name: 'Ép' });
+  await put('/v1/sites/press', { enterprise: 'sugar', name: 'Ép', timeZone: 'Asia/Tokyo' });
   for (const [id, value] of Object.entries(daily)) {
     const subject = id.endsWith('kwh')
       ? { quantity: 'electricity', unit: 'kWh' }
@@ -48,7 +48,13 @@ async function put(url: string, body: object): Promise<void> {
   expect(written.statusCode, written.body).toBe(201);
 }
 
+async function retire(path: string): Promise<void> {
+  const retired = await world.ask(`/v1/${path}`, { method: 'DELETE', headers: { 'if-match': '"1"' } });
+  expect(retired.statusCode, retired.body).toBe(204);
+}
+
 interface Answer {
+  readonly timeZone: string;
   readonly meters: { readonly resource: readonly string[] };
   readonly items: readonly { readonly actual: number | null }[];
 }
@@ -65,11 +71,7 @@ it('a meter that was retired since counts in what had been told before', async (
   expect(before.items.map(({ actual }) => actual)).toEqual([31 * 1000]);
 
   world.setClock(noon + hourMs);
-  const retired = await world.ask('/v1/meters/boiler-kwh', {
-    method: 'DELETE',
-    headers: { 'if-match': '"1"' },
-  });
-  expect(retired.statusCode, retired.body).toBe(204);
+  await retire('meters/boiler-kwh');
   const now = await marchOf();
   expect(now.meters.resource).toEqual(['press-kwh']);
   expect(now.items.map(({ actual }) => actual)).toEqual([31 * 900]);
@@ -77,4 +79,11 @@ it('a meter that was retired since counts in what had been told before', async (
   const then = await marchOf(`&asOf=${new Date(noon).toISOString()}`);
   expect(then.meters).toEqual(before.meters);
   expect(then.items).toEqual(before.items);
+
+  for (const path of ['baselines/press-2025', 'meters/press-kwh', 'meters/sugar-tonnes', 'sites/press']) {
+    await retire(path);
+  }
+  const whenAllIsGone = await marchOf(`&asOf=${new Date(noon).toISOString()}`);
+  expect(whenAllIsGone.timeZone).toBe('Asia/Tokyo');
+  expect(whenAllIsGone).toEqual(then);
 });

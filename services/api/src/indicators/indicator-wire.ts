@@ -150,6 +150,6 @@ export function indicatorCells(indicator: IndicatorWire): Cells {
 }
 
 /** Zone in which an enterprise's windows are told: that of its first site. */
-export function zoneOf(enterprise: string, registry: Registry): string {
+export function zoneOf(enterprise: string, registry: Pick<Registry, 'sitesOfEnterprise'>): string {
   return registry.sitesOfEnterprise(enterprise)[0]?.timeZone ?? houseZone;
 }

@@ -2,6 +2,7 @@ import { dateIn, monthAfter, windowAt, type Baseline } from '@songma/domain';
 import { computeSavings, fitBaseline, savingFact, type SavingFact } from '@songma/indicators';
 import type { Registry } from '@songma/registry';
 import type { SeriesStore } from '@songma/series-store';
+import { entitiesOf } from '../registry/entities.ts';
 import {
   adjustmentsOf,
   HeldWindows,
@@ -44,9 +45,10 @@ export async function savingFacts(
   const facts = new Map<string, SavingFact>();
   const questions: Question[] = [];
   const valuer = valuerAt(registry, asOf?.ms);
+  const entities = entitiesOf(registry, asOf?.ms);
   for (const baseline of baselines) {
-    const scope = uncheckedScope(baseline, registry, valuer);
-    if (scope.meters.unconvertible.length === 0) questions.push(questionOf(scope, over, registry));
+    const scope = uncheckedScope(baseline, entities, valuer);
+    if (scope.meters.unconvertible.length === 0) questions.push(questionOf(scope, over, registry, asOf?.us));
     else {
       const code = 'meters-unconvertible';
       facts.set(baseline.id, { missing: { code, parameters: { baseline: baseline.id } } });
@@ -76,12 +78,12 @@ export async function savingFacts(
   return facts;
 }
 
-function questionOf(scope: BaselineScope, over: number, registry: Registry): Question {
+function questionOf(scope: BaselineScope, over: number, registry: Registry, asOfUs?: number): Question {
   const { baseline, zone } = scope;
   const end = windowAt('P1M', over, zone).start;
   const year = { from: dateIn(zone, monthAfter(end, -12, zone).start), to: dateIn(zone, end) };
   const base = periodsSpan(scope, instantOf(baseline.from, zone), instantOf(baseline.to, zone), over);
-  const spans = [base, year].flatMap((dates) => meterSpans(scope, dates, registry));
+  const spans = [base, year].flatMap((dates) => meterSpans(scope, dates, registry, asOfUs));
   return { scope, base, year, spans };
 }
 

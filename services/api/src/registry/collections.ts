@@ -9,22 +9,11 @@ import {
   type EntityOf,
   type Role,
 } from '@songma/domain';
-import type { Registry, Versioned } from '@songma/registry';
+import type { Versioned } from '@songma/registry';
 import { z } from 'zod';
 import { readers } from '../access.ts';
 import { wordsSchema } from '../routes.ts';
-
-/** What is registered, or what was at a time. */
-export type Entities = Pick<Registry, 'get' | 'list'>;
-
-/** The entities as they stand, or as they stood at a time (epoch milliseconds, inclusive). */
-export function entitiesOf(registry: Registry, asOf: number | undefined): Entities {
-  if (asOf === undefined) return registry;
-  return {
-    get: (kind, id) => registry.getAsOf(kind, id, asOf),
-    list: (kind) => registry.listAsOf(kind, asOf),
-  };
-}
+import type { Entities } from './entities.ts';
 
 /** One kind of entity as a collection of addresses. */
 export interface Collection<K extends EntityKind = EntityKind> {

@@ -8,7 +8,8 @@ import { parseIsoMs } from '../iso-time.ts';
 import { pageOf, pageQuery, paginate } from '../paging.ts';
 import { problem } from '../problems.ts';
 import { described, documented, isoTimeSchema, type Tag } from '../routes.ts';
-import { collectionOf, entitiesOf, entityOf, writersOf, type Entities } from './collections.ts';
+import { collectionOf, entityOf, writersOf } from './collections.ts';
+import { entitiesOf, type Entities } from './entities.ts';
 import { etagOf, expectedVersion, isNotModified, preconditionHeaders } from './precondition.ts';
 import { fromWire, inputSchemas, outputSchemas, toWire, type WritableKind } from './wire.ts';
 

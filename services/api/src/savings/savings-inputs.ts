@@ -16,7 +16,7 @@ import type { SeriesStore } from '@songma/series-store';
 import { zoneOf } from '../indicators/indicator-wire.ts';
 import { problem } from '../problems.ts';
 import { instantOf, requireBounded, type MeterSpan } from '../series/query.ts';
-import { entitiesOf } from '../registry/collections.ts';
+import { entitiesOf, type Entities } from '../registry/entities.ts';
 import { derivedInputs, meterAsOf } from '../series/meter-as-of.ts';
 import { meterWindows } from '../series/windows.ts';
 
@@ -40,7 +40,7 @@ export interface DateSpan {
  * @throws HttpProblem `baseline_meters_unconvertible` when the sums would silently be without some of its meters
  */
 export function baselineScope(baseline: Baseline, registry: Registry, at: number | undefined): BaselineScope {
-  const scope = uncheckedScope(baseline, registry, valuerAt(registry, at), at);
+  const scope = uncheckedScope(baseline, entitiesOf(registry, at), valuerAt(registry, at));
   const { unconvertible } = scope.meters;
   if (unconvertible.length > 0) {
     throw problem('baseline_meters_unconvertible', {
@@ -59,34 +59,15 @@ export function valuerAt(registry: Registry, at: number | undefined): Valuer {
 }
 
 /** The scope also where some meters are unconvertible: the sums are then without them. */
-export function uncheckedScope(
-  baseline: Baseline,
-  registry: Registry,
-  valuer: Valuer,
-  at?: number,
-): BaselineScope {
+export function uncheckedScope(baseline: Baseline, entities: Entities, valuer: Valuer): BaselineScope {
   const { enterprise, site } = baseline;
+  const sites = site === undefined ? entities.sitesOfEnterprise(enterprise).map((one) => one.id) : [site];
   const meters = baselineMeters(
     baseline,
-    at === undefined ? metersWithin(baseline, registry) : metersWithinAt(baseline, registry, at),
+    sites.flatMap((one) => entities.metersOfSite(one)),
   );
-  const own = site === undefined ? undefined : registry.get('site', site)?.body.timeZone;
-  return { baseline, meters, zone: own ?? zoneOf(enterprise, registry), valuer };
-}
-
-function metersWithin({ enterprise, site }: Baseline, registry: Registry): Meter[] {
-  const sites = site === undefined ? registry.sitesOfEnterprise(enterprise).map((one) => one.id) : [site];
-  return sites.flatMap((one) => registry.metersOfSite(one));
-}
-
-/** As they were registered then, also those that have been retired since. */
-function metersWithinAt({ enterprise, site }: Baseline, registry: Registry, at: number): Meter[] {
-  const entities = entitiesOf(registry, at);
-  const sites = entities
-    .list('site')
-    .filter(({ id, body }) => (site === undefined ? body.enterprise === enterprise : id === site));
-  const meters = Map.groupBy(entities.list('meter'), ({ body }) => body.site);
-  return sites.flatMap(({ id }) => (meters.get(id) ?? []).map(({ body }) => body));
+  const own = site === undefined ? undefined : entities.get('site', site)?.body.timeZone;
+  return { baseline, meters, zone: own ?? zoneOf(enterprise, entities), valuer };
 }
 
 /** The span from the period that `from` lies in to the last one that is over at `at`. Empty when none is. */
