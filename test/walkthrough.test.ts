@@ -75,12 +75,12 @@ for (const { furnishing, title, isAvailable } of await furnishings()) {
     beforeAll(async () => {
       system = await startSystem({ furnishing });
       admin = createClient({ url: system.url, token: system.adminToken });
-    }, 120_000);
+    });
     afterAll(async () => {
       await Promise.all([admin, plant, officer].map((client) => client?.close()));
       await system?.stop();
       await system?.remove();
-    }, 60_000);
+    });
 
     const series = async <T = Rollup>(of: string, window: string, more = ''): Promise<T[]> => {
       const path = `/v1/series?meter=${of}&from=2026-03-02&to=2026-03-03&window=${window}${more}`;
@@ -258,7 +258,7 @@ for (const { furnishing, title, isAvailable } of await furnishings()) {
       expect(
         await plant.push('late-hour', [{ meter: 'works-cement', time: at('23:00'), value: 5 }]),
       ).toMatchObject({ accepted: 1 });
-    }, 120_000);
+    });
   });
 }
 

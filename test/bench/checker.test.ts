@@ -27,7 +27,7 @@ describe('the checker of the benchmarks', () => {
     sent = [...traffic(world, { ...size, mix })];
     const { wrong } = await drive({ url: system.url, pushes: sent, journal: noted([]), inFlightMax: 4 });
     if (wrong.length > 0) throw new Error(wrong.join('\n'));
-    await untilSettled(system, 60_000);
+    await untilSettled(system);
     await system.stop();
   });
   afterAll(() => system.remove());

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { probeServers, type NativeServers, type ServerName } from '../../infra/native/servers.ts';
 
 /** Whether tests can run on a real server, and how it is reached. */
@@ -6,8 +7,11 @@ export type AdapterAvailability<Name extends ServerName> =
   /** `reason` completes a test's title: "skipped: …". */
   | { readonly available: false; readonly reason: string };
 
+/** How long a server that is required is asked again: on a busy machine one that is there may be slow to answer. */
+const patienceMs = 15_000;
+
 /**
- * Asks (in less than a second) whether a server can be tested against; never starts one.
+ * Asks (in less than a second, unless it is required) whether a server can be tested against; never starts one.
  *
  * A test file awaits it at its top and skips with the reason in the title:
  * ```ts
@@ -19,10 +23,16 @@ export type AdapterAvailability<Name extends ServerName> =
 export async function adapterAvailability<Name extends ServerName>(
   name: Name,
 ): Promise<AdapterAvailability<Name>> {
-  const { [name]: probe } = await probeServers();
+  const isRequired = requiredAdapters().has(name);
+  const deadline = performance.now() + patienceMs;
+  let { [name]: probe } = await probeServers();
+  while (isRequired && !probe.reachable && performance.now() < deadline) {
+    await wait(500);
+    ({ [name]: probe } = await probeServers());
+  }
   if (probe.reachable) return { available: true, settings: probe.settings };
   const reason = `${name} at ${probe.address} is out of reach (${probe.reason})`;
-  if (requiredAdapters().has(name)) {
+  if (isRequired) {
     throw new Error(`${reason}, and REQUIRE_ADAPTERS asks for it: start it with \`pnpm infra:native up\``);
   }
   return { available: false, reason };

@@ -6,6 +6,9 @@ import { withEventLog, withSeriesStore } from './stores.ts';
 import type { System } from './system.ts';
 import type { World } from './world.ts';
 
+/** For a machine that does much else: a test of how soon it must be gives another. */
+const patienceMs = 5 * 60_000;
+
 interface Status {
   readonly lag?: number | null;
   readonly due?: number | null;
@@ -15,7 +18,7 @@ interface Status {
  * Waits until the writer has caught up with the log: everything accepted is stored.
  * @throws Error with the last status when that does not happen in time
  */
-export function untilStored(system: System, deadlineMs: number): Promise<void> {
+export function untilStored(system: System, deadlineMs = patienceMs): Promise<void> {
   return untilStatus(system, deadlineMs, ({ lag }) => lag === 0);
 }
 
@@ -23,7 +26,7 @@ export function untilStored(system: System, deadlineMs: number): Promise<void> {
  * Waits until everything accepted is stored and nothing is due.
  * @throws Error with the last status when that does not happen in time, or with the last words of a part that has ended
  */
-export function untilSettled(system: System, deadlineMs: number): Promise<void> {
+export function untilSettled(system: System, deadlineMs = patienceMs): Promise<void> {
   return untilStatus(system, deadlineMs, ({ lag, due }) => lag === 0 && due === 0);
 }
 

@@ -12,8 +12,8 @@ export type Furnishing = 'embedded' | 'cluster';
 const clusterParts = ['ingest', 'writer', 'worker', 'api', 'web'] as const;
 export type Part = 'standalone' | (typeof clusterParts)[number];
 
-const readyDeadlineMs = 60_000;
-const stopDeadlineMs = 30_000;
+const readyDeadlineMs = 180_000;
+const stopDeadlineMs = 60_000;
 
 /** A whole Songma in processes of its own, as a user would run it, with a data directory that goes when it stops. */
 export interface System {

@@ -200,7 +200,7 @@ export const promises: readonly ConformanceCase[] = [
 
 /** Runs every case, each on a bench of its own. */
 export function describeConformance(openBench: () => Promise<LogBench>): void {
-  it.for([...promises, ...manners])('$title', { timeout: 60_000 }, ({ run }) => assertCase(openBench, run));
+  it.for([...promises, ...manners])('$title', ({ run }) => assertCase(openBench, run));
 }
 
 /** Runs one case on a bench of its own. @throws Error when the log does not keep the promise */

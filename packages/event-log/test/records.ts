@@ -54,9 +54,9 @@ export function collect(records: LogRecord[] = []) {
 
 /** How long tests wait for what must come; those that wait in vain shorten it. */
 export const patience = {
-  untilMs: 15_000,
+  untilMs: 60_000,
   /** Longer than any adapter takes to notice that a reader was killed. */
-  takeoverMs: 20_000,
+  takeoverMs: 60_000,
 };
 
 /** Resolves as soon as the condition holds. @throws Error when it does not in time */

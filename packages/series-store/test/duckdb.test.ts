@@ -205,7 +205,7 @@ test('twelve times killed with SIGKILL while it writes, settles and folds its lo
     await subject.end();
     await variant.remove();
   }
-}, 120_000);
+});
 
 async function readToEnd(rows: AsyncIterator<unknown>): Promise<void> {
   while ((await rows.next()).done !== true);

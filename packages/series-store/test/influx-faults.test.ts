@@ -129,7 +129,7 @@ describe.skipIf(!influx.available)(title, () => {
     );
     for (const store of stores) await store.close();
     await proxy.close();
-  }, 120_000);
+  });
 
   test('a site may be written by another process and come back', async () => {
     const first = await open();

@@ -13,7 +13,7 @@ const queue = 'rollups';
 const quietMs = 250;
 /** Timers and Redis round to milliseconds. */
 const roundingMs = 2;
-const soonMs = 3_000;
+const soonMs = 5_000;
 
 /** A handler that notes its calls and lets each pass when told. */
 class GatedHandler {

@@ -61,10 +61,8 @@ describe.skipIf(!isNative)(titleOf('BullmqWakeUps on a Redis of its own', availa
     gate.resolve();
     await start();
 
-    await expect
-      .poll(() => wakeUps.wake('rollups', ['after', 'long']).then(() => true), { timeout: 10_000 })
-      .toBe(true);
-    await until(() => seen.includes('after') && seen.filter((key) => key === 'long').length >= 2, 15_000);
+    await expect.poll(() => wakeUps.wake('rollups', ['after', 'long']).then(() => true)).toBe(true);
+    await until(() => seen.includes('after') && seen.filter((key) => key === 'long').length >= 2);
     await wakeUps.close();
   });
 

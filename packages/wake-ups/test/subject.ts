@@ -19,7 +19,7 @@ export interface Subject {
 }
 
 /** How long `until` waits: mutants are given less. */
-export const patience = { ms: 5_000 };
+export const patience = { ms: 30_000 };
 
 /** Resolves when `condition` holds. @throws Error when patience ends */
 export async function until(condition: () => boolean, deadlineMs = patience.ms): Promise<void> {

@@ -42,7 +42,7 @@ describe.skipIf(executablePath === undefined)(
       await printed(system, 'Now live');
       await untilComputed(url);
       browser = await chromium.launch({ executablePath: executablePath!, args });
-    }, 120_000);
+    });
 
     afterAll(async () => {
       await browser?.close();

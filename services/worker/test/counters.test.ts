@@ -66,42 +66,38 @@ function rowsOf(
 }
 
 describe('a counter with glitches, resets and swaps', () => {
-  it(
-    'comes out as its whole history at once, in whatever order it came and was corrected',
-    { timeout: 120_000 },
-    async () => {
-      let [irregular, spread] = [0, 0];
-      await fc.assert(
-        fc.asyncProperty(history, async ({ holes, stretches, changesMax }) => {
-          const base = monday + runs++ * runsApartMs;
-          const end = base + (spanDays + 4) * dayMs;
-          const count = (spanDays * dayMs) / stepMs;
-          const rows = rowsOf({ first: 0, count, what: 'true', isWorked: true }, base);
-          const stands = new Map<number, Row>();
-          const take = async (some: readonly Row[]) => {
-            await world.push(site, some);
-            for (const row of some) stands.set(row.time, row);
-          };
-          // A hole is six hours long.
-          await take(rows.filter((_, i) => !holes.some((hole) => i >= hole && i < hole + 12)));
-          await world.work('works');
-          for (const one of stretches) {
-            await take(rowsOf(one, base));
-            // Only the oldest of what is due, so that it is computed while the rest is pending.
-            if (one.isWorked) await world.work('works', { changesMax });
-          }
-          await world.work('works', { changesMax });
+  it('comes out as its whole history at once, in whatever order it came and was corrected', async () => {
+    let [irregular, spread] = [0, 0];
+    await fc.assert(
+      fc.asyncProperty(history, async ({ holes, stretches, changesMax }) => {
+        const base = monday + runs++ * runsApartMs;
+        const end = base + (spanDays + 4) * dayMs;
+        const count = (spanDays * dayMs) / stepMs;
+        const rows = rowsOf({ first: 0, count, what: 'true', isWorked: true }, base);
+        const stands = new Map<number, Row>();
+        const take = async (some: readonly Row[]) => {
+          await world.push(site, some);
+          for (const row of some) stands.set(row.time, row);
+        };
+        // A hole is six hours long.
+        await take(rows.filter((_, i) => !holes.some((hole) => i >= hole && i < hole + 12)));
+        await world.work('works');
+        for (const one of stretches) {
+          await take(rowsOf(one, base));
+          // Only the oldest of what is due, so that it is computed while the rest is pending.
+          if (one.isWorked) await world.work('works', { changesMax });
+        }
+        await world.work('works', { changesMax });
 
-          const whole = await expectWhole(stands.values(), base, end);
-          irregular += whole.filter((hour) => hour.irregular > 0).length;
-          spread += whole.filter(({ spreadMs }) => spreadMs > 0).length;
-        }),
-        { numRuns: 40 },
-      );
-      expect(irregular).toBeGreaterThan(50);
-      expect(spread).toBeGreaterThan(50);
-    },
-  );
+        const whole = await expectWhole(stands.values(), base, end);
+        irregular += whole.filter((hour) => hour.irregular > 0).length;
+        spread += whole.filter(({ spreadMs }) => spreadMs > 0).length;
+      }),
+      { numRuns: 40 },
+    );
+    expect(irregular).toBeGreaterThan(50);
+    expect(spread).toBeGreaterThan(50);
+  });
 
   it('is computed as far as a step speaks that somebody else has found mended', async () => {
     const base = monday + runs++ * runsApartMs;

@@ -91,12 +91,10 @@ it('a wake-up brings the shard up to date, and a lost one is made up for by look
     const worker = await startWorker(world.deps, world.config);
     try {
       // Nobody woke it for what was there before it came.
-      await expect.poll(() => world.rollups('mill-site', 'P1D'), { timeout: 5_000 }).toHaveLength(1);
+      await expect.poll(() => world.rollups('mill-site', 'P1D')).toHaveLength(1);
 
       await world.push('mill-site', dusty(50));
-      await expect
-        .poll(async () => (await world.rollups('mill-site', 'P1D'))[0]?.mean, { timeout: 5_000 })
-        .toBe(50);
+      await expect.poll(async () => (await world.rollups('mill-site', 'P1D'))[0]?.mean).toBe(50);
       expect((await world.alertSteps()).map(({ step }) => step)).toEqual(['raised', 'voided']);
     } finally {
       await worker.close();
@@ -110,7 +108,7 @@ it('a woken worker does not wait for its own look around', () =>
     try {
       await world.push('mill-site', dusty(150));
       await world.deps.wakeUps.wake('rollups', [shardOf('mill')]);
-      await expect.poll(() => world.rollups('mill-site', 'PT1H'), { timeout: 5_000 }).not.toEqual([]);
+      await expect.poll(() => world.rollups('mill-site', 'PT1H')).not.toEqual([]);
     } finally {
       await worker.close();
     }
@@ -144,10 +142,10 @@ it('a shard that is filled all the time does not keep another one waiting', () =
       }
     })();
     try {
-      await expect.poll(() => world.rollups('mill-site', 'PT1H'), { timeout: 5_000 }).not.toEqual([]);
+      await expect.poll(() => world.rollups('mill-site', 'PT1H')).not.toEqual([]);
       await world.push(`${other}-site`, [{ meter: `${other}-power`, time: monday, value: 1 }]);
       await world.deps.wakeUps.wake('rollups', [shardOf(other)]);
-      await expect.poll(() => world.rollups(`${other}-site`, 'PT1H'), { timeout: 5_000 }).toHaveLength(1);
+      await expect.poll(() => world.rollups(`${other}-site`, 'PT1H')).toHaveLength(1);
     } finally {
       enough.abort();
       await filling;

@@ -174,7 +174,7 @@ describe('whatever the order of the months', () => {
     isWorked: fc.boolean(),
   });
 
-  it('indicators of all windows come out as from one import', { timeout: 120_000 }, async () => {
+  it('indicators of all windows come out as from one import', async () => {
     let told = 0;
     await fc.assert(
       fc.asyncProperty(fc.array(chunk, { minLength: 1, maxLength: 9 }), async (chunks) => {

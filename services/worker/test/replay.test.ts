@@ -106,69 +106,65 @@ describe('any order, split and repetition of pushes', () => {
   });
   afterAll(() => world.close());
 
-  it(
-    'gives the same hours, days, indicators and alerts as clean input in order',
-    { timeout: 240_000 },
-    async () => {
-      const seen = { P1D: 0, P1M: 0, P1Y: 0, R12M: 0, alerts: 0, hours: 0, irregular: 0, spread: 0 };
-      await fc.assert(
-        fc.asyncProperty(scenario, async (what) => {
-          const base = monday + runs++ * runsApartMs;
-          const end = base + spanDays * dayMs;
-          const finals = standing(what.pushes);
+  it('gives the same hours, days, indicators and alerts as clean input in order', async () => {
+    const seen = { P1D: 0, P1M: 0, P1Y: 0, R12M: 0, alerts: 0, hours: 0, irregular: 0, spread: 0 };
+    await fc.assert(
+      fc.asyncProperty(scenario, async (what) => {
+        const base = monday + runs++ * runsApartMs;
+        const end = base + spanDays * dayMs;
+        const finals = standing(what.pushes);
 
-          await pushRoughly(what, base);
-          for (let day = 0; day < spanDays; day++) {
-            const rows = finals.filter(({ time }) => Math.floor(time / dayMs) === day);
-            if (rows.length === 0) continue;
-            await world.push('clean-site', rowsOf('clean', rows, base), (runs * 1_000 + day) * 1_000);
-            await world.work('clean');
-          }
+        await pushRoughly(what, base);
+        for (let day = 0; day < spanDays; day++) {
+          const rows = finals.filter(({ time }) => Math.floor(time / dayMs) === day);
+          if (rows.length === 0) continue;
+          await world.push('clean-site', rowsOf('clean', rows, base), (runs * 1_000 + day) * 1_000);
+          await world.work('clean');
+        }
 
-          for (const window of windowKinds) {
-            const rough = await world.rollups('rough-site', window, base - dayMs, end);
-            const clean = await world.rollups('clean-site', window, base - dayMs, end);
-            expect(comparable(rough, 'rough')).toEqual(comparable(clean, 'clean'));
-            if (window !== 'PT1H') continue;
-            // And as the whole series gives them at once, without a worker.
-            expect(comparable(rough, 'rough')).toEqual(expectedHours(finals, base, end));
-            seen.hours += clean.length;
-            seen.irregular += clean.filter(({ irregular }) => irregular > 0).length;
-            seen.spread += clean.filter(({ spreadMs }) => spreadMs > 0).length;
+        for (const window of windowKinds) {
+          const rough = await world.rollups('rough-site', window, base - dayMs, end);
+          const clean = await world.rollups('clean-site', window, base - dayMs, end);
+          expect(comparable(rough, 'rough')).toEqual(comparable(clean, 'clean'));
+          if (window !== 'PT1H') continue;
+          // And as the whole series gives them at once, without a worker.
+          expect(comparable(rough, 'rough')).toEqual(expectedHours(finals, base, end));
+          seen.hours += clean.length;
+          seen.irregular += clean.filter(({ irregular }) => irregular > 0).length;
+          seen.spread += clean.filter(({ spreadMs }) => spreadMs > 0).length;
+        }
+        for (const window of indicatorWindows) {
+          // Longer windows are finished by later runs, and hold what earlier ones told.
+          const from = window === 'P1D' ? base - dayMs : 0;
+          for (const ofSite of [false, true]) {
+            const of = (plant: string) =>
+              world.indicators(plant, {
+                window,
+                from,
+                to: end,
+                ...(ofSite ? { sites: [`${plant}-site`] } : {}),
+              });
+            const rough = published(await of('rough'));
+            expect(rough).toEqual(published(await of('clean')));
+            seen[window] += rough.length;
           }
-          for (const window of indicatorWindows) {
-            // Longer windows are finished by later runs, and hold what earlier ones told.
-            const from = window === 'P1D' ? base - dayMs : 0;
-            for (const ofSite of [false, true]) {
-              const of = (plant: string) =>
-                world.indicators(plant, {
-                  window,
-                  from,
-                  to: end,
-                  ...(ofSite ? { sites: [`${plant}-site`] } : {}),
-                });
-              const rough = published(await of('rough'));
-              expect(rough).toEqual(published(await of('clean')));
-              seen[window] += rough.length;
-            }
-          }
-          seen.alerts += await expectAlertsInLine(end);
-        }),
-        { numRuns: 50, seed: 20_260_105 },
-      );
-      expect(seen.hours).toBeGreaterThan(1_000);
-      expect(seen.irregular).toBeGreaterThan(20);
-      expect(seen.spread).toBeGreaterThan(20);
-      expect(seen.alerts).toBeGreaterThan(0);
-      for (const window of indicatorWindows) expect(seen[window]).toBeGreaterThan(0);
+        }
+        seen.alerts += await expectAlertsInLine(end);
+      }),
+      { numRuns: 50, seed: 20_260_105 },
+    );
+    expect(seen.hours).toBeGreaterThan(1_000);
+    expect(seen.irregular).toBeGreaterThan(20);
+    expect(seen.spread).toBeGreaterThan(20);
+    expect(seen.alerts).toBeGreaterThan(0);
+    for (const window of indicatorWindows) expect(seen[window]).toBeGreaterThan(0);
 
-      const last = new Map<string, number>();
-      for (const { id, after } of await world.indicatorEvents()) {
-        expect(after.revision).toBe((last.get(id) ?? 0) + 1);
-        last.set(id, after.revision);
-      }
-    },
-  );
+    const last = new Map<string, number>();
+    for (const { id, after } of await world.indicatorEvents()) {
+      expect(after.revision).toBe((last.get(id) ?? 0) + 1);
+      last.set(id, after.revision);
+    }
+  });
 
   async function pushRoughly(what: typeof scenario extends fc.Arbitrary<infer T> ? T : never, base: number) {
     const order = [...what.order, ...what.pushes.keys()];

@@ -152,7 +152,7 @@ async function held(): Promise<number[]> {
 }
 
 async function handled(): Promise<void> {
-  await expect.poll(() => eventLog.lag('readings', 'writer'), { timeout: 20_000 }).toBe(0);
+  await expect.poll(() => eventLog.lag('readings', 'writer')).toBe(0);
 }
 
 describe('the writer', () => {
