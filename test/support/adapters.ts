@@ -24,9 +24,9 @@ export async function adapterAvailability<Name extends ServerName>(
   name: Name,
 ): Promise<AdapterAvailability<Name>> {
   const isRequired = requiredAdapters().has(name);
-  const deadline = performance.now() + patienceMs;
+  const deadline = performance.now() + (isRequired ? patienceMs : 0);
   let { [name]: probe } = await probeServers();
-  while (isRequired && !probe.reachable && performance.now() < deadline) {
+  while (!probe.reachable && performance.now() < deadline) {
     await wait(500);
     ({ [name]: probe } = await probeServers());
   }
