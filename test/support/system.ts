@@ -6,6 +6,8 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { topics } from '@songma/domain';
+import { Kafka, logLevel } from 'kafkajs';
 import { probeServers } from '../../infra/native/servers.ts';
 
 export type Furnishing = 'embedded' | 'cluster';
@@ -40,7 +42,7 @@ export interface System {
   start(part: Part, ...args: string[]): Promise<number>;
   /** Ends every part in order. @throws Error when one does not end with exit code 0 */
   stop(): Promise<void>;
-  /** Removes what the system kept: data directory, bucket. */
+  /** Removes what the system kept: data directory, bucket, topics. */
   remove(): Promise<void>;
 }
 
@@ -230,6 +232,10 @@ async function freshCluster(): Promise<{ env: Record<string, string>; remove(): 
     },
     async remove() {
       await ask('DELETE', `/api/v2/buckets/${bucket.id}`);
+      const admin = new Kafka({ brokers: [...kafka.settings.brokers], logLevel: logLevel.NOTHING }).admin();
+      await admin.connect();
+      await admin.deleteTopics({ topics: Object.keys(topics).map((topic) => `${name}.${topic}`) });
+      await admin.disconnect();
     },
   };
 }

@@ -19,8 +19,9 @@ export const workerSettings = {
     description:
       'Share of the time of a worker process, 0.01 to 1, that is spent on computing windows again that are still being filled.',
   }),
-  restMsMax: setting('WORKER_REST_MS_MAX', z.coerce.number().int().min(0).default(10_000), {
-    description: 'Longest such rest, in milliseconds.',
+  restMsMax: setting('WORKER_REST_MS_MAX', z.coerce.number().int().min(0).default(30_000), {
+    description:
+      'Longest rest between that, in milliseconds; it is over within ten seconds when nothing more comes.',
   }),
   reconcileMs: setting('WORKER_RECONCILE_MS', positive.default(60_000), {
     description:

@@ -39,7 +39,7 @@ export function spansToRead(scope: SiteScope, changes: readonly Change[]): Readi
   const changed = joinedHours(changes);
   const groups = Map.groupBy(
     [...scope.meters.values()].filter((meter) => !isDerived(meter)),
-    (meter) => `${meter.kind === 'counter'} ${reachSteps.findIndex((step) => firstReachMs(meter) <= step)}`,
+    (meter) => reachSteps.findIndex((step) => firstReachMs(meter) <= step),
   );
   const ordered = [...groups.values()].toSorted((a, b) => b.length - a.length);
   // A site without a registered meter is read too: what it sends tells that the registry is behind.
@@ -72,7 +72,7 @@ function rangesAround(
   const { id: site, timeZone } = scope.site;
   const reach = Math.max(0, ...meters.map(firstReachMs));
   // The consumption up to a counter's first changed reading began at the reading before it.
-  const back = meters[0]?.kind === 'counter' ? reach : 0;
+  const back = meters.some(({ kind }) => kind === 'counter') ? reach : 0;
   const ranges: { from: number; to: number; changed: Window[] }[] = [];
   for (const one of changed) {
     const from = windowAt('PT1H', one.start - back, timeZone).start - reach;

@@ -81,13 +81,15 @@ export async function startWorker(deps: WorkerDeps, config: WorkerConfig): Promi
 
   /** Whoever may have more due comes again, after its rest, behind those that wait: no shard is always computed. */
   async function workInTurn(shard: string, signal: AbortSignal): Promise<void> {
-    let restMs = rests.left(shard);
-    if (restMs === 0) {
+    let againMs = rests.isResting(shard)
+      ? rests.look(shard, (await seriesStore.due(shard, config.changesMax)).mark)
+      : 0;
+    if (againMs === 0) {
       const tookMs = await workShard(shardDeps, config, shard, signal);
       if (tookMs === undefined) return;
-      restMs = rests.begin(shard, tookMs);
+      againMs = rests.begin(shard, tookMs);
     }
-    await wakeUps.wake(queue, [shard], { delayMs: restMs });
+    await wakeUps.wake(queue, [shard], { delayMs: againMs });
   }
 
   /** Wakes every shard in which something is due: what a lost wake-up would have done. */

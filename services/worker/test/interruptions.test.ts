@@ -114,6 +114,23 @@ it('a woken worker does not wait for its own look around', () =>
     }
   }));
 
+it('a rest is over soon after the last reading came, however long it was to be', () => {
+  const restful = { reconcileMs: 3_600_000, refillShareMax: 1e-6, restMsMax: 3_600_000 };
+  return withWorld({ config: restful }, async (world) => {
+    const worker = await startWorker(world.deps, world.config);
+    const mean = async () => (await world.rollups('mill-site', 'PT1H'))[0]?.mean;
+    try {
+      for (const value of [150, 50]) {
+        await world.push('mill-site', dusty(value));
+        await world.deps.wakeUps.wake('rollups', [shardOf('mill')]);
+        await expect.poll(mean).toBe(value);
+      }
+    } finally {
+      await worker.close();
+    }
+  });
+});
+
 it('readings of a meter that the registry does not know yet are waited for, and computed when it does', () =>
   withWorld({}, async (world) => {
     await world.push('mill-site', [{ meter: 'mill-new', time: monday, value: 7 }]);
