@@ -150,6 +150,8 @@ export interface Results {
  * - `due` names each UTC hour whose readings were stored or superseded since it was settled, also after reopening and
  *   after `kill -9`; duplicates make nothing due;
  * - a change that comes between `due` and `settle` stays due;
+ * - where `due` names all that is due, its mark is another one once something has changed in the shard, and only
+ *   then;
  * - `mark` makes changes due as `write` does, and the position that it keeps is never ahead of them;
  * - `settle` replaces rollups of the same meter, window and start, and indicators of the same id;
  * - `indicators` tells what is made together from each product of it;

@@ -76,6 +76,26 @@ export const dueCases: Readonly<Record<string, Case>> = {
       });
     },
 
+  'where `due` names all that is due, its mark is another one once something has changed in the shard, and only then':
+    async (subject) => {
+      await withStore(subject, async (store) => {
+        const marks: (string | null)[] = [];
+        const look = async () => marks.push((await store.due('S00', 10)).mark);
+        await writeRows(store, 's', 1000, [row(0, 1)]);
+        await look();
+        await writeRows(store, 'far', 1001, [row(0, 1)], 'S09');
+        await look();
+        expect(marks[1]).toBe(marks[0]);
+        // Of an hour that is due already.
+        await writeRows(store, 's', 2000, [row(1, 1)]);
+        await look();
+        expect(marks[2]).not.toBe(marks[1]);
+        await writeRows(store, 's', 3000, [row(1, 1)]);
+        await look();
+        expect(marks[3]).toBe(marks[2]);
+      });
+    },
+
   'a change that comes between `due` and `settle` stays due': async (subject) => {
     await withStore(subject, async (store) => {
       const write = (knownUs: number, site: string, minute: number, value: number) =>

@@ -21,7 +21,7 @@ export const workerSettings = {
   }),
   restMsMax: setting('WORKER_REST_MS_MAX', z.coerce.number().int().min(0).default(30_000), {
     description:
-      'Longest rest between that, in milliseconds; it is over within ten seconds when nothing more comes.',
+      'Longest pause between two such computations of a shard, in milliseconds; it ends within ten seconds when nothing more comes.',
   }),
   reconcileMs: setting('WORKER_RECONCILE_MS', positive.default(60_000), {
     description:

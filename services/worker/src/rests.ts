@@ -41,7 +41,7 @@ export class Rests {
 
   /**
    * Looks at a shard that rests.
-   * @param mark up to where it has changes now
+   * @param mark that `due` gives now for all that is due in it
    * @returns in how many milliseconds to look again; 0 when the rest is over, because nothing came since the last look
    */
   look(shard: string, mark: string | null): number {

@@ -16,6 +16,8 @@ interface Shard {
   /** By site, hour and meter, ascending by first seq unless `disordered`. */
   entries: Map<string, Entry>;
   disordered: boolean;
+  /** Greatest seq of a change in it so far. */
+  lastSeq: number;
   /** Greatest seq that a mark handed out has covered: what is touched after it needs a row of its own. */
   markedTo: number;
 }
@@ -72,8 +74,9 @@ export class PendingChanges {
       changes.push(entry.change);
       first = entry.seqs[0]!;
     }
-    shard.markedTo = this.seq;
-    return { changes, mark: `${first}:${this.seq}` };
+    // The shard's own: what changes in another one makes no other mark.
+    shard.markedTo = shard.lastSeq;
+    return { changes, mark: `${first}:${shard.lastSeq}` };
   }
 
   /** Seqs of the rows that a mark covers. @throws Error when the text is no mark: a bug of the caller */
@@ -113,7 +116,9 @@ export class PendingChanges {
   }
 
   private insert({ shard: shardName, seq, ...change }: ChangeRow): void {
-    const { entries } = this.shard(shardName);
+    const shard = this.shard(shardName);
+    shard.lastSeq = seq;
+    const { entries } = shard;
     const key = keyOf(change);
     const entry = entries.get(key);
     if (entry === undefined) entries.set(key, { change, seqs: [seq] });
@@ -123,7 +128,7 @@ export class PendingChanges {
   private shard(name: string): Shard {
     const found = this.shards.get(name);
     if (found !== undefined) return found;
-    const shard = { entries: new Map<string, Entry>(), disordered: false, markedTo: 0 };
+    const shard = { entries: new Map<string, Entry>(), disordered: false, lastSeq: 0, markedTo: 0 };
     this.shards.set(name, shard);
     return shard;
   }
