@@ -6,9 +6,8 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { topics } from '@songma/domain';
-import { Kafka, logLevel } from 'kafkajs';
 import { probeServers } from '../../infra/native/servers.ts';
+import { deleteTopics } from './kafka-topics.ts';
 
 export type Furnishing = 'embedded' | 'cluster';
 const clusterParts = ['ingest', 'writer', 'worker', 'api', 'web'] as const;
@@ -232,10 +231,7 @@ async function freshCluster(): Promise<{ env: Record<string, string>; remove(): 
     },
     async remove() {
       await ask('DELETE', `/api/v2/buckets/${bucket.id}`);
-      const admin = new Kafka({ brokers: [...kafka.settings.brokers], logLevel: logLevel.NOTHING }).admin();
-      await admin.connect();
-      await admin.deleteTopics({ topics: Object.keys(topics).map((topic) => `${name}.${topic}`) });
-      await admin.disconnect();
+      await deleteTopics(kafka.settings.brokers, `${name}.`);
     },
   };
 }

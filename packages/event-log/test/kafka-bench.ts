@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { topics } from '@songma/domain';
-import { Kafka, logLevel } from 'kafkajs';
+import { deleteTopics } from '../../../test/support/kafka-topics.ts';
 import type { EventLog } from '../src/index.ts';
 import { KafkaEventLog, type KafkaEventLogOptions } from '../src/kafka/kafka-event-log.ts';
 import { BrokerProxy } from './broker-proxy.ts';
@@ -49,11 +48,7 @@ export async function openKafkaBench(brokers: readonly string[]): Promise<KafkaB
       await Promise.all(children.map((child) => child.kill()));
       await Promise.all(opened.map((log) => log.close()));
       await Promise.all(proxies.map((proxy) => proxy.close()));
-      const client = new Kafka({ brokers: [...brokers], logLevel: logLevel.NOTHING });
-      const admin = client.admin();
-      await admin.connect();
-      await admin.deleteTopics({ topics: Object.keys(topics).map((topic) => topicPrefix + topic) });
-      await admin.disconnect();
+      await deleteTopics(brokers, topicPrefix);
     },
   };
 }
