@@ -149,6 +149,7 @@ export interface Results {
  * - a long range streams in chunks of bounded size;
  * - `due` names each UTC hour whose readings were stored or superseded since it was settled, also after reopening and
  *   after `kill -9`; duplicates make nothing due;
+ * - `due` names all that is due up to `changesMax`, in however many writes it came;
  * - a change that comes between `due` and `settle` stays due;
  * - where `due` names all that is due, its mark is another one once something has changed in the shard, and only
  *   then;

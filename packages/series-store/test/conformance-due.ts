@@ -96,6 +96,17 @@ export const dueCases: Readonly<Record<string, Case>> = {
       });
     },
 
+  '`due` names all that is due up to `changesMax`, in however many writes it came': async (subject) => {
+    await withStore(subject, async (store) => {
+      const minutes = Array.from({ length: 450 }, (_, minute) => minute);
+      for (const minute of minutes) await writeRows(store, 's', 1000 + minute, [row(minute, 1)]);
+      const { changes, mark } = await store.due('S00', 10);
+      expect(sorted(changes)).toEqual([0, 1, 2, 3, 4, 5, 6, 7].map((hour) => `s ${hour}`));
+      await store.settle('S00', mark!, nothing);
+      expect(await store.due('S00', 10)).toEqual({ changes: [], mark: null });
+    });
+  },
+
   'a change that comes between `due` and `settle` stays due': async (subject) => {
     await withStore(subject, async (store) => {
       const write = (knownUs: number, site: string, minute: number, value: number) =>

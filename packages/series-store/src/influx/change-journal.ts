@@ -9,8 +9,8 @@ const hourMs = 3_600_000;
 /** Largest text of one line. */
 const textLengthMax = 60_000;
 const hoursPerPartMax = 5000;
-/** Most lines of one writer that `due` looks at. */
-const linesMax = 200;
+/** Lines of one writer that `due` reads at a time. */
+const linesPerRead = 200;
 /** How long settled lines are kept for people to look at, and how often older ones are deleted. */
 const keptMs = 24 * hourMs;
 const cleanEveryMs = hourMs;
@@ -88,22 +88,27 @@ export class ChangeJournal {
 
   /** @see SeriesStore.due */
   async due(shard: string, changesMax: number): Promise<Due> {
-    const marks = await this.settledMarks(shard);
-    const entries = await this.entriesSince(shard, marks);
+    const next: Record<string, readonly [number, number]> = { ...(await this.settledMarks(shard)) };
     const changes = new Map<string, Change>();
-    const next: Record<string, readonly [number, number]> = { ...marks };
-    for (const { writer, time, changes: ofLine } of entries) {
-      const mark = marks[writer];
-      let count = mark?.[0] === time ? mark[1] : 0;
-      for (; count < ofLine.length; count++) {
-        const change = ofLine[count]!;
-        const key = `${subjectOf(change)} ${change.hour}`;
-        if (changes.size === changesMax && !changes.has(key)) break;
-        if (!changes.has(key)) changes.set(key, change);
+    for (let isMore = true; isMore;) {
+      const read = await this.entriesSince(shard, next);
+      isMore = read.isMore;
+      for (const { writer, time, changes: ofLine } of read.entries) {
+        const mark = next[writer];
+        let count = mark?.[0] === time ? mark[1] : 0;
+        for (; count < ofLine.length; count++) {
+          const change = ofLine[count]!;
+          const key = `${subjectOf(change)} ${change.hour}`;
+          if (changes.size === changesMax && !changes.has(key)) break;
+          if (!changes.has(key)) changes.set(key, change);
+        }
+        const isWhole = count === ofLine.length;
+        next[writer] = isWhole ? [time + 1, 0] : [time, count];
+        if (!isWhole) {
+          isMore = false;
+          break;
+        }
       }
-      const isWhole = count === ofLine.length;
-      next[writer] = isWhole ? [time + 1, 0] : [time, count];
-      if (!isWhole) break;
     }
     if (changes.size === 0) return { changes: [], mark: null };
     return { changes: [...changes.values()], mark: JSON.stringify(next) };
@@ -147,8 +152,8 @@ export class ChangeJournal {
     return typeof marks === 'string' ? (JSON.parse(marks) as Marks) : {};
   }
 
-  /** Lines that are not settled, oldest first. */
-  private async entriesSince(shard: string, marks: Marks): Promise<Entry[]> {
+  /** The next lines of each writer from its mark on, oldest first, and whether one may have more. */
+  private async entriesSince(shard: string, marks: Marks): Promise<{ entries: Entry[]; isMore: boolean }> {
     const from = measurement.changes(shard);
     const known = Object.keys(marks);
     const tables = await this.connection.query([
@@ -159,7 +164,7 @@ export class ChangeJournal {
           where: [`"writer" = ${text(writer)}`],
           since: marks[writer]![0],
           groupBy: 'writer',
-          limit: linesMax,
+          limit: linesPerRead,
         }),
       ),
       select({
@@ -167,10 +172,13 @@ export class ChangeJournal {
         from,
         where: known.map((writer) => `"writer" != ${text(writer)}`),
         groupBy: 'writer',
-        limit: linesMax,
+        limit: linesPerRead,
       }),
     ]);
-    return tables.flatMap(entriesOf).toSorted((a, b) => a.time - b.time);
+    return {
+      entries: tables.flatMap(entriesOf).toSorted((a, b) => a.time - b.time),
+      isMore: tables.some(({ rows }) => rows.length === linesPerRead),
+    };
   }
 
   /** The lines of changes, with times after all of this writer before. */
