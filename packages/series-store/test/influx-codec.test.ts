@@ -74,9 +74,23 @@ describe('lines', () => {
       setHistory(line, meters.indexOf(id), history, 4);
     }
     expect(readingsLine('readings/s', line, meters)).toBe(
-      'readings/s ~k=1000i,plain=1.5,flagged=1.5,flagged~f=4i,later=1.5,later~k=2000i,silent~f=258i 60000',
+      'readings/s ~k=1000i,plain=1.5,later=1.5,later~k=2000i,flagged=1.5,flagged~f=4i,silent~f=258i 60000',
     );
     expect(historyLine('history/s', line, meters)).toBeUndefined();
+  });
+
+  test('a reading that is the only one of its time is held as two numbers, whenever it came and went', () => {
+    const line = newLine(0, 1000, 1);
+    setHistory(line, 0, single({ knownUs: 2000 }), 1);
+    setHistory(line, 3, single({ knownUs: 3000 }), 4);
+    setHistory(line, 1, single(), 4);
+    expect(line.others).toBeUndefined();
+    const known = (meter: number) => historyIn(line, meter)?.versions.map((version) => version.knownUs);
+    expect([0, 1, 2, 3].map(known)).toEqual([[2000], [1000], undefined, [3000]]);
+    setHistory(line, 0, single({ flags: 4 }), 4);
+    setHistory(line, 0, single({ knownUs: 4000 }), 4);
+    expect(known(0)).toEqual([4000]);
+    expect(line.others?.size).toBe(0);
   });
 
   test('a version that superseded another says everything, so that nothing of the other is left', () => {

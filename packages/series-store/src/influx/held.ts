@@ -130,7 +130,8 @@ export class Held {
 function weightOf(hour: HeldHour): number {
   let weight = historyWeight;
   for (const line of hour.lines.values()) {
-    weight += historyWeight + line.values.length + historyWeight * (line.others?.size ?? 0);
+    const { values, knownUsOf, others } = line;
+    weight += historyWeight + values.length + (knownUsOf?.length ?? 0) + historyWeight * (others?.size ?? 0);
   }
   return weight;
 }

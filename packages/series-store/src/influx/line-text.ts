@@ -1,6 +1,6 @@
 import type { History, Version } from '../judge.ts';
 import { confirmationsText, versionsText } from './history-text.ts';
-import { historyIn, type Line } from './line.ts';
+import { historyIn, knownUsIn, type Line } from './line.ts';
 import { confirmedField, fieldOf, keyText, lineKnownField, stringText, type FieldPart } from './names.ts';
 
 /** Bit of a stored flags field: the reading has no value, whatever the value's field still holds. */
@@ -11,6 +11,8 @@ export class MeterKeys {
   readonly ids: string[] = [];
   /** Keys of the value's fields. */
   readonly keys: string[] = [];
+  /** Keys of the fields that tell when it became known. */
+  readonly knownKeys: string[] = [];
   private readonly indices = new Map<string, number>();
 
   /** The meter's index, a new one at its first mention. */
@@ -19,6 +21,7 @@ export class MeterKeys {
     if (found !== undefined) return found;
     const index = this.ids.push(id) - 1;
     this.keys.push(keyText(fieldOf(id)));
+    this.knownKeys.push(keyText(fieldOf(id, 'known')));
     this.indices.set(id, index);
     return index;
   }
@@ -35,7 +38,10 @@ export function readingsLine(measurement: string, line: Line, meters: MeterKeys)
     const { values } = line;
     for (let meter = 0; meter < values.length; meter++) {
       const value = values[meter]!;
-      if (!Number.isNaN(value)) fields += `,${meters.keys[meter]}=${value}`;
+      if (Number.isNaN(value)) continue;
+      fields += `,${meters.keys[meter]}=${value}`;
+      const knownUs = knownUsIn(line, meter);
+      if (knownUs !== line.knownUs) fields += `,${meters.knownKeys[meter]}=${knownUs}i`;
     }
     for (const [meter, history] of line.others ?? []) {
       fields += readingFields(line, meters.ids[meter]!, history);
