@@ -18,6 +18,15 @@ export interface LogRecord extends NewRecord {
 /** Next offset to read per partition; a partition that is absent is read from its beginning. */
 export type Positions = Readonly<Record<number, number>>;
 
+/** What a reader may ask of its deliveries. */
+export interface ReadingPace {
+  /**
+   * Small deliveries begin at least so many milliseconds apart: what comes in many small appends is handled in fewer,
+   * larger batches. What comes after a silence is delivered at once. 0 unless told.
+   */
+  readonly paceMs?: number;
+}
+
 /** A running reader. `closed` rejects when reading cannot go on (a stalled or crashed client): end the process then. */
 export interface Reading {
   /** Stops delivery, waits for the handler under way, leaves the group. */
@@ -41,7 +50,8 @@ export interface Following extends Reading {
  * - a group goes on where its handlers last resolved, after closing and after `kill -9`;
  * - `follow` delivers from the given positions and tells when it has caught up;
  * - `append` rejects with `UnavailableError` when it cannot make the records durable, or cannot know whether it did;
- * - `lag` counts what a group has not handled.
+ * - `lag` counts what a group has not handled;
+ * - a reader with a pace has steady small appends delivered in few batches, and what comes after a silence at once.
  *
  * Not promised: order between keys, exactly-once delivery, a size of batches, which partition a key goes to.
  */
@@ -55,13 +65,13 @@ export interface EventLog {
    * `bytesMax` bounds a batch (at least one record is always delivered); `signal` aborts when the reader must stop.
    */
   consume(
-    options: { readonly topic: TopicName; readonly group: string; readonly bytesMax?: number },
+    options: { readonly topic: TopicName; readonly group: string; readonly bytesMax?: number } & ReadingPace,
     handle: (records: readonly LogRecord[], signal: AbortSignal) => Promise<void>,
   ): Promise<Reading>;
 
   /** Delivers every record of the topic from `from` on, to this reader alone; the caller keeps its positions. */
   follow(
-    options: { readonly topic: TopicName; readonly from?: Positions },
+    options: { readonly topic: TopicName; readonly from?: Positions } & ReadingPace,
     handle: (records: readonly LogRecord[]) => Promise<void>,
   ): Promise<Following>;
 

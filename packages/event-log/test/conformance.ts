@@ -179,6 +179,31 @@ export const promises: readonly ConformanceCase[] = [
     },
   },
   {
+    title:
+      'a reader with a pace has steady small appends delivered in few batches, and what comes after a silence at once',
+    async run(bench) {
+      const log = await bench.open();
+      const paceMs = 5_000;
+      const batches: number[] = [];
+      const handle = async (records: readonly LogRecord[]): Promise<void> => {
+        batches.push(records.length);
+      };
+      await log.consume({ topic, group: 'g', paceMs }, handle);
+      await log.follow({ topic, paceMs }, handle);
+      const [first, ...others] = numbered(['a'], 31);
+      await log.append(topic, [first!]);
+      await until(() => batches.length === 2, 0.9 * paceMs);
+      const startedAt = performance.now();
+      for (const one of others) await log.append(topic, [one]);
+      await until(() => batches.reduce((sum, count) => sum + count, 0) === 62, 6 * paceMs);
+      const intervals = Math.ceil((performance.now() - startedAt) / paceMs);
+      assert.ok(
+        batches.length <= 2 + 2 * (intervals + 1),
+        `${batches.length} batches in ${intervals} intervals`,
+      );
+    },
+  },
+  {
     title: '`lag` counts what a group has not handled',
     async run(bench) {
       const log = await bench.open();

@@ -1,6 +1,5 @@
-import { pause } from '@songma/runtime';
 import { describe, expect, it } from 'vitest';
-import { Gatherer, type GathererOptions } from '../src/kafka/gatherer.ts';
+import { Gatherer } from '../src/kafka/gatherer.ts';
 import type { LogRecord } from '../src/port.ts';
 
 const record = (partition: number, offset: number, bytes = 10): LogRecord => ({
@@ -10,14 +9,10 @@ const record = (partition: number, offset: number, bytes = 10): LogRecord => ({
 const calm = new AbortController().signal;
 
 /** A gatherer whose calls are noted as `partition:offset`. */
-function gathering(
-  handle: (signal: AbortSignal, call: number) => Promise<void> = async () => {},
-  options: Partial<GathererOptions> = {},
-) {
+function gathering(handle: (signal: AbortSignal, call: number) => Promise<void> = async () => {}) {
   const calls: string[][] = [];
   const gatherer = new Gatherer({
     bytesMax: 100,
-    ...options,
     handle: (records, signal) => {
       calls.push(records.map(({ partition, offset }) => `${partition}:${offset}`));
       return handle(signal, calls.length);
@@ -49,26 +44,6 @@ describe('what the partitions of a fetch bring', () => {
     await Promise.all([0, 1, 2, 3].map((partition) => gatherer.add([record(partition, 0, 45)], calm)));
     await gatherer.add([record(4, 0, 500)], calm);
     expect(calls).toEqual([['0:0', '1:0'], ['2:0', '3:0'], ['4:0']]);
-  });
-
-  it('waits for more under a steady flow of little, and not after a silence or when it is much', async () => {
-    const waits: (() => void)[] = [];
-    const { gatherer, calls } = gathering(async () => {}, {
-      pause: () => new Promise((resolve) => waits.push(resolve)),
-    });
-    const add = (offset: number, bytes?: number) => gatherer.add([record(0, offset, bytes)], calm);
-    await add(1);
-    const waiting = [add(2)];
-    await pause(10);
-    waiting.push(add(3));
-    waits.shift()!();
-    await Promise.all(waiting);
-    expect(calls).toEqual([['0:1'], ['0:2', '0:3']]);
-    await add(4, 300 * 1024);
-    await pause(150);
-    await add(5);
-    expect(calls).toHaveLength(4);
-    expect(waits).toEqual([]);
   });
 
   it('is broken off for the partition that is taken away, and handled again for the others', async () => {

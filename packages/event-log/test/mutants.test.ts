@@ -18,6 +18,7 @@ const caughtBy: Readonly<Record<keyof typeof mutants, string>> = {
   'advances a position before its handler resolves': 'a group goes on where',
   'ignores the positions of a follower': '`follow` delivers from the given positions',
   'says too early that it has caught up': '`follow` delivers from the given positions',
+  'keeps no pace': 'a reader with a pace',
   'counts no lag': '`lag` counts',
 };
 

@@ -92,6 +92,9 @@ export const mutants = {
       return { ...following, caughtUp: Promise.resolve() };
     },
   }),
+  'keeps no pace': (log) => ({
+    consume: ({ paceMs: _, ...options }, handle) => log.consume(options, handle),
+  }),
   'counts no lag': () => ({ lag: async () => 0 }),
 } satisfies Record<string, Mutation>;
 

@@ -85,7 +85,7 @@ describe('lines', () => {
     setHistory(line, 3, single({ knownUs: 3000 }), 4);
     setHistory(line, 1, single(), 4);
     expect(line.others).toBeUndefined();
-    const known = (meter: number) => historyIn(line, meter)?.versions.map((version) => version.knownUs);
+    const known = (meter: number) => historyIn(line, meter)?.versions.map((only) => only.knownUs);
     expect([0, 1, 2, 3].map(known)).toEqual([[2000], [1000], undefined, [3000]]);
     setHistory(line, 0, single({ flags: 4 }), 4);
     setHistory(line, 0, single({ knownUs: 4000 }), 4);

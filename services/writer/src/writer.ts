@@ -95,7 +95,7 @@ export async function startWriter(deps: WriterDeps, config: WriterConfig): Promi
   }
 
   const reading = await eventLog.consume(
-    { topic: 'readings', group, bytesMax: config.batchBytesMax },
+    { topic: 'readings', group, bytesMax: config.batchBytesMax, paceMs: config.paceMs },
     handle,
   );
   return {

@@ -1,18 +1,10 @@
 import { setImmediate } from 'node:timers/promises';
-import { pause as pauseFor } from '@songma/runtime';
 import { batchRecordsMax } from '../limits.ts';
 import type { LogRecord } from '../port.ts';
-
-/** How far apart small calls begin at least. */
-const paceMs = 100;
-/** What is worth a call at once, bytes. */
-const largeBytes = 256 * 1024;
 
 export interface GathererOptions {
   readonly bytesMax: number;
   readonly handle: (records: readonly LogRecord[], signal: AbortSignal) => Promise<void>;
-  /** For tests. */
-  readonly pause?: (ms: number) => Promise<void>;
 }
 
 /** What one partition brought, and who waits for it to be handled. */
@@ -25,15 +17,12 @@ interface Load {
 
 /**
  * Joins what the partitions bring in one fetch into one call of the handler: kafkajs hands each partition's part over
- * by itself, and under many small pushes the calls would cost more than what is in them. One call at a time; under a
- * steady flow of little a call waits, so that the next fetch brings more.
+ * by itself, and under many small pushes the calls would cost more than what is in them. One call at a time.
  */
 export class Gatherer {
   readonly #options: GathererOptions;
   #waiting: Load[] = [];
   #isRunning = false;
-  /** When the last call began, in `performance.now()` milliseconds. */
-  #beganAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: GathererOptions) {
     this.#options = options;
@@ -52,15 +41,10 @@ export class Gatherer {
   }
 
   async #run(): Promise<void> {
-    const { pause = pauseFor } = this.#options;
     this.#isRunning = true;
     while (this.#waiting.length > 0) {
       // The other parts of a fetch are handed over in this turn of the event loop.
       await setImmediate();
-      const bytes = this.#waiting.reduce((sum, load) => sum + load.bytes, 0);
-      const early = paceMs - (performance.now() - this.#beganAt);
-      if (early > 0 && bytes < largeBytes) await pause(early);
-      this.#beganAt = performance.now();
       await this.#handle(this.#take());
     }
     this.#isRunning = false;

@@ -3,7 +3,7 @@ import type { TopicName } from '@songma/domain';
 import { UnavailableError, retry, type Logger } from '@songma/runtime';
 import type { Admin, Producer } from 'kafkajs';
 import { batchBytesDefault } from '../limits.ts';
-import type { EventLog, Following, LogRecord, NewRecord, Positions, Reading } from '../port.ts';
+import type { EventLog, Following, LogRecord, NewRecord, Positions, Reading, ReadingPace } from '../port.ts';
 import { createClient, toUnavailable } from './kafka-client.ts';
 import { KafkaFollower } from './kafka-follower.ts';
 import { KafkaReader, type KafkaReaderOptions } from './kafka-reader.ts';
@@ -114,16 +114,17 @@ export class KafkaEventLog implements EventLog {
   }
 
   async consume(
-    options: { readonly topic: TopicName; readonly group: string; readonly bytesMax?: number },
+    options: { readonly topic: TopicName; readonly group: string; readonly bytesMax?: number } & ReadingPace,
     handle: (records: readonly LogRecord[], signal: AbortSignal) => Promise<void>,
   ): Promise<Reading> {
-    const { topic, group, bytesMax = batchBytesDefault } = options;
+    const { topic, group, bytesMax = batchBytesDefault, paceMs } = options;
     const topicName = this.#named(topic);
     const groupId = this.#groupId(topic, group);
     return this.#start({
       topic,
       groupId,
       bytesMax,
+      paceMs,
       commits: true,
       positions: new Map(),
       handle,
@@ -136,10 +137,10 @@ export class KafkaEventLog implements EventLog {
   }
 
   async follow(
-    options: { readonly topic: TopicName; readonly from?: Positions },
+    options: { readonly topic: TopicName; readonly from?: Positions } & ReadingPace,
     handle: (records: readonly LogRecord[]) => Promise<void>,
   ): Promise<Following> {
-    const { topic, from = {} } = options;
+    const { topic, from = {}, paceMs } = options;
     const topicName = this.#named(topic);
     // A group of its own, forgotten when it is closed: so the topic's every partition is this reader's.
     const groupId = this.#groupId(topic, `follow-${randomUUID()}`);
@@ -148,6 +149,7 @@ export class KafkaEventLog implements EventLog {
       topic,
       groupId,
       bytesMax: batchBytesDefault,
+      paceMs,
       commits: false,
       positions: follower.positions,
       handle,

@@ -2,6 +2,7 @@ import type { TopicName } from '@songma/domain';
 import { retry, type Logger } from '@songma/runtime';
 import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
 import { deliver } from '../delivery.ts';
+import { Pace } from '../pace.ts';
 import type { LogRecord, Reading } from '../port.ts';
 import { slices, toRecord } from './batches.ts';
 import { Commits } from './commits.ts';
@@ -31,6 +32,7 @@ export interface KafkaReaderOptions {
   readonly topicName: string;
   readonly groupId: string;
   readonly bytesMax: number;
+  readonly paceMs: number | undefined;
   readonly stallMs: number;
   readonly logger: Logger;
   /** Whether the group's positions are kept by the broker; if not, `positions` are the reader's own. */
@@ -62,6 +64,7 @@ export class KafkaReader implements Reading {
   #isJoined = false;
   #isOut = false;
   readonly #gatherer: Gatherer;
+  readonly #pace: Pace;
   readonly #underWay = new Set<Promise<void>>();
   #comingBack: Promise<void> = Promise.resolve();
   #closing: Promise<void> | undefined;
@@ -106,7 +109,8 @@ export class KafkaReader implements Reading {
         restartOnFailure: async () => false,
       },
     });
-    const { logger, groupId, bytesMax } = options;
+    const { logger, groupId, bytesMax, paceMs } = options;
+    this.#pace = new Pace(paceMs);
     this.#gatherer = new Gatherer({
       bytesMax,
       handle: (records, signal) =>
@@ -237,6 +241,8 @@ export class KafkaReader implements Reading {
         this.#options.onHandled();
         await payload.heartbeat();
       }
+      // The next fetch waits for this.
+      await this.#pace.untilNext(signal);
     } catch (error) {
       if (isKafkaError(error)) await this.#leaveBatch(error);
       else if (error !== signal.reason) this.#fail(error as Error);
@@ -254,6 +260,7 @@ export class KafkaReader implements Reading {
 
   readonly #handle = async (records: readonly LogRecord[], signal: AbortSignal): Promise<void> => {
     this.#watchdog.progress();
+    this.#pace.deliver(records);
     try {
       await this.#options.handle(records, signal);
     } finally {

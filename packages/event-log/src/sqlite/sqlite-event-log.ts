@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { topics, type TopicName } from '@songma/domain';
 import { UnavailableError, pause, type Logger } from '@songma/runtime';
 import { batchBytesDefault } from '../limits.ts';
-import type { EventLog, Following, LogRecord, NewRecord, Positions, Reading } from '../port.ts';
+import type { EventLog, Following, LogRecord, NewRecord, Positions, Reading, ReadingPace } from '../port.ts';
 import { AppendQueue } from './append-queue.ts';
 import { FileProblemError } from './file-problem.ts';
 import { failedError, openingError, ownerFile } from './log-errors.ts';
@@ -109,15 +109,16 @@ export class SqliteEventLog implements EventLog {
   }
 
   async consume(
-    options: { readonly topic: TopicName; readonly group: string; readonly bytesMax?: number },
+    options: { readonly topic: TopicName; readonly group: string; readonly bytesMax?: number } & ReadingPace,
     handle: (records: readonly LogRecord[], signal: AbortSignal) => Promise<void>,
   ): Promise<Reading> {
-    const { topic, group, bytesMax = batchBytesDefault } = options;
+    const { topic, group, bytesMax = batchBytesDefault, paceMs } = options;
     const key = turn(topic, group);
     const before = this.#turns.get(key);
     const reader = this.#open({
       name: `${group} of ${topic}`,
       bytesMax,
+      paceMs,
       handle,
       start: async (signal) => {
         await untilAborted(before, signal);
@@ -133,10 +134,10 @@ export class SqliteEventLog implements EventLog {
   }
 
   async follow(
-    options: { readonly topic: TopicName; readonly from?: Positions },
+    options: { readonly topic: TopicName; readonly from?: Positions } & ReadingPace,
     handle: (records: readonly LogRecord[]) => Promise<void>,
   ): Promise<Following> {
-    const { topic, from = {} } = options;
+    const { topic, from = {}, paceMs } = options;
     const feed = this.#feed(topic);
     const end = feed.next;
     const wanted = from[partition] ?? 0;
@@ -149,6 +150,7 @@ export class SqliteEventLog implements EventLog {
     const reader = this.#open({
       name: `follower of ${topic}`,
       bytesMax: batchBytesDefault,
+      paceMs,
       handle,
       start: async () => feed.openReader(position),
       onHandled: (next) => {

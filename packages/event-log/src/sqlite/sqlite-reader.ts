@@ -1,5 +1,6 @@
 import type { Logger } from '@songma/runtime';
 import { deliver } from '../delivery.ts';
+import { Pace } from '../pace.ts';
 import type { LogRecord, Reading } from '../port.ts';
 import type { FeedReader } from './topic-feed.ts';
 
@@ -8,6 +9,7 @@ export interface ReaderOptions {
   readonly name: string;
   readonly logger: Logger;
   readonly bytesMax: number;
+  readonly paceMs: number | undefined;
   /** Resolves to the reader when its turn has come. */
   readonly start: (signal: AbortSignal) => Promise<FeedReader>;
   readonly handle: (records: readonly LogRecord[], signal: AbortSignal) => Promise<void>;
@@ -40,6 +42,7 @@ export class SqliteReader implements Reading {
   async #read(options: ReaderOptions): Promise<void> {
     const { signal } = this.#stop;
     const { name: reader, logger, bytesMax, handle } = options;
+    const pace = new Pace(options.paceMs);
     let feed: FeedReader | undefined;
     try {
       feed = await options.start(signal);
@@ -49,10 +52,12 @@ export class SqliteReader implements Reading {
         if (gap > 0 && feed.position > 0) {
           logger.warn({ reader, records: gap }, 'the retention removed records before this reader had them');
         }
+        pace.deliver(records);
         await deliver({ records, handle, signal, logger, reader });
         const next = records.at(-1)!.offset + 1;
         feed.advance(next);
         options.onHandled(next);
+        await pace.untilNext(signal);
       }
     } catch (error) {
       if (error !== readerClosed) throw error;

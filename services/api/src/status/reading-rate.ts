@@ -4,6 +4,9 @@ import type { EventLog, LogRecord } from '@songma/event-log';
 /** Group under which the outcomes of the writer are counted. Processes that share it each see a part of them. */
 const group = 'api-status';
 
+/** Rates are of whole seconds. */
+const paceMs = 500;
+
 /** Seconds that are remembered. */
 export const secondsKept = 60;
 const secondsAveraged = 10;
@@ -46,7 +49,7 @@ export async function openReadingRate(
     add(counts, second, readings);
   }
 
-  const reading = await eventLog.consume({ topic: 'outcomes', group }, async (records) => {
+  const reading = await eventLog.consume({ topic: 'outcomes', group, paceMs }, async (records) => {
     const at = now();
     for (const record of records) {
       if (isOld(record, at)) continue;

@@ -12,6 +12,8 @@ const catchUpMs = 5_000;
 /** Receipts kept in memory until the writer has reported their batch; beyond, the oldest go to the file. */
 const unreportedMax = 20_000;
 const spilledAtOnce = 1_000;
+/** What becomes of many small pushes is folded together. */
+const paceMs = 250;
 
 export interface ProjectionOptions {
   readonly folder: string;
@@ -68,7 +70,7 @@ export async function openProjection(
         .map((row) => [Number(row['partition']), Number(row['next'])]),
     );
   const follow = (topic: 'outcomes' | 'quarantine', fold: (record: LogRecord) => void): Promise<Following> =>
-    eventLog.follow({ topic, from: positionsOf(topic) }, async (records) => {
+    eventLog.follow({ topic, from: positionsOf(topic), paceMs }, async (records) => {
       inTransaction(() => {
         const next = new Map<number, number>();
         for (const record of records) {

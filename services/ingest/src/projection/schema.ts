@@ -26,6 +26,10 @@ const tables = `
   CREATE INDEX quarantine_of_enterprise ON quarantine (enterprise, seq);
 `;
 
+/** Batch ids lie all over their index: what of it is in memory is not read again, and written once for many of them. */
+const cacheKib = 32 * 1024;
+const checkpointPages = 8_000;
+
 /** Opens the file in the folder, made if it is not there. One that cannot be read is renamed aside, never deleted. */
 export function openDatabase(folder: string, logger: Logger, now: () => number): DatabaseSync {
   mkdirSync(folder, { recursive: true });
@@ -49,7 +53,8 @@ export function openDatabase(folder: string, logger: Logger, now: () => number):
 function tryOpen(path: string): DatabaseSync | undefined {
   const database = new DatabaseSync(path);
   try {
-    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 2000');
+    database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 2000;
+      PRAGMA cache_size = -${cacheKib}; PRAGMA wal_autocheckpoint = ${checkpointPages}`);
     const found = Number(database.prepare('PRAGMA user_version').get()?.['user_version']);
     if (found === 0) database.exec(`BEGIN; ${tables} PRAGMA user_version = ${version}; COMMIT`);
     else if (found !== version) {
