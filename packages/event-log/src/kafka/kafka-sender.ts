@@ -11,12 +11,8 @@ const appendDeadlineMs = 9_500;
 const sweepMs = 250;
 /** Sends under way at a time; what arrives meanwhile goes together. */
 const sendsMax = 4;
-/**
- * How long after a send the next one begins, per append that is under way: one after the other none is kept waiting,
- * and hundreds go together. It slows nobody down who appends less than ten thousand times a second.
- */
-const lingerMsPerAppend = 0.1;
-const lingerMsMax = 20;
+/** How long appends wait for others while each turn of the event loop brings more: in a process that is busy. */
+const gatherMsMax = 20;
 /** What a partition takes in one send. Below the broker's own default for the size of a record batch. */
 const partitionBytesMax = 900 * 1024;
 /** The broker's limit for a record batch, set on our topics: the largest record with room around it. */
@@ -45,9 +41,8 @@ export class KafkaSender {
   #sweeper: NodeJS.Timeout | undefined;
   #pendingBytes = 0;
   #sends = 0;
-  /** When the last send began, in `performance.now()` milliseconds. */
-  #sentAt = Number.NEGATIVE_INFINITY;
-  #linger: NodeJS.Timeout | undefined;
+  #appends = 0;
+  #isGathering = false;
   #isOut = false;
   #idle: PromiseWithResolvers<void> | undefined;
 
@@ -110,6 +105,7 @@ export class KafkaSender {
         },
       });
       this.#pendingBytes += bytes;
+      this.#appends++;
       this.#open.add(append);
       this.#sweeper ??= setInterval(() => this.#sweep(), sweepMs);
       for (const [lane, part] of messagesByLane) {
@@ -130,23 +126,23 @@ export class KafkaSender {
     this.#sweeper = undefined;
   }
 
-  /** Sends what waits, now or soon. */
   #start(): void {
     if (this.#sends === 0 && this.#open.size === 0) {
       this.#idle?.resolve();
       this.#idle = undefined;
     }
-    if (this.#linger !== undefined || this.#waiting.size === 0) return;
-    const lingerMs = Math.min(lingerMsMax, lingerMsPerAppend * this.#open.size);
-    const early = lingerMs - (performance.now() - this.#sentAt);
-    // Timers count whole milliseconds.
-    if (early < 1) this.#sendWaiting();
-    else {
-      this.#linger = setTimeout(() => {
-        this.#linger = undefined;
-        this.#sendWaiting();
-      }, early);
-    }
+    if (!this.#isGathering && this.#waiting.size > 0) this.#gather(performance.now() + gatherMsMax);
+  }
+
+  /** Sends what waits as soon as a turn of the event loop brings no more. */
+  #gather(deadline: number): void {
+    const before = this.#appends;
+    this.#isGathering = true;
+    setImmediate(() => {
+      if (this.#appends > before && performance.now() < deadline) return this.#gather(deadline);
+      this.#isGathering = false;
+      this.#sendWaiting();
+    });
   }
 
   #sendWaiting(): void {
@@ -163,7 +159,6 @@ export class KafkaSender {
 
   async #send(load: ReadonlyMap<PartitionLane, readonly AppendPart[]>): Promise<void> {
     this.#sends++;
-    this.#sentAt = performance.now();
     for (const lane of load.keys()) lane.isBusy = true;
     const parts = [...load.values()].flat();
     try {
