@@ -6,6 +6,7 @@ RUN npm install --global pnpm@10
 WORKDIR /app
 # The lockfile alone decides what is downloaded, so a changed source or manifest finds this layer in the cache.
 COPY pnpm-lock.yaml pnpm-workspace.yaml ./
+COPY infra/patches infra/patches
 RUN pnpm fetch --prod
 COPY . .
 RUN pnpm install --frozen-lockfile --offline --prod

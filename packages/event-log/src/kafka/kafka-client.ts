@@ -1,7 +1,6 @@
 import { hostname } from 'node:os';
 import { UnavailableError, type Logger } from '@songma/runtime';
 import { Kafka, logLevel, type logCreator } from 'kafkajs';
-import { mendRequestQueue } from './request-queue.ts';
 import { addZstd } from './zstd.ts';
 
 const connectionTimeoutMs = 2_000;
@@ -17,7 +16,6 @@ export function createClient(options: {
   /** What the broker shows the client as. */
   readonly clientId?: string;
 }): Kafka {
-  mendRequestQueue();
   addZstd();
   return new Kafka({
     clientId: options.clientId ?? `songma/${hostname()}/${process.pid}`,
