@@ -8,7 +8,6 @@ import {
   type AlertBook,
 } from '@songma/limits';
 import type { Registry } from '@songma/registry';
-import type { SeriesStore } from '@songma/series-store';
 import type { FactHours } from './facts/fact-hours.ts';
 import {
   byMeter,
@@ -20,6 +19,7 @@ import {
   type JudgedLimit,
   type LimitSpan,
 } from './limit-verdicts.ts';
+import type { PieceStore } from './piece-store.ts';
 import type { ChangedRollup } from './rollup-computation.ts';
 
 const dayMs = 86_400_000;
@@ -45,7 +45,7 @@ interface Rejudged extends LimitSpan {
  * @param at when the steps are made, epoch milliseconds
  */
 export async function computeAlerts(
-  deps: { readonly registry: Registry; readonly seriesStore: SeriesStore; readonly alerts: AlertBook },
+  deps: { readonly registry: Registry; readonly seriesStore: PieceStore; readonly alerts: AlertBook },
   hours: readonly ChangedRollup[],
   facts: readonly FactHours[],
   at: number,
@@ -150,7 +150,7 @@ function joined(candidates: readonly Rejudged[]): Rejudged[] {
 
 /** Without those of which every window is judged as before. */
 async function otherwise(
-  store: SeriesStore,
+  store: PieceStore,
   candidates: readonly Rejudged[],
   changed: HoursByMeter,
 ): Promise<Rejudged[]> {

@@ -10,9 +10,9 @@ import {
   type Meter,
   type Window,
 } from '@songma/domain';
-import type { SeriesStore } from '@songma/series-store';
 import type { FactHours } from './facts/fact-hours.ts';
 import { readTouched, type TouchedMeter } from './held-readings.ts';
+import type { PieceStore } from './piece-store.ts';
 import { spansOfInput, type ReadingSpan } from './reading-plan.ts';
 import { joinedSpans } from './rollup-computation.ts';
 import type { SiteScope, SiteScopes } from './site-scopes.ts';
@@ -39,7 +39,7 @@ interface DerivedSite {
  * hours. What their inputs tell there is read in one question to the store, for all of them together.
  */
 export async function deriveTouched(
-  store: SeriesStore,
+  store: PieceStore,
   scopes: SiteScopes,
   touched: readonly TouchedMeter[],
   facts: readonly FactHours[],

@@ -12,8 +12,9 @@ import {
   type Spans,
   type Window,
 } from '@songma/domain';
-import type { SeriesChunk, SeriesRange, SeriesStore } from '@songma/series-store';
+import type { SeriesChunk, SeriesRange } from '@songma/series-store';
 import { irregularOnes, seedsBeyond } from './irregular-counters.ts';
+import type { PieceStore } from './piece-store.ts';
 import type { ReadingSpan } from './reading-plan.ts';
 import type { SiteScopes } from './site-scopes.ts';
 
@@ -54,7 +55,7 @@ const silenceStepMs = 6 * 3_600_000;
  * @returns per meter and span that changed readings touch; how many readings were read
  */
 export async function readTouched(
-  store: SeriesStore,
+  store: PieceStore,
   scopes: SiteScopes,
   spans: readonly ReadingSpan[],
 ): Promise<{ readonly touched: readonly TouchedMeter[]; readonly readings: number }> {
@@ -82,7 +83,7 @@ export async function readTouched(
 }
 
 /** Reads on until nothing is missing of these counters. */
-async function complete(store: SeriesStore, counters: readonly Held[]): Promise<number> {
+async function complete(store: PieceStore, counters: readonly Held[]): Promise<number> {
   let count = 0;
   let open = counters;
   while (open.length > 0) {
@@ -101,7 +102,7 @@ function isListed({ range }: ReadingSpan): boolean {
 }
 
 async function readSpans(
-  store: SeriesStore,
+  store: PieceStore,
   scopes: SiteScopes,
   spans: readonly ReadingSpan[],
   held: Held[],
@@ -230,7 +231,7 @@ function together(ranges: readonly SeriesRange[]): SeriesRange[] {
  * Reads one range of each, next to what it holds. Some may be of one meter: those are asked for one after the other.
  */
 async function extend(
-  store: SeriesStore,
+  store: PieceStore,
   asked: readonly { readonly one: Held; readonly range: SeriesRange }[],
 ): Promise<number> {
   let count = 0;

@@ -19,15 +19,16 @@ import {
   type VersionedFactor,
 } from '@songma/indicators';
 import type { Registry, Versioned } from '@songma/registry';
-import type { SeriesRange, SeriesStore } from '@songma/series-store';
+import type { SeriesRange } from '@songma/series-store';
 import type { FactHours } from './facts/fact-hours.ts';
 import { touchedEnterprises, type TouchedEnterprise, type TouchedScope } from './indicator-scopes.ts';
 import { monthsNeededFrom, RollupTable, windowsToCompute, type ScopeWindow } from './indicator-windows.ts';
+import type { PieceStore } from './piece-store.ts';
 import { joinedSpans, type ChangedRollups } from './rollup-computation.ts';
 
 interface IndicatorDeps {
   readonly registry: Registry;
-  readonly seriesStore: SeriesStore;
+  readonly seriesStore: PieceStore;
 }
 
 /** A scope with its windows to compute. */
@@ -191,7 +192,7 @@ function rangesOfSites(
  * read.
  */
 async function publishedBefore(
-  store: SeriesStore,
+  store: PieceStore,
   scopes: readonly ScopeWindows[],
 ): Promise<Map<string, Indicator[]>> {
   interface Asked {

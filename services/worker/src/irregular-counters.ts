@@ -6,8 +6,8 @@ import {
   type Window,
   type WindowKind,
 } from '@songma/domain';
-import type { SeriesStore } from '@songma/series-store';
 import type { Held } from './held-readings.ts';
+import type { PieceStore } from './piece-store.ts';
 
 /*
  * A counter's change touches the steps next to it and no others, unless a step within the hold-back of these is
@@ -31,7 +31,7 @@ import type { Held } from './held-readings.ts';
  */
 
 /** The touched ones whose surroundings need to be judged, told so. */
-export async function irregularOnes(store: SeriesStore, counters: readonly Held[]): Promise<Held[]> {
+export async function irregularOnes(store: PieceStore, counters: readonly Held[]): Promise<Held[]> {
   const touched = counters.filter(({ hours }) => hours.length > 0);
   const [suspects, calm] = [[] as Held[], [] as Held[]];
   for (const one of touched) {
@@ -47,7 +47,7 @@ export async function irregularOnes(store: SeriesStore, counters: readonly Held[
 }
 
 /** Those of which an hour counts other irregular readings than are stored, and that as a further change of it. */
-export async function seedsBeyond(store: SeriesStore, counters: readonly Held[]): Promise<Held[]> {
+export async function seedsBeyond(store: PieceStore, counters: readonly Held[]): Promise<Held[]> {
   const stored = await storedOf(store, counters, 'PT1H', ({ hours }) => ({
     start: hours[0]!.start,
     end: hours.at(-1)!.end,
@@ -78,7 +78,7 @@ function irregularHours({ meter, readings, hours }: Held): [Window, number][] {
 
 /** Stored rollups that start in a span of each; those that share site and span are asked for together. */
 async function storedOf(
-  store: SeriesStore,
+  store: PieceStore,
   counters: readonly Held[],
   window: WindowKind,
   spanOf: (one: Held) => Window,

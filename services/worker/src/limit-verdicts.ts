@@ -1,7 +1,8 @@
 import { windowAt, type Limit, type OperatingSignal, type Rollup } from '@songma/domain';
 import { judgeHours, operationOf, type Verdict } from '@songma/limits';
 import type { MeterContext, Registry } from '@songma/registry';
-import type { SeriesRange, SeriesStore } from '@songma/series-store';
+import type { SeriesRange } from '@songma/series-store';
+import type { PieceStore } from './piece-store.ts';
 
 /** Times that a Date can have. */
 const timeMax = 8.64e15;
@@ -49,7 +50,7 @@ export function wholeWindows(of: JudgedLimit, from: number, to: number, reachMs 
 }
 
 /** The stored hours that the verdicts of the spans rest on, in one question. */
-export async function storedHours(store: SeriesStore, spans: readonly LimitSpan[]): Promise<HoursByMeter> {
+export async function storedHours(store: PieceStore, spans: readonly LimitSpan[]): Promise<HoursByMeter> {
   if (spans.length === 0) return new Map();
   const ranges = spans.map(({ of: { limit, context, signal }, from, to }): SeriesRange => {
     const meters = new Set([limit.meter, ...(signal === undefined ? [] : [signal.meter])]);

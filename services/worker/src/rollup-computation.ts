@@ -10,8 +10,9 @@ import {
   type Window,
   type WindowKind,
 } from '@songma/domain';
-import type { SeriesRange, SeriesStore } from '@songma/series-store';
+import type { SeriesRange } from '@songma/series-store';
 import type { TouchedMeter } from './held-readings.ts';
+import type { PieceStore } from './piece-store.ts';
 
 /** A rollup that came out otherwise than it is stored, with its next revision; and what is stored. */
 export interface ChangedRollup {
@@ -40,7 +41,7 @@ type Held = Map<string, ByStart>;
  * it. However many hours are touched, each longer window is computed once.
  */
 export async function computeRollups(
-  store: SeriesStore,
+  store: PieceStore,
   touched: readonly TouchedMeter[],
 ): Promise<ChangedRollups> {
   if (touched.length === 0) return { hours: [], days: [], months: [], years: [], computed: 0 };
@@ -80,7 +81,7 @@ type MergedKind = Exclude<WindowKind, 'PT1H'>;
  * What the touched hours, and what stands on them, are compared with and merged from: whole days of hours, and so on.
  */
 async function readStored(
-  store: SeriesStore,
+  store: PieceStore,
   touched: readonly TouchedMeter[],
 ): Promise<Readonly<Record<WindowKind, Held>>> {
   const { days, months, years } = rangesAround(touched);

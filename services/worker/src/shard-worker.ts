@@ -10,6 +10,7 @@ import { eachHourOnce } from './each-hour-once.ts';
 import { readTouched } from './held-readings.ts';
 import { factHours, factReadings } from './facts/fact-hours.ts';
 import { computeIndicators } from './indicator-computation.ts';
+import { pieceStore } from './piece-store.ts';
 import { alertRecord, indicatorRecord } from './publication.ts';
 import { spansToRead } from './reading-plan.ts';
 import { computeRollups } from './rollup-computation.ts';
@@ -84,7 +85,9 @@ async function workPiece(
   deps: ShardWorkerDeps,
   changes: readonly Change[],
 ): Promise<{ readonly results: Results; readonly counts: PieceCounts }> {
-  const { seriesStore, eventLog, alerts, scopes, now } = deps;
+  const { eventLog, alerts, scopes, now } = deps;
+  const seriesStore = pieceStore(deps.seriesStore);
+  const pieceDeps = { ...deps, seriesStore };
   const ofReadings = changes.filter(({ meter }) => meter === undefined);
   const spans = [...Map.groupBy(ofReadings, ({ site }) => site)].flatMap(([site, of]) => {
     const scope = scopes.get(site);
@@ -102,8 +105,8 @@ async function workPiece(
   const { hours, days, months, years } = changed;
   const rollups = [...hours, ...days, ...months, ...years].map(({ after }) => after);
   const at = now();
-  const events = await computeIndicators(deps, changed, facts, at);
-  const steps = await computeAlerts(deps, hours, facts, at);
+  const events = await computeIndicators(pieceDeps, changed, facts, at);
+  const steps = await computeAlerts(pieceDeps, hours, facts, at);
 
   if (events.length > 0) await eventLog.append('indicators', events.map(indicatorRecord));
   if (steps.length > 0) await eventLog.append('alerts', steps.map(alertRecord));

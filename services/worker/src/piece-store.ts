@@ -1,0 +1,65 @@
+import type { Rollup } from '@songma/domain';
+import type { SeriesRange, SeriesStore } from '@songma/series-store';
+
+/** What computing one piece of work asks of the store. */
+export type PieceStore = Pick<SeriesStore, 'read' | 'rollups' | 'indicators'>;
+
+/** Rollups of one kind and site that were read: of each of these meters all that start in `[from, to)`. */
+interface Known {
+  readonly from: number;
+  readonly to: number;
+  readonly byMeter: ReadonlyMap<string, readonly Rollup[]>;
+}
+
+/**
+ * The store for the time of one piece: rollups that one step has read are not read again for the next. Those of a shard
+ * change only when a piece of it is settled, and there is one at a time.
+ */
+export function pieceStore(store: PieceStore): PieceStore {
+  const knownOf = new Map<string, Known[]>();
+  return {
+    read: (query) => store.read(query),
+    indicators: (query) => store.indicators(query),
+    async rollups({ ranges, window }) {
+      const keyOf = ({ site }: SeriesRange): string => `${window} ${site}`;
+      const missing = ranges.filter((range) => recalled(knownOf.get(keyOf(range)), range) === undefined);
+      if (missing.length > 0) {
+        const read = Map.groupBy(
+          await store.rollups({ ranges: missing, window }),
+          ({ site, meter }) => `${site} ${meter}`,
+        );
+        for (const range of missing) {
+          const key = keyOf(range);
+          knownOf.set(key, [...(knownOf.get(key) ?? []), knownFrom(range, read)]);
+        }
+      }
+      return ranges.flatMap((range) => recalled(knownOf.get(keyOf(range)), range)!);
+    },
+  };
+}
+
+/** The rollups of a range, when all of them are known. */
+function recalled(known: readonly Known[] | undefined, range: SeriesRange): Rollup[] | undefined {
+  const meters = metersOf(range);
+  const of = known?.find(
+    ({ from, to, byMeter }) =>
+      from <= range.from && range.to <= to && meters.every((meter) => byMeter.has(meter)),
+  );
+  return of && meters.flatMap((meter) => within(range, of.byMeter.get(meter)!));
+}
+
+function knownFrom(range: SeriesRange, read: ReadonlyMap<string, readonly Rollup[]>): Known {
+  const byMeter = new Map(
+    metersOf(range).map((meter) => [meter, within(range, read.get(`${range.site} ${meter}`) ?? [])]),
+  );
+  return { from: range.from, to: range.to, byMeter };
+}
+
+function metersOf({ site, meters }: SeriesRange): readonly string[] {
+  if (meters === undefined) throw new Error(`rollups of site ${site} are read by meter here`);
+  return meters;
+}
+
+function within({ from, to }: SeriesRange, rollups: readonly Rollup[]): Rollup[] {
+  return rollups.filter(({ start }) => start >= from && start < to);
+}
