@@ -4,7 +4,7 @@ import type { SeriesRange, SeriesStore } from '@songma/series-store';
 /** What computing one piece of work asks of the store. */
 export type PieceStore = Pick<SeriesStore, 'read' | 'rollups' | 'indicators'>;
 
-/** Rollups of one kind and site that were read: of each of these meters all that start in `[from, to)`. */
+/** Rollups of one kind and site that were read: of each of these meters all that start in `[from, to)`, ascending. */
 interface Known {
   readonly from: number;
   readonly to: number;
@@ -24,10 +24,7 @@ export function pieceStore(store: PieceStore): PieceStore {
       const keyOf = ({ site }: SeriesRange): string => `${window} ${site}`;
       const missing = ranges.filter((range) => recalled(knownOf.get(keyOf(range)), range) === undefined);
       if (missing.length > 0) {
-        const read = Map.groupBy(
-          await store.rollups({ ranges: missing, window }),
-          ({ site, meter }) => `${site} ${meter}`,
-        );
+        const read = byMeterOf(await store.rollups({ ranges: missing, window }));
         for (const range of missing) {
           const key = keyOf(range);
           knownOf.set(key, [...(knownOf.get(key) ?? []), knownFrom(range, read)]);
@@ -48,11 +45,26 @@ function recalled(known: readonly Known[] | undefined, range: SeriesRange): Roll
   return of && meters.flatMap((meter) => within(range, of.byMeter.get(meter)!));
 }
 
-function knownFrom(range: SeriesRange, read: ReadonlyMap<string, readonly Rollup[]>): Known {
+function knownFrom(range: SeriesRange, read: RollupsByMeter): Known {
+  const { site, from, to } = range;
   const byMeter = new Map(
-    metersOf(range).map((meter) => [meter, within(range, read.get(`${range.site} ${meter}`) ?? [])]),
+    metersOf(range).map((meter) => [meter, within(range, read.get(`${site} ${meter}`)?.values() ?? [])]),
   );
-  return { from: range.from, to: range.to, byMeter };
+  return { from, to, byMeter };
+}
+
+/** By `site meter`, then start: ranges may overlap, and then a rollup comes with each of them. */
+type RollupsByMeter = ReadonlyMap<string, ReadonlyMap<number, Rollup>>;
+
+function byMeterOf(rollups: readonly Rollup[]): RollupsByMeter {
+  const meters = new Map<string, Map<number, Rollup>>();
+  for (const rollup of rollups.toSorted((a, b) => a.start - b.start)) {
+    const key = `${rollup.site} ${rollup.meter}`;
+    const of = meters.get(key);
+    if (of === undefined) meters.set(key, new Map([[rollup.start, rollup]]));
+    else of.set(rollup.start, rollup);
+  }
+  return meters;
 }
 
 function metersOf({ site, meters }: SeriesRange): readonly string[] {
@@ -60,6 +72,6 @@ function metersOf({ site, meters }: SeriesRange): readonly string[] {
   return meters;
 }
 
-function within({ from, to }: SeriesRange, rollups: readonly Rollup[]): Rollup[] {
-  return rollups.filter(({ start }) => start >= from && start < to);
+function within({ from, to }: SeriesRange, rollups: Iterable<Rollup>): Rollup[] {
+  return [...rollups].filter(({ start }) => start >= from && start < to);
 }
