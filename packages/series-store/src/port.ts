@@ -38,6 +38,8 @@ export interface ReadQuery {
    * Also give, per range and meter, the last reading before `from` and the first at or after `to`, within this span.
    */
   readonly neighboursWithinMs?: number;
+  /** That probably nothing lies in these ranges: a store may look first whether that is so. The answer is the same. */
+  readonly isLikelyEmpty?: boolean;
 }
 
 /** Readings of one meter in ascending time, one per time: the one that stands. Columns of equal length, at least 1. */
@@ -146,6 +148,7 @@ export interface Results {
  * - `read` gives each meter in ascending time, as known now or as known then; the superseded values stay readable by
  *   `asOfUs`;
  * - neighbours are the nearest readings outside of the range;
+ * - what is likely to be empty is read as everything else is;
  * - a long range streams in chunks of bounded size;
  * - `due` names each UTC hour whose readings were stored or superseded since it was settled, also after reopening and
  *   after `kill -9`; duplicates make nothing due;

@@ -67,6 +67,32 @@ export const readCases: Readonly<Record<string, Case>> = {
       });
     },
 
+  'what is likely to be empty is read as everything else is': async (subject) => {
+    await withStore(subject, async (store) => {
+      const at = (minute: number) => t0 + minute * minuteMs;
+      const row = (minute: number, value: number) => ({ meter: 'a', time: at(minute), value });
+      await writeRows(store, 's', 1000, [row(5, 1), row(9, 2)]);
+      await writeRows(store, 's', 2000, [row(5, 3)]);
+      const ranges = [
+        { site: 's', from: at(0), to: at(5) },
+        { site: 's', from: at(5), to: at(6) },
+        { site: 'nowhere', from: at(0), to: at(60) },
+        { site: 's', meters: ['nobody', 'a'], from: at(4), to: at(60) },
+        { site: 's', from: at(10), to: at(60) },
+      ];
+      for (const query of [
+        { ranges },
+        { ranges, asOfUs: 1000 },
+        { ranges, neighboursWithinMs: 60 * minuteMs },
+      ]) {
+        const read = await readRows(store, { ...query, isLikelyEmpty: true });
+        expect(read.length).toBeGreaterThan(2);
+        expect(read).toEqual(await readRows(store, query));
+      }
+      expect(await readRows(store, { ranges: [ranges[0]!, ranges[2]!], isLikelyEmpty: true })).toEqual([]);
+    });
+  },
+
   'neighbours are the nearest readings outside of the range': async (subject) => {
     await withStore(subject, async (store) => {
       const row = (meter: string, minute: number, value: number) => ({

@@ -243,7 +243,9 @@ async function extend(
       if (now.has(one.meter.id)) later.push({ one, range });
       else now.set(one.meter.id, { one, range, parts: [] });
     }
-    for await (const chunk of store.read({ ranges: together([...now.values()].map(({ range }) => range)) })) {
+    // Mostly this looks beyond the head of the readings.
+    const ranges = together([...now.values()].map(({ range }) => range));
+    for await (const chunk of store.read({ ranges, isLikelyEmpty: true })) {
       count += chunk.times.length;
       now.get(chunk.meter)!.parts.push(chunk);
     }

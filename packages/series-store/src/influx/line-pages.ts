@@ -28,13 +28,25 @@ export interface Page {
   readonly asKnown: AsKnown;
 }
 
-/** Reads lines, as known now or (`asOfUs`) as known then. Answers are in the order of the requests. */
+/**
+ * Reads lines, as known now or (`asOfUs`) as known then. Answers are in the order of the requests. Where they are likely
+ * to be empty it is asked first whether they are: that is one field to look into, and not four of every meter.
+ */
 export async function readPages(
   connection: InfluxConnection,
   requests: readonly PageRequest[],
-  asOfUs = Infinity,
+  {
+    asOfUs = Infinity,
+    isLikelyEmpty = false,
+  }: { readonly asOfUs?: number; readonly isLikelyEmpty?: boolean },
 ): Promise<Page[]> {
-  const tables = await queryAll(connection, requests.map(statementOf));
+  const indices = isLikelyEmpty ? await thatHaveLines(connection, requests) : [...requests.keys()];
+  const found = await queryAll(
+    connection,
+    indices.map((index) => statementOf(requests[index]!)),
+  );
+  const tables = Array.from<Table | undefined>({ length: requests.length });
+  for (const [at, index] of indices.entries()) tables[index] = found[at];
   const lines = tables.map(lineRows);
   if (asOfUs === Infinity) return lines.map((page) => ({ lines: page, asKnown: { asOfUs } }));
 
@@ -46,6 +58,20 @@ export async function readPages(
   );
   const historyOf = new Map(late.map((index, at) => [index, new HistoryRows(histories[at])]));
   return lines.map((page, index) => ({ lines: page, asKnown: { asOfUs, history: historyOf.get(index) } }));
+}
+
+/** Indices of the requests for which there are lines. */
+async function thatHaveLines(
+  connection: InfluxConnection,
+  requests: readonly PageRequest[],
+): Promise<number[]> {
+  const firsts = await queryAll(
+    connection,
+    requests.map(({ site, since, until }) =>
+      select({ fields: [lineKnownField], from: measurement.readings(site), since, until, limit: 1 }),
+    ),
+  );
+  return [...requests.keys()].filter((index) => firsts[index] !== undefined);
 }
 
 /** The first table of each statement, in requests of bounded size. */

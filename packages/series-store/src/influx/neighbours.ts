@@ -68,7 +68,7 @@ async function search(
   const [page] = await readPages(
     looking.connection,
     [{ ...pageOf(looking), meters: [...looking.missing], limit: firstLines }],
-    looking.asOfUs,
+    looking,
   );
   takeNearest(page!, looking.missing, looking.found);
   if (page!.lines.rows.length < firstLines || looking.missing.size === 0) return looking.found;
@@ -138,7 +138,7 @@ async function searchFrom(looking: Search, meter: string, time: number): Promise
   const rest = direction.latestFirst ? { ...looking, until: time + 1 } : { ...looking, since: time };
   const found = new Map<string, Neighbour>();
   for (;;) {
-    const [page] = await readPages(connection, [{ ...pageOf(rest), meters: [meter], limit }], asOfUs);
+    const [page] = await readPages(connection, [{ ...pageOf(rest), meters: [meter], limit }], { asOfUs });
     takeNearest(page!, new Set([meter]), found);
     if (found.size > 0 || page!.lines.rows.length < limit) return found.get(meter);
     continueAfter(rest, page!);

@@ -45,20 +45,17 @@ export async function* readRanges(
 async function openRanges(
   connection: InfluxConnection,
   ranges: readonly SeriesRange[],
-  { asOfUs = Infinity, neighboursWithinMs: within = 0 }: ReadQuery,
+  { asOfUs = Infinity, neighboursWithinMs: within = 0, isLikelyEmpty = false }: ReadQuery,
 ): Promise<RangeState[]> {
   const margin = Math.min(within, marginMs);
-  const pages = await readPages(
-    connection,
-    ranges.map(({ site, meters, from, to }) => ({
-      site,
-      meters,
-      since: from - margin,
-      until: to + (within > 0 ? margin + 1 : 0),
-      limit: linesPerRequest + 1,
-    })),
-    asOfUs,
-  );
+  const requests = ranges.map(({ site, meters, from, to }) => ({
+    site,
+    meters,
+    since: from - margin,
+    until: to + (within > 0 ? margin + 1 : 0),
+    limit: linesPerRequest + 1,
+  }));
+  const pages = await readPages(connection, requests, { asOfUs, isLikelyEmpty });
   const siteMeters = within > marginMs ? await metersOf(connection, ranges) : new Map<string, string[]>();
   return Promise.all(
     ranges.map(async (range, index) => {
@@ -147,11 +144,9 @@ async function* longRange(
     const limit = some.length > 1 ? Infinity : chunkReadingsMax;
     for (let since = from; ;) {
       const request = { site, meters: some, since, until: to };
-      const [page] = await readPages(
-        connection,
-        [limit === Infinity ? request : { ...request, limit }],
+      const [page] = await readPages(connection, [limit === Infinity ? request : { ...request, limit }], {
         asOfUs,
-      );
+      });
       const { rows } = page!.lines;
       const read = collect(page!);
       for (const [meter, columns] of pending) {
