@@ -1,3 +1,4 @@
+import type { TopicName } from '@songma/domain';
 import { UnavailableError, type Metrics } from '@songma/runtime';
 import type { EventLog } from './port.ts';
 
@@ -23,6 +24,19 @@ export function measured<L extends EventLog>(log: L, metrics: Metrics): L {
     'Records that a reader has handled',
     ['topic', 'reader'],
   );
+  // Kept here: finding one by its label costs more than the observation.
+  const counted = new Map<
+    TopicName,
+    { seconds: { observe(value: number): void }; appended: { inc(by: number): void } }
+  >();
+  const of = (topic: TopicName) => {
+    let children = counted.get(topic);
+    if (children === undefined) {
+      children = { seconds: seconds.labels({ topic }), appended: appended.labels({ topic }) };
+      counted.set(topic, children);
+    }
+    return children;
+  };
   const append: EventLog['append'] = async (topic, records) => {
     const startedAt = performance.now();
     try {
@@ -31,8 +45,9 @@ export function measured<L extends EventLog>(log: L, metrics: Metrics): L {
       failures.inc({ topic, code: error instanceof UnavailableError ? error.code : 'bug' });
       throw error;
     }
-    seconds.observe({ topic }, (performance.now() - startedAt) / 1_000);
-    appended.inc({ topic }, records.length);
+    const children = of(topic);
+    children.seconds.observe((performance.now() - startedAt) / 1_000);
+    children.appended.inc(records.length);
   };
   const consume: EventLog['consume'] = (options, handle) =>
     log.consume(options, async (records, signal) => {
@@ -44,10 +59,10 @@ export function measured<L extends EventLog>(log: L, metrics: Metrics): L {
       await handle(records);
       handled.inc({ topic: options.topic, reader: 'follower' }, records.length);
     });
-  const counted: Partial<EventLog> = { append, consume, follow };
+  const measuring: Partial<EventLog> = { append, consume, follow };
   return new Proxy(log, {
     get(target, name) {
-      const own: unknown = counted[name as keyof EventLog];
+      const own: unknown = measuring[name as keyof EventLog];
       if (own !== undefined) return own;
       const value: unknown = Reflect.get(target, name, target);
       // Private members are the log's: methods are called on it and not on the proxy.

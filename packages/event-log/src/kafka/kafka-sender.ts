@@ -20,7 +20,7 @@ export const batchBytesMax = recordBytesMax + 64 * 1024;
 const ackTimeoutMs = 3_500;
 const retryFirstMs = 50;
 const retryMaxMs = 1_000;
-/** Sends from this size on are compressed: below, that costs more than it saves. */
+/** Sends with so much for each of their partitions are compressed: below, that costs more than it saves. */
 const compressedBytesMin = 8 * 1024;
 
 /**
@@ -181,7 +181,7 @@ export class KafkaSender {
     const request = {
       acks: -1,
       timeout: ackTimeoutMs,
-      compression: bytes < compressedBytesMin ? CompressionTypes.None : CompressionTypes.ZSTD,
+      compression: bytes < compressedBytesMin * load.size ? CompressionTypes.None : CompressionTypes.ZSTD,
       topicMessages: topicMessages(load, this.#topicOf),
     };
     for (let delayMs = retryFirstMs; ; delayMs = Math.min(delayMs * 2, retryMaxMs)) {
