@@ -1,5 +1,4 @@
 import { outcome } from '@songma/domain';
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { adapterAvailability, titleOf } from '../../../test/support/adapters.ts';
 import { facts, readRows, readSite, shardedBlock, writeRows } from './blocks.ts';
@@ -35,31 +34,6 @@ describe.skipIf(!influx.available)(title, () => {
     expect((await ahead.due('S00', 10)).changes).toEqual([{ site: 'two', hour: t0 }]);
     await ahead.close();
     await behind.close();
-  });
-
-  test('whoever comes back to a site that another has written since judges by what that one wrote', async () => {
-    const stores = [await open(), await open(), await open()];
-    const step = fc.record({
-      store: fc.constantFrom(...stores),
-      site: fc.constantFrom('one', 'two', 'three', 'four'),
-      value: fc.integer({ min: 1, max: 2 }),
-    });
-    let [knownUs, run] = [1000, 0];
-    await fc.assert(
-      fc.asyncProperty(fc.array(step, { minLength: 20, maxLength: 40 }), async (steps) => {
-        run++;
-        const standing = new Map<string, number>();
-        for (const { store, site, value } of steps) {
-          const before = standing.get(site);
-          const expected = before === undefined ? stored : before === value ? duplicate : superseding;
-          standing.set(site, value);
-          // A minute of its own each time: what was written by an earlier run is not to be seen.
-          expect(await writeRows(store, site, knownUs++, [row('a', run, value)])).toEqual([expected]);
-        }
-      }),
-      { numRuns: 12, endOnFailure: true },
-    );
-    await Promise.all(stores.map((store) => store.close()));
   });
 
   test('settled changes are deleted after a day, and nothing else is', async () => {
