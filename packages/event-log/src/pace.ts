@@ -15,7 +15,7 @@ export class Pace {
   }
 
   /** Notes that these are being delivered. */
-  deliver(records: readonly LogRecord[]): void {
+  begin(records: readonly LogRecord[]): void {
     const bytes = records.reduce((sum, { value }) => sum + value.byteLength, 0);
     this.#nextAt = bytes < largeBytes ? performance.now() + this.#paceMs : Number.NEGATIVE_INFINITY;
   }

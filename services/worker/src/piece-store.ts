@@ -22,7 +22,7 @@ export function pieceStore(store: PieceStore): PieceStore {
     indicators: (query) => store.indicators(query),
     async rollups({ ranges, window }) {
       const keyOf = ({ site }: SeriesRange): string => `${window} ${site}`;
-      const missing = ranges.filter((range) => recalled(knownOf.get(keyOf(range)), range) === undefined);
+      const missing = ranges.filter((range) => coverOf(knownOf.get(keyOf(range)), range) === undefined);
       if (missing.length > 0) {
         const read = byMeterOf(await store.rollups({ ranges: missing, window }));
         for (const range of missing) {
@@ -30,19 +30,22 @@ export function pieceStore(store: PieceStore): PieceStore {
           knownOf.set(key, [...(knownOf.get(key) ?? []), knownFrom(range, read)]);
         }
       }
-      return ranges.flatMap((range) => recalled(knownOf.get(keyOf(range)), range)!);
+      return ranges.flatMap((range) => recalled(coverOf(knownOf.get(keyOf(range)), range)!, range));
     },
   };
 }
 
-/** The rollups of a range, when all of them are known. */
-function recalled(known: readonly Known[] | undefined, range: SeriesRange): Rollup[] | undefined {
+/** What was read of all that lies in a range, if it was. */
+function coverOf(known: readonly Known[] | undefined, range: SeriesRange): Known | undefined {
   const meters = metersOf(range);
-  const of = known?.find(
+  return known?.find(
     ({ from, to, byMeter }) =>
       from <= range.from && range.to <= to && meters.every((meter) => byMeter.has(meter)),
   );
-  return of && meters.flatMap((meter) => within(range, of.byMeter.get(meter)!));
+}
+
+function recalled({ byMeter }: Known, range: SeriesRange): Rollup[] {
+  return metersOf(range).flatMap((meter) => within(range, byMeter.get(meter)!));
 }
 
 function knownFrom(range: SeriesRange, read: RollupsByMeter): Known {

@@ -260,7 +260,7 @@ export class KafkaReader implements Reading {
 
   readonly #handle = async (records: readonly LogRecord[], signal: AbortSignal): Promise<void> => {
     this.#watchdog.progress();
-    this.#pace.deliver(records);
+    this.#pace.begin(records);
     try {
       await this.#options.handle(records, signal);
     } finally {

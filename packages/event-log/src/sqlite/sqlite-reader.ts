@@ -52,7 +52,7 @@ export class SqliteReader implements Reading {
         if (gap > 0 && feed.position > 0) {
           logger.warn({ reader, records: gap }, 'the retention removed records before this reader had them');
         }
-        pace.deliver(records);
+        pace.begin(records);
         await deliver({ records, handle, signal, logger, reader });
         const next = records.at(-1)!.offset + 1;
         feed.advance(next);

@@ -60,7 +60,7 @@ export async function readPages(
   return lines.map((page, index) => ({ lines: page, asKnown: { asOfUs, history: historyOf.get(index) } }));
 }
 
-/** Indices of the requests for which there are lines. */
+/** Indices of the requests for which there are lines of ours: each of them says when it became known. */
 async function thatHaveLines(
   connection: InfluxConnection,
   requests: readonly PageRequest[],
