@@ -169,4 +169,44 @@ describe.skipIf(!influx.available)(title, () => {
     await second.close();
     await proxy.close();
   });
+
+  test('whoever writes many sites after another has, and after whatever was lost, judges by what that one wrote', async () => {
+    const proxy = await startLossyProxy(settings().url);
+    const stores = await Promise.all([open({ url: proxy.url }), open({ url: proxy.url })]);
+    const step = fc.record({
+      by: fc.nat(1),
+      // A few sites and many are looked up in different ways.
+      count: fc.constantFrom(1, 120),
+      value: fc.integer({ min: 1, max: 2 }),
+      lost: fc.option(fc.tuple(fc.constantFrom('answer' as const, 'request' as const), fc.nat(4))),
+    });
+    let [knownUs, run] = [1000, 0];
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 8, maxLength: 20 }), async (steps) => {
+        run++;
+        const standing = new Map<string, number>();
+        for (const { by, count, value, lost } of steps) {
+          const sites = Array.from({ length: count }, (_, i) => `many-${i}`);
+          knownUs++;
+          // A minute of its own for each run: what an earlier one wrote is not to be seen.
+          const blocks = sites.map((site) => shardedBlock(site, knownUs, [row('a', run, value)]));
+          if (lost !== null) {
+            proxy.lose(...lost);
+            await stores[by]!.write(blocks).catch(isOutage);
+            proxy.lose('answer', -1);
+          }
+          const expected = sites.map((site) => {
+            const before = standing.get(site);
+            standing.set(site, value);
+            return before === undefined ? stored : before === value ? duplicate : superseding;
+          });
+          const results = await stores[by]!.write(blocks);
+          expect(results.map(({ outcomes }) => outcomes[0])).toEqual(expected);
+        }
+      }),
+      { numRuns: 20, endOnFailure: true },
+    );
+    for (const store of stores) await store.close();
+    await proxy.close();
+  });
 });

@@ -27,6 +27,8 @@ export const markTime = Date.UTC(2200, 0, 1);
 export const lineKnownField = '~k';
 /** Field of a history line that holds which readings were repeated when. */
 export const confirmedField = '~c';
+/** Names the latest claim of any site. */
+export const latestClaimField = '~l';
 
 /** What a field that belongs to a meter holds: its value, or what is not the default. Ids have no `~`. */
 export type FieldPart = 'value' | 'flags' | 'known' | 'revision';

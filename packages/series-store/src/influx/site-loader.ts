@@ -4,7 +4,7 @@ import { edge, select } from './influxql.ts';
 import { newLine, setHistory, setWritten } from './line.ts';
 import { HistoryRows, lineKnown, lineRows, readingAt } from './line-rows.ts';
 import { lineKnownField, measurement } from './names.ts';
-import { claimSites, sitesOfOthers } from './site-claims.ts';
+import { SiteClaims } from './site-claims.ts';
 
 const hourMs = 3_600_000;
 /** Most statements in one request. */
@@ -18,20 +18,20 @@ const spanHoursMax = 24 * 14;
 export class SiteLoader {
   private readonly connection: InfluxConnection;
   private readonly held: Held;
-  private readonly writer: string;
+  private readonly claims: SiteClaims;
 
   constructor(connection: InfluxConnection, held: Held, writer: string) {
     this.connection = connection;
     this.held = held;
-    this.writer = writer;
+    this.claims = new SiteClaims(connection, writer);
   }
 
   /** The sites, claimed for this writer. @throws UnavailableError */
   async sites(ids: readonly string[]): Promise<Map<string, HeldSite>> {
-    const others = await sitesOfOthers(this.connection, this.writer, ids);
+    const others = await this.claims.ofOthers(ids);
     // Before the claim: when its answer is lost, it may be found to be ours the next time.
     for (const id of others) this.held.forget(id);
-    await claimSites(this.connection, this.writer, others);
+    await this.claims.claim(others);
     const missing = ids.filter((id) => this.held.get(id) === undefined);
     for (let at = 0; at < missing.length; at += statementsMax) {
       const some = missing.slice(at, at + statementsMax);
