@@ -61,6 +61,10 @@ export type BlockOutcome = z.infer<typeof blockOutcomeSchema>;
 /** The value of a record of topic `outcomes`: the outcomes of the blocks that the writer stored together. */
 export const outcomesRecordSchema = z.array(blockOutcomeSchema);
 
+/** Header of such a record: JSON of how many readings it tells of, by enterprise, for who wants no more than that. */
+export const outcomeReadingsHeader = 'readings';
+export const outcomeReadingsSchema = z.record(z.string(), z.int().nonnegative());
+
 /** A refused row as it came, so that the plant can mend and replay it. */
 export const quarantinedRowSchema = z.object({
   /** `batch`, API key and row give the id: the same refusal twice is one entry. */

@@ -74,8 +74,7 @@ export async function startApi(deps: ApiDeps, config: ApiConfig): Promise<Api> {
   });
   metrics.gauge('songma_api_streams', 'Live streams that are open.', [], (gauge) => gauge.set(streams.size));
   const feed = await openLiveFeed({ eventLog, registry, now }, streams);
-  const enterpriseOf = (site: string) => registry.get('site', site)?.body.enterprise;
-  const rate = await openReadingRate(eventLog, enterpriseOf, now);
+  const rate = await openReadingRate(eventLog, now);
   const checks: ReadyCheck[] = [
     { name: 'event log', check: () => eventLog.check() },
     { name: 'series store', check: () => seriesStore.check() },

@@ -1,4 +1,4 @@
-import { outcome, toRuns, type BlockOutcome } from '@songma/domain';
+import { outcome, outcomeReadingsHeader, toRuns, type BlockOutcome } from '@songma/domain';
 import type { NewRecord } from '@songma/event-log';
 import type { WriteResult } from '@songma/series-store';
 import type { PushedBlock } from './pushed-blocks.ts';
@@ -38,12 +38,20 @@ export function blockOutcome(
   };
 }
 
+/** What {@link outcomeRecords} tells of: an outcome, and of how many readings of which enterprise. */
+export interface ToldOutcome {
+  readonly outcome: BlockOutcome;
+  readonly enterprise: string;
+  readonly readings: number;
+}
+
 /** The outcomes as records, keyed by the site of the first in each. */
-export function outcomeRecords(outcomes: readonly BlockOutcome[], at: number): NewRecord[] {
+export function outcomeRecords(told: readonly ToldOutcome[], at: number): NewRecord[] {
   const records: NewRecord[] = [];
   let texts: string[] = [];
   let bytes = 0;
   let first: BlockOutcome | undefined;
+  let readingsOf = new Map<string, number>();
   const close = (): void => {
     if (first === undefined) return;
     const { apiKey, batch, part, site } = first;
@@ -57,16 +65,19 @@ export function outcomeRecords(outcomes: readonly BlockOutcome[], at: number): N
         ce_type: 'vn.songma.outcomes.v1',
         ce_time: new Date(at).toISOString(),
         ce_subject: site,
+        [outcomeReadingsHeader]: JSON.stringify(Object.fromEntries(readingsOf)),
       },
     });
     texts = [];
     bytes = 0;
     first = undefined;
+    readingsOf = new Map();
   };
-  for (const one of outcomes) {
+  for (const { outcome: one, enterprise, readings } of told) {
     const text = JSON.stringify(one);
     if (bytes + text.length > recordBytesAimed) close();
     first ??= one;
+    readingsOf.set(enterprise, (readingsOf.get(enterprise) ?? 0) + readings);
     texts.push(text);
     bytes += text.length + 1;
   }

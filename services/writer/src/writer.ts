@@ -1,11 +1,10 @@
-import type { BlockOutcome } from '@songma/domain';
 import type { EventLog, LogRecord, NewRecord } from '@songma/event-log';
 import type { Registry } from '@songma/registry';
 import { UnavailableError, type Logger, type Metrics, type ReadyCheck } from '@songma/runtime';
 import type { SeriesStore } from '@songma/series-store';
 import type { WakeUps } from '@songma/wake-ups';
 import type { WriterConfig } from './config.ts';
-import { blockOutcome, outcomeRecords } from './outcome-records.ts';
+import { blockOutcome, outcomeRecords, type ToldOutcome } from './outcome-records.ts';
 import { slicesOf, type PushedBlock } from './pushed-blocks.ts';
 import { refusedRows } from './refused-rows.ts';
 import { createWriterMetrics } from './writer-metrics.ts';
@@ -73,21 +72,21 @@ export async function startWriter(deps: WriterDeps, config: WriterConfig): Promi
     const readings = blocks.reduce((sum, { block }) => sum + block.times.length, 0);
     metrics.wrote(blocks.length, readings, (performance.now() - started) / 1000);
 
-    const outcomes: BlockOutcome[] = [];
+    const told: ToldOutcome[] = [];
     const refused: NewRecord[] = [];
     const touched = new Set<string>();
     for (const [i, pushed] of blocks.entries()) {
       const result = results[i]!;
       const outcome = blockOutcome(pushed, result);
-      outcomes.push(outcome);
+      told.push({ outcome, enterprise: pushed.enterprise, readings: pushed.block.times.length });
       if (result.refused.length > 0) refused.push(...refusedRows(pushed, result, registry));
       if (outcome.stored > 0 || outcome.superseding.length > 0) touched.add(pushed.shard);
       metrics.visible(Math.max(0, now() - pushed.block.knownUs / 1000) / 1000);
     }
     wake(touched);
     if (refused.length > 0) await eventLog.append('quarantine', refused);
-    await eventLog.append('outcomes', outcomeRecords(outcomes, now()));
-    metrics.outcomes(outcomes);
+    await eventLog.append('outcomes', outcomeRecords(told, now()));
+    metrics.outcomes(told.map(({ outcome }) => outcome));
   }
 
   async function handle(records: readonly LogRecord[]): Promise<void> {

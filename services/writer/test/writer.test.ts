@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   encodeReadingBlock,
+  outcomeReadingsHeader,
+  outcomeReadingsSchema,
   outcomesRecordSchema,
   quarantineEventSchema,
   shardOf,
@@ -189,6 +191,23 @@ describe('the writer', () => {
       rows: 4,
       refused: [[0, 'malformed', { problem: 'test' }]],
     });
+  });
+
+  it('tells beside its outcomes how many readings were of which enterprise', async () => {
+    await push(block('three', 1, [1, 2, 3]), block('again', 2, [1]), block('all refused', 3, []));
+    await start();
+    await handled();
+    const sums: Record<string, number> = {};
+    const following = await eventLog.follow({ topic: 'outcomes' }, async (records) => {
+      for (const { headers } of records) {
+        const told = outcomeReadingsSchema.parse(JSON.parse(headers[outcomeReadingsHeader]!));
+        for (const [enterprise, readings] of Object.entries(told))
+          sums[enterprise] = (sums[enterprise] ?? 0) + readings;
+      }
+    });
+    await following.caughtUp;
+    await following.close();
+    expect(sums).toEqual({ mill: 4 });
   });
 
   it('gives the receipt of a push without an accepted row', async () => {

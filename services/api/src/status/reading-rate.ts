@@ -1,4 +1,4 @@
-import { outcomesRecordSchema, type BlockOutcome } from '@songma/domain';
+import { outcomeReadingsHeader, outcomeReadingsSchema } from '@songma/domain';
 import type { EventLog, LogRecord } from '@songma/event-log';
 
 /** Group under which the outcomes of the writer are counted. Processes that share it each see a part of them. */
@@ -28,33 +28,28 @@ export interface ReadingRate {
 }
 
 /** Counts from now on; what lies in the log from before is passed over. */
-export async function openReadingRate(
-  eventLog: EventLog,
-  enterpriseOf: (site: string) => string | undefined,
-  now: () => number,
-): Promise<ReadingRate> {
+export async function openReadingRate(eventLog: EventLog, now: () => number): Promise<ReadingRate> {
   const all: Counts = emptyCounts();
   const byEnterprise = new Map<string, Counts>();
 
-  function count(outcome: BlockOutcome, second: number): void {
-    const readings = readingsOf(outcome);
-    add(all, second, readings);
-    const enterprise = enterpriseOf(outcome.site);
-    if (enterprise === undefined) return;
+  function countsFor(enterprise: string): Counts {
     let counts = byEnterprise.get(enterprise);
     if (counts === undefined) {
       counts = emptyCounts();
       byEnterprise.set(enterprise, counts);
     }
-    add(counts, second, readings);
+    return counts;
   }
 
   const reading = await eventLog.consume({ topic: 'outcomes', group, paceMs }, async (records) => {
     const at = now();
+    const second = Math.floor(at / 1000);
     for (const record of records) {
       if (isOld(record, at)) continue;
-      const outcomes = outcomesRecordSchema.parse(JSON.parse(new TextDecoder().decode(record.value)));
-      for (const outcome of outcomes) count(outcome, Math.floor(at / 1000));
+      for (const [enterprise, readings] of Object.entries(readingsIn(record))) {
+        add(all, second, readings);
+        add(countsFor(enterprise), second, readings);
+      }
     }
   });
 
@@ -94,9 +89,10 @@ function add(counts: Counts, second: number, readings: number): void {
   counts.perSecond[second % secondsKept]! += readings;
 }
 
-function readingsOf({ stored, duplicate, superseding, refused }: BlockOutcome): number {
-  const rows = [...duplicate, ...superseding].reduce((sum, [, count]) => sum + count, 0);
-  return stored + rows + refused.length;
+/** By enterprise. The outcomes themselves are not looked at: they are many times as much. */
+function readingsIn({ headers }: LogRecord): Record<string, number> {
+  const text = headers[outcomeReadingsHeader];
+  return text === undefined ? {} : outcomeReadingsSchema.parse(JSON.parse(text));
 }
 
 /** A record from before the seconds that are remembered: it need not even be read. */
