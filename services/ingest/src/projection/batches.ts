@@ -2,6 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { receiptSchema, type BlockOutcome, type Receipt } from '@songma/domain';
 import { z } from 'zod';
 import { partFateSchema, type PartFate } from '../fates.ts';
+import { BatchFilter } from './batch-filter.ts';
 
 /** What is known of one batch: its receipt, and the blocks of it that the writer has reported, by number. */
 export interface KnownBatch {
@@ -15,6 +16,7 @@ const pruneRowsMax = 1_000;
 
 /** Receipts and fates by API key and batch id. */
 export function createBatches(database: DatabaseSync) {
+  const filter = new BatchFilter(database);
   const select = database.prepare('SELECT receipt, fates FROM batches WHERE batch = ? AND api_key = ?');
   // Of a batch that was sent again after an unknown end, the first report of a part tells what it really did.
   const fold = database.prepare(`
@@ -33,7 +35,10 @@ export function createBatches(database: DatabaseSync) {
       WHERE received_at < ?)`);
 
   return {
+    /** Learns some of the batches that the file held before; to look for new ones is cheap after that. @returns whether there are more */
+    gather: () => filter.gather(),
     find(apiKey: string, batch: string): KnownBatch | undefined {
+      if (!filter.mayKnow(apiKey, batch)) return undefined;
       const row = select.get(batch, apiKey);
       const receipt = row?.['receipt'];
       if (row === undefined || typeof receipt !== 'string') return undefined;
@@ -45,6 +50,7 @@ export function createBatches(database: DatabaseSync) {
     fold(outcome: BlockOutcome): void {
       const { batch, apiKey, knownUs, part, parts, duplicate, superseding, refused, receipt } = outcome;
       const fate: PartFate = { parts, duplicate, superseding, refused };
+      filter.add(apiKey, batch);
       fold.run(
         batch,
         apiKey,
@@ -56,6 +62,7 @@ export function createBatches(database: DatabaseSync) {
     },
     /** Keeps a receipt whose outcome has not come yet. */
     spill(receipt: Receipt): void {
+      filter.add(receipt.apiKey, receipt.batch);
       spill.run(receipt.batch, receipt.apiKey, receipt.receivedAt, JSON.stringify(receipt));
     },
     /** Latest `knownUs` among the newest batches; 0 when there are none. */

@@ -1,6 +1,7 @@
 import { outcomesRecordSchema, quarantineEventSchema, type Receipt } from '@songma/domain';
 import type { EventLog, Following, LogRecord, Positions } from '@songma/event-log';
 import { pause, type Logger, type ReadyCheck } from '@songma/runtime';
+import { idOf } from './batch-filter.ts';
 import { createBatches, type KnownBatch } from './batches.ts';
 import { createQuarantine, type Quarantine } from './quarantine.ts';
 import { openDatabase } from './schema.ts';
@@ -90,6 +91,9 @@ export async function openProjection(
     });
   };
   const closing = new AbortController();
+  const gather = async () => {
+    while (!closing.signal.aborted && batches.gather()) await pause(1);
+  };
   const prune = async () => {
     while (!closing.signal.aborted && batches.prune(now() - options.receiptDays * dayMs) > 0) await pause(1);
     while (!closing.signal.aborted && quarantine.prune(now() - options.quarantineDays * dayMs) > 0)
@@ -115,6 +119,12 @@ export async function openProjection(
   await Promise.race([caughtUp, pause(catchUpMs, waiting.signal)]);
   waiting.abort();
 
+  const gathering = gather().catch((error: unknown) => {
+    logger.error(
+      { err: error },
+      'earlier batches could not be learnt: each new one is looked for in the file',
+    );
+  });
   let pruning = Promise.resolve();
   const pruneSafely = () => {
     pruning = pruning.then(prune).catch((error: unknown) => {
@@ -150,15 +160,11 @@ export async function openProjection(
       closing.abort();
       clearInterval(pruneTimer);
       await Promise.all(followings.map((following) => following.close()));
-      await pruning;
+      await Promise.all([gathering, pruning]);
       spill(Infinity);
       database.close();
     },
   };
-}
-
-function idOf(apiKey: string, batch: string): string {
-  return `${apiKey} ${batch}`;
 }
 
 const decoder = new TextDecoder();
