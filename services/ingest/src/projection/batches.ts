@@ -35,7 +35,7 @@ export function createBatches(database: DatabaseSync) {
       WHERE received_at < ?)`);
 
   return {
-    /** Learns some of the batches that the file held before; to look for new ones is cheap after that. @returns whether there are more */
+    /** Learns some of the batches that the file held before. @returns whether there are more */
     gather: () => filter.gather(),
     find(apiKey: string, batch: string): KnownBatch | undefined {
       if (!filter.mayKnow(apiKey, batch)) return undefined;
