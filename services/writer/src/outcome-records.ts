@@ -50,9 +50,9 @@ export function outcomeRecords(told: readonly ToldOutcome[], at: number): NewRec
   const records: NewRecord[] = [];
   let texts: string[] = [];
   let bytes = 0;
-  let first: BlockOutcome | undefined;
-  let readingsOf = new Map<string, number>();
+  let group: ToldOutcome[] = [];
   const close = (): void => {
+    const first = group[0]?.outcome;
     if (first === undefined) return;
     const { apiKey, batch, part, site } = first;
     records.push({
@@ -65,22 +65,26 @@ export function outcomeRecords(told: readonly ToldOutcome[], at: number): NewRec
         ce_type: 'vn.songma.outcomes.v1',
         ce_time: new Date(at).toISOString(),
         ce_subject: site,
-        [outcomeReadingsHeader]: JSON.stringify(Object.fromEntries(readingsOf)),
+        [outcomeReadingsHeader]: JSON.stringify(readingsByEnterprise(group)),
       },
     });
     texts = [];
     bytes = 0;
-    first = undefined;
-    readingsOf = new Map();
+    group = [];
   };
-  for (const { outcome: one, enterprise, readings } of told) {
-    const text = JSON.stringify(one);
+  for (const one of told) {
+    const text = JSON.stringify(one.outcome);
     if (bytes + text.length > recordBytesAimed) close();
-    first ??= one;
-    readingsOf.set(enterprise, (readingsOf.get(enterprise) ?? 0) + readings);
+    group.push(one);
     texts.push(text);
     bytes += text.length + 1;
   }
   close();
   return records;
+}
+
+function readingsByEnterprise(told: readonly ToldOutcome[]): Record<string, number> {
+  const sums = new Map<string, number>();
+  for (const { enterprise, readings } of told) sums.set(enterprise, (sums.get(enterprise) ?? 0) + readings);
+  return Object.fromEntries(sums);
 }
