@@ -12,6 +12,7 @@ import { readJson, readNdjson } from './formats/json.ts';
 import type { IngestMetrics } from './ingest-metrics.ts';
 import type { MetersAtDoor } from './meters.ts';
 import { problem } from './problems.ts';
+import { idOf } from './projection/batch-filter.ts';
 import type { Projection } from './projection/projection.ts';
 import { PushDraft } from './push-draft.ts';
 import type { Pusher } from './pusher.ts';
@@ -155,7 +156,7 @@ export function createDoor(deps: DoorDeps, config: IngestConfig): Door {
         return { receipt: await append(push, randomUUID(), contentHash), isReplay: false };
       }
       const { batch } = push;
-      const id = `${push.pusher.key} ${batch}`;
+      const id = idOf(push.pusher.key, batch);
       const repeated = (known: { readonly contentHash: string }): void => {
         if (known.contentHash !== contentHash) throw problem('batch_reused', { batch });
         metrics.replayed();
