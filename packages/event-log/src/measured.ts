@@ -29,7 +29,7 @@ export function measured<L extends EventLog>(log: L, metrics: Metrics): L {
     TopicName,
     { seconds: { observe(value: number): void }; appended: { inc(by: number): void } }
   >();
-  const of = (topic: TopicName) => {
+  const countedOf = (topic: TopicName) => {
     let children = counted.get(topic);
     if (children === undefined) {
       children = { seconds: seconds.labels({ topic }), appended: appended.labels({ topic }) };
@@ -45,7 +45,7 @@ export function measured<L extends EventLog>(log: L, metrics: Metrics): L {
       failures.inc({ topic, code: error instanceof UnavailableError ? error.code : 'bug' });
       throw error;
     }
-    const children = of(topic);
+    const children = countedOf(topic);
     children.seconds.observe((performance.now() - startedAt) / 1_000);
     children.appended.inc(records.length);
   };

@@ -60,6 +60,7 @@ export class SiteClaims {
   private async allOwn(): Promise<ReadonlySet<string>> {
     // Before the claims: one that is overlooked there is later than this.
     const latest = await this.read([latestClaimField]).then((table) => table?.rows[0]?.[1] ?? null);
+    // Claims of earlier builds are followed by no name: as long as there is none, every claim is read.
     if (this.known?.latest !== latest || latest === null) {
       this.known = { latest, own: await this.readOwn('all') };
     }

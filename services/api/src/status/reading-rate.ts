@@ -21,7 +21,7 @@ interface Counts {
 export interface ReadingRate {
   /** Mean of the last ten whole seconds. Without an enterprise: of all. */
   perSecond(enterprise?: string): number;
-  /** Readings in each of the last 60 whole seconds, oldest first. */
+  /** Readings in each of the last 59 whole seconds, oldest first. */
   recent(enterprise?: string): number[];
   readonly closed: Promise<void>;
   close(): Promise<void>;
