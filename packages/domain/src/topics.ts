@@ -77,10 +77,11 @@ export const quarantinedRowSchema = z.object({
   receivedAt: z.int(),
   code: z.string(),
   parameters: z.record(z.string(), z.union([z.string(), z.number()])),
-  /** The row as text in the format it came in (one JSON object, CSV line with its header, or five-field line). */
-  format: z.enum(['json', 'csv', 'five-field']),
+  /** Name of the format that it came in. */
+  format: z.string(),
+  /** The row as text in that format. */
   raw: z.string(),
-  /** Header of the CSV that the row came from, or name of the five-field file. */
+  /** Without what the row cannot be read again: the header it stood under, the name of its file. */
   context: z.string().optional(),
 });
 export type QuarantinedRow = z.infer<typeof quarantinedRowSchema>;

@@ -2,29 +2,21 @@ import { isUtf8 } from 'node:buffer';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import type { IngestLimits } from './config.ts';
+import type { Format } from './formats/format.ts';
 import { problem } from './problems.ts';
 
-export type BodyFormat = 'json' | 'ndjson' | 'csv' | 'five-field';
-
-const formats: Readonly<Record<string, BodyFormat>> = {
-  'application/json': 'json',
-  'application/x-ndjson': 'ndjson',
-  'application/ndjson': 'ndjson',
-  'text/csv': 'csv',
-  'text/plain': 'five-field',
-  'text/vnd.songma.five-field': 'five-field',
-};
-
-/** Which format a Content-Type names. @throws HttpProblem `media_type_unsupported` */
-export function formatOf(contentType: string | undefined): BodyFormat {
+/** Which of the formats a Content-Type names. @throws HttpProblem `media_type_unsupported` */
+export function formatOf(formats: readonly Format[], contentType: string | undefined): Format {
   const [type = '', ...parameters] = (contentType ?? '').toLowerCase().split(';');
-  const format = formats[type.trim()];
+  const format = formats.find(({ mediaTypes }) => mediaTypes.includes(type.trim()));
   const charset = parameters.map((parameter) => parameter.trim()).find((text) => text.startsWith('charset='));
   if (
     format === undefined ||
     (charset !== undefined && !/^charset="?(utf-8|utf8|us-ascii)"?$/.test(charset))
   ) {
-    throw problem('media_type_unsupported');
+    throw problem('media_type_unsupported', {
+      types: formats.flatMap(({ mediaTypes }) => mediaTypes).join(', '),
+    });
   }
   return format;
 }
@@ -40,11 +32,15 @@ export function encodingOf(contentEncoding: string | undefined): BodyEncoding {
 }
 
 /** The file name in `?file=` or, failing that, in `Content-Disposition`. @throws HttpProblem `file_name_missing` */
-export function fileNameOf(query: unknown, disposition: string | undefined): string {
+export function fileNameOf(
+  format: Pick<Format, 'title'>,
+  query: unknown,
+  disposition: string | undefined,
+): string {
   const name = query ?? dispositionName(disposition ?? '');
   // A query may name it twice.
   if (typeof name !== 'string' || name.trim() === '' || name.length > fileNameMax) {
-    throw problem('file_name_missing');
+    throw problem('file_name_missing', (language) => ({ format: format.title[language] }));
   }
   return name;
 }

@@ -20,8 +20,7 @@ export const ingestLimitSettings = {
     description: 'Most rows in one push, 10000 at most: its receipt has to fit into one record of the log.',
   }),
   lineBytesMax: setting('INGEST_LINE_BYTES_MAX', positive.default(8 * kib), {
-    description:
-      'Longest line of NDJSON, CSV and five-field files, in characters; longer ones are refused as rows.',
+    description: 'Longest line of a format that has lines, in characters; longer ones are refused as rows.',
   }),
   pushesPerSecondMax: setting('INGEST_PUSHES_PER_SECOND_MAX', positive.default(1_000), {
     description: 'Pushes a second that one key may send; as many again are taken in a burst.',

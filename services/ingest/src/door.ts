@@ -2,13 +2,10 @@ import { hash, randomUUID } from 'node:crypto';
 import type { QuarantinedRow, Receipt } from '@songma/domain';
 import type { EventLog } from '@songma/event-log';
 import type { Registry } from '@songma/registry';
-import { textOf, type BodyFormat } from './body.ts';
 import { BlockColumns } from './block-columns.ts';
 import type { IngestConfig } from './config.ts';
 import { inPortions, quarantineRecord, quarantinedRow, readingsRecord } from './events.ts';
-import { readCsv } from './formats/csv.ts';
-import { readFiveField } from './formats/five-field.ts';
-import { readJson, readNdjson } from './formats/json.ts';
+import type { Format } from './formats/format.ts';
 import type { IngestMetrics } from './ingest-metrics.ts';
 import type { MetersAtDoor } from './meters.ts';
 import { problem } from './problems.ts';
@@ -23,8 +20,8 @@ export interface Push {
   /** Absent: a random id is made. */
   readonly batch: string | undefined;
   readonly body: Buffer;
-  readonly format: BodyFormat;
-  /** Name of a five-field file. */
+  readonly format: Format;
+  /** Where the format needs one. */
   readonly fileName: string | undefined;
 }
 
@@ -81,22 +78,9 @@ export function createDoor(deps: DoorDeps, config: IngestConfig): Door {
       futureToleranceMinutes: config.futureToleranceMinutes,
       rowsMax,
     });
-    const text = textOf(push.body);
-    switch (push.format) {
-      case 'json':
-        readJson(text, draft, lineBytesMax);
-        return { draft, form: { format: 'json' } };
-      case 'ndjson':
-        readNdjson(text, draft, lineBytesMax);
-        return { draft, form: { format: 'json' } };
-      case 'csv':
-        return { draft, form: { format: 'csv', context: readCsv(text, draft, lineBytesMax) } };
-      case 'five-field': {
-        const fileName = push.fileName ?? '';
-        readFiveField(text, fileName, draft, lineBytesMax, registry, meters);
-        return { draft, form: { format: 'five-field', context: fileName } };
-      }
-    }
+    const { format, body, fileName = '' } = push;
+    const context = format.read({ body, fileName, lineMax: lineBytesMax, registry, meters }, draft);
+    return { draft, form: { format: format.name, ...(context === undefined ? {} : { context }) } };
   }
 
   /**

@@ -6,6 +6,8 @@ import type { Logger, Metrics, ReadyCheck } from '@songma/runtime';
 import { createInFlight, createRateLimit, type RateLimit } from './admission.ts';
 import type { IngestConfig } from './config.ts';
 import { createDoor } from './door.ts';
+import type { Format } from './formats/format.ts';
+import { formats as allFormats } from './formats/formats.ts';
 import { createIngestMetrics } from './ingest-metrics.ts';
 import { createMetersAtDoor } from './meters.ts';
 import { openProjection } from './projection/projection.ts';
@@ -22,6 +24,8 @@ export interface IngestDeps {
   readonly metrics: Metrics;
   readonly eventLog: EventLog;
   readonly registry: Registry;
+  /** What it takes; every format that there is, when absent. */
+  readonly formats?: readonly Format[];
   /** Epoch milliseconds. */
   readonly now: () => number;
 }
@@ -40,7 +44,7 @@ export interface Ingest {
  * refused until the plant has mended it. Ready when it has read what the log says of earlier pushes.
  */
 export async function startIngest(deps: IngestDeps, config: IngestConfig): Promise<Ingest> {
-  const { logger, eventLog, registry, now } = deps;
+  const { logger, eventLog, registry, formats = allFormats, now } = deps;
   const projection = await openProjection(eventLog, logger, now, {
     folder: join(config.dataDir, 'ingest'),
     receiptDays: config.receiptDays,
@@ -58,12 +62,20 @@ export async function startIngest(deps: IngestDeps, config: IngestConfig): Promi
     plugin: async (app) => {
       // Each in a scope of its own: the readings are read as raw bytes, the others as JSON.
       await app.register(async (scope) =>
-        addReadingsRoute(scope, { door, identify, rateLimit, inFlight, metrics, limits: config.limits }),
+        addReadingsRoute(scope, {
+          formats,
+          door,
+          identify,
+          rateLimit,
+          inFlight,
+          metrics,
+          limits: config.limits,
+        }),
       );
       await app.register(async (scope) => {
         const pusherOf = admitPushers(scope, identify, rateLimit);
         addBatchesRoute(scope, { projection, registry, pusherOf });
-        addQuarantineRoutes(scope, { projection, eventLog, door, pusherOf, now });
+        addQuarantineRoutes(scope, { formats, projection, eventLog, door, pusherOf, now });
       });
     },
     checks: [{ name: 'event log', check: () => eventLog.check() }, ...projection.checks],

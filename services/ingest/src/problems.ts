@@ -43,8 +43,8 @@ export const ingestProblems = {
   },
   file_name_missing: {
     status: 400,
-    en: 'A five-field file needs its name, which tells the station: ?file=NAME or Content-Disposition with filename.',
-    vi: 'Tệp năm trường cần có tên tệp để biết trạm: ?file=TÊN hoặc Content-Disposition có filename.',
+    en: 'The name of the file is needed for {format}: ?file=NAME or Content-Disposition with filename.',
+    vi: 'Cần có tên tệp khi gửi {format}: ?file=TÊN hoặc Content-Disposition có filename.',
   },
   no_rows: {
     status: 400,
@@ -81,6 +81,11 @@ export const ingestProblems = {
     en: 'No row "{id}" is in quarantine.',
     vi: 'Không có dòng "{id}" trong danh sách chờ sửa.',
   },
+  format_unknown: {
+    status: 409,
+    en: 'This build does not read rows of format "{format}". Send the row mended, as "reading".',
+    vi: 'Phiên bản này không đọc được dòng dạng "{format}". Hãy gửi lại dòng đã sửa trong "reading".',
+  },
   already_replayed: {
     status: 409,
     en: 'The row has been replayed already, in batch "{batch}".',
@@ -108,8 +113,8 @@ export const ingestProblems = {
   },
   media_type_unsupported: {
     status: 415,
-    en: 'Content-Type must be application/json, application/x-ndjson, text/csv, text/plain or text/vnd.songma.five-field, in UTF-8.',
-    vi: 'Content-Type phải là application/json, application/x-ndjson, text/csv, text/plain hoặc text/vnd.songma.five-field, mã UTF-8.',
+    en: 'Content-Type must be one of {types}, in UTF-8.',
+    vi: 'Content-Type phải là một trong {types}, mã UTF-8.',
   },
   content_encoding_unsupported: {
     status: 415,

@@ -19,6 +19,7 @@ import {
   type HttpApp,
   type Metrics,
 } from '@songma/runtime';
+import type { Format } from '../src/formats/format.ts';
 import { ingestSettings, startIngest } from '../src/ingest.ts';
 import { receiptAnswerSchema } from '../src/receipts.ts';
 
@@ -120,11 +121,13 @@ export interface DoorWorldOptions {
   /** Tokens of a world that was closed, to go on in its directory. */
   readonly former?: DoorWorld['tokens'] | undefined;
   readonly now?: () => number;
+  /** Formats that are taken; all that there are when absent. */
+  readonly formats?: readonly Format[];
 }
 
 /** The door on the embedded log in a directory of its own, with two enterprises of Thanh Hóa. */
 export async function openDoor(options: DoorWorldOptions): Promise<DoorWorld> {
-  const { dataDir, env = {}, now = () => noon } = options;
+  const { dataDir, env = {}, formats, now = () => noon } = options;
   let log = '';
   const logger = createLogger({
     service: 'test',
@@ -142,7 +145,10 @@ export async function openDoor(options: DoorWorldOptions): Promise<DoorWorld> {
   const tokens = options.former ?? (await registerAll(register));
 
   const config = loadConfig(ingestSettings, { SONGMA_DATA: dataDir, ...env });
-  const ingest = await startIngest({ logger, metrics, eventLog, registry, now }, config);
+  const ingest = await startIngest(
+    { logger, metrics, eventLog, registry, now, ...(formats === undefined ? {} : { formats }) },
+    config,
+  );
   const app = createHttpApp({
     logger,
     metrics,

@@ -1,12 +1,24 @@
 import { parse } from 'csv-parse/sync';
+import { textOf } from '../body.ts';
 import { problem } from '../problems.ts';
 import type { PushDraft } from '../push-draft.ts';
 import { malformed, quoted, type Refusal } from '../refusals.ts';
+import type { Format } from './format.ts';
 import { checkLines, decimalOf, withoutMark } from './lines.ts';
 
 const columns = ['meter', 'time', 'value', 'unit', 'status'] as const;
 type Column = (typeof columns)[number];
 const needed: readonly Column[] = ['meter', 'time', 'value'];
+
+/** `text/csv`: a refused line is read again under its header. */
+export const csv: Format = {
+  name: 'csv',
+  mediaTypes: ['text/csv'],
+  title: { en: 'a CSV', vi: 'tệp CSV' },
+  needsFileName: false,
+  read: ({ body, lineMax }, draft) => readCsv(textOf(body), draft, lineMax),
+  replay: (raw, context) => ({ format: csv, text: `${context}\n${raw}` }),
+};
 
 /**
  * Lines under a header that names the columns, separated by comma, semicolon or TAB (as the header is). Each line is
@@ -14,7 +26,7 @@ const needed: readonly Column[] = ['meter', 'time', 'value'];
  * @returns the header line, without which the rows cannot be read again
  * @throws HttpProblem `csv_header_invalid`
  */
-export function readCsv(text: string, draft: PushDraft, lineMax: number): string {
+function readCsv(text: string, draft: PushDraft, lineMax: number): string {
   const body = withoutMark(text);
   const headerEnd = body.indexOf('\n');
   const header = (headerEnd === -1 ? body : body.slice(0, headerEnd)).trimEnd();

@@ -1,7 +1,7 @@
-import type { Registry } from '@songma/registry';
-import type { MetersAtDoor } from '../meters.ts';
+import { textOf } from '../body.ts';
 import type { PushDraft } from '../push-draft.ts';
 import { malformed, quoted, refusal, type Refusal } from '../refusals.ts';
+import type { Format, FormatSource } from './format.ts';
 import { checkLines, decimalOf, withoutMark } from './lines.ts';
 
 const fieldsCount = 5;
@@ -17,17 +17,23 @@ const statuses = new Map([
  * The Vietnamese monitoring file (Circular 10/2021/TT-BTNMT, annex 15): per line symbol, value, unit,
  * `yyyyMMddHHmmss` and status, separated by TAB, without a header. The file's name tells the station.
  */
-export function readFiveField(
-  text: string,
-  fileName: string,
-  draft: PushDraft,
-  lineMax: number,
-  registry: Pick<Registry, 'hasStation'>,
-  meters: Pick<MetersAtDoor, 'ofStation'>,
-): void {
+export const fiveField: Format = {
+  name: 'five-field',
+  mediaTypes: ['text/plain', 'text/vnd.songma.five-field'],
+  title: { en: 'a five-field file', vi: 'tệp năm trường' },
+  needsFileName: true,
+  read: (source, draft) => {
+    readFiveField(source, draft);
+    return source.fileName;
+  },
+  replay: (raw, context) => ({ format: fiveField, text: raw, fileName: context }),
+};
+
+function readFiveField(source: FormatSource, draft: PushDraft): void {
+  const { body, fileName, lineMax, registry, meters } = source;
   const station = stationOf(fileName, (name) => registry.hasStation(name));
   const isKnown = registry.hasStation(station);
-  checkLines(withoutMark(text), draft, lineMax, (line, row): Refusal | undefined => {
+  checkLines(withoutMark(textOf(body)), draft, lineMax, (line, row): Refusal | undefined => {
     const fields = line.split('\t').map((field) => field.trim());
     // Some loggers end each line with a TAB.
     while (fields.length > fieldsCount && fields.at(-1) === '') fields.pop();

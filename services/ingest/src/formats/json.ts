@@ -1,10 +1,37 @@
+import { textOf } from '../body.ts';
 import { problem } from '../problems.ts';
 import type { PushDraft } from '../push-draft.ts';
 import { malformed, quoted, type Refusal } from '../refusals.ts';
+import type { Format } from './format.ts';
 import { checkLines, withoutMark } from './lines.ts';
 
+/** A refused reading is read again as a line of NDJSON: it is one object in both. */
+export const json: Format = {
+  name: 'json',
+  mediaTypes: ['application/json'],
+  title: { en: 'JSON', vi: 'JSON' },
+  needsFileName: false,
+  read({ body, lineMax }, draft) {
+    readJson(textOf(body), draft, lineMax);
+    return undefined;
+  },
+  replay: (raw) => ({ format: ndjson, text: raw }),
+};
+
+export const ndjson: Format = {
+  name: 'ndjson',
+  mediaTypes: ['application/x-ndjson', 'application/ndjson'],
+  title: { en: 'NDJSON', vi: 'NDJSON' },
+  needsFileName: false,
+  read({ body, lineMax }, draft) {
+    readNdjson(textOf(body), draft, lineMax);
+    return undefined;
+  },
+  replay: (raw) => ({ format: ndjson, text: raw }),
+};
+
 /** `{ "readings": [{ "meter", "time", "value", "unit"?, "status"? }, …] }`. @throws HttpProblem when it is not that */
-export function readJson(text: string, draft: PushDraft, lineMax: number): void {
+function readJson(text: string, draft: PushDraft, lineMax: number): void {
   const body = parseBody(withoutMark(text));
   if (typeof body !== 'object' || body === null || Object.keys(body).join() !== 'readings') {
     throw problem('body_not_readings');
@@ -20,7 +47,7 @@ export function readJson(text: string, draft: PushDraft, lineMax: number): void 
 }
 
 /** One reading as a JSON object a line. A line that cannot be parsed is a refused row like any other. */
-export function readNdjson(text: string, draft: PushDraft, lineMax: number): void {
+function readNdjson(text: string, draft: PushDraft, lineMax: number): void {
   checkLines(withoutMark(text), draft, lineMax, (line, row) => {
     let reading: unknown;
     try {

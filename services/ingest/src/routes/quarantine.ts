@@ -6,6 +6,9 @@ import { language, problemResponses, type Language } from '@songma/runtime';
 import { z } from 'zod';
 import type { Door, Push } from '../door.ts';
 import { quarantineRecord } from '../events.ts';
+import type { Format } from '../formats/format.ts';
+import { formatNamed } from '../formats/formats.ts';
+import { ndjson } from '../formats/json.ts';
 import { problem } from '../problems.ts';
 import type { Projection } from '../projection/projection.ts';
 import type { QuarantineEntry } from '../projection/quarantine.ts';
@@ -16,22 +19,27 @@ import { receiptAnswer, receiptAnswerSchema } from '../receipts.ts';
 const limitMax = 500;
 const limitDefault = 50;
 
-const entrySchema = z.object({
-  id: z.string(),
-  batch: z.string(),
-  row: z.int(),
-  receivedAt: z.iso.datetime(),
-  site: z.string().optional(),
-  code: z.string(),
-  reason: z.string(),
-  format: z.enum(['json', 'csv', 'five-field']),
-  raw: z.string(),
-  context: z.string().optional(),
-  replayed: z.object({ at: z.iso.datetime(), batch: z.string() }).optional(),
-});
+const entrySchemaOf = (formats: readonly Format[]) =>
+  z.object({
+    id: z.string(),
+    batch: z.string(),
+    row: z.int(),
+    receivedAt: z.iso.datetime(),
+    site: z.string().optional(),
+    code: z.string(),
+    reason: z.string(),
+    // One that a later build has taken is listed too.
+    format: z.union([z.enum(formats.map(({ name }) => name)), z.string()]),
+    raw: z.string(),
+    context: z.string().optional(),
+    replayed: z.object({ at: z.iso.datetime(), batch: z.string() }).optional(),
+  });
 
-const pageSchema = z.object({ items: z.array(entrySchema), next: z.string().nullable() });
-export type QuarantinePage = z.infer<typeof pageSchema>;
+type Entry = z.infer<ReturnType<typeof entrySchemaOf>>;
+export interface QuarantinePage {
+  readonly items: readonly Entry[];
+  readonly next: string | null;
+}
 
 const oneLine = z
   .string()
@@ -45,7 +53,7 @@ const replaySchema = z
     raw: oneLine.optional(),
     context: oneLine
       .optional()
-      .describe('The CSV header or the name of the five-field file, when that was wrong'),
+      .describe('The header or the name of the file that the row came from, when that was wrong'),
   })
   .refine((body) => body.reading === undefined || (body.raw === undefined && body.context === undefined), {
     message: 'either "reading", or "raw" and "context"',
@@ -53,6 +61,7 @@ const replaySchema = z
   .nullish();
 
 export interface QuarantineRouteDeps {
+  readonly formats: readonly Format[];
   readonly projection: Pick<Projection, 'quarantine'>;
   readonly eventLog: Pick<EventLog, 'append'>;
   readonly door: Door;
@@ -62,7 +71,8 @@ export interface QuarantineRouteDeps {
 
 /** `GET /v1/quarantine`, and `POST /v1/quarantine/{id}/replay`, by which a refused row is mended and taken. */
 export function addQuarantineRoutes(app: FastifyInstance, deps: QuarantineRouteDeps): void {
-  const { projection, eventLog, door, pusherOf, now } = deps;
+  const { formats, projection, eventLog, door, pusherOf, now } = deps;
+  const pageSchema = z.object({ items: z.array(entrySchemaOf(formats)), next: z.string().nullable() });
   const { quarantine } = projection;
   const routes = app.withTypeProvider<ZodTypeProvider>();
   const common = { tags: ['quarantine'], security: [{ bearer: [] }, { apiKey: [] }] };
@@ -112,7 +122,7 @@ export function addQuarantineRoutes(app: FastifyInstance, deps: QuarantineRouteD
       const entry = quarantine.find(pusher, id);
       if (entry === undefined) throw problem('quarantine_unknown', { id });
       if (entry.replayed !== undefined) throw problem('already_replayed', { batch: entry.replayed.batch });
-      const push = pushOf(entry, request.body ?? {}, pusher);
+      const push = pushOf(formats, entry, request.body ?? {}, pusher);
 
       const draft = door.check(push);
       if (draft.rows !== 1) throw problem('no_rows');
@@ -133,32 +143,35 @@ export function addQuarantineRoutes(app: FastifyInstance, deps: QuarantineRouteD
 
 /** The row as a push of its own. Its batch id follows from what is sent, so that a repeat counts once. */
 function pushOf(
+  formats: readonly Format[],
   { row }: QuarantineEntry,
   mended: NonNullable<z.infer<typeof replaySchema>>,
   pusher: Pusher,
 ): Push {
   const context = mended.context ?? row.context ?? '';
   const raw = mended.raw ?? row.raw;
-  const form =
-    mended.reading !== undefined
-      ? { format: 'ndjson' as const, text: JSON.stringify(mended.reading) }
-      : row.format === 'csv'
-        ? { format: 'csv' as const, text: `${context}\n${raw}` }
-        : row.format === 'five-field'
-          ? { format: 'five-field' as const, text: raw, fileName: context }
-          : { format: 'ndjson' as const, text: raw };
-  const { format, text, fileName } = { fileName: undefined, ...form };
-  const content = hash('sha256', `${format} ${fileName ?? ''} ${text}`, 'hex');
+  const replay =
+    mended.reading === undefined
+      ? formatOfRow(formats, row).replay(raw, context)
+      : ndjson.replay(JSON.stringify(mended.reading), '');
+  const content = hash('sha256', `${replay.format.name} ${replay.fileName ?? ''} ${replay.text}`, 'hex');
   return {
     pusher,
     batch: `replay.${row.id}.${content.slice(0, 16)}`,
-    body: Buffer.from(text),
-    format,
-    fileName,
+    body: Buffer.from(replay.text),
+    format: replay.format,
+    fileName: replay.fileName,
   };
 }
 
-function entryAnswer({ row, replayed }: QuarantineEntry, spoken: Language): z.infer<typeof entrySchema> {
+/** @throws HttpProblem `format_unknown` */
+function formatOfRow(formats: readonly Format[], { format }: QuarantineEntry['row']): Format {
+  const found = formatNamed(formats, format);
+  if (found === undefined) throw problem('format_unknown', { format });
+  return found;
+}
+
+function entryAnswer({ row, replayed }: QuarantineEntry, spoken: Language): Entry {
   const { id, batch, site, code, parameters, format, raw, context } = row;
   return {
     id,

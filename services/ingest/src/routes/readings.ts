@@ -2,15 +2,18 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { HttpProblem, UnavailableError, language, problemResponses } from '@songma/runtime';
 import { z } from 'zod';
 import type { InFlight, RateLimit, Stay } from '../admission.ts';
-import { encodingOf, fileNameOf, formatOf, unpack, type BodyEncoding, type BodyFormat } from '../body.ts';
+import { encodingOf, fileNameOf, formatOf, unpack, type BodyEncoding } from '../body.ts';
 import type { IngestLimits } from '../config.ts';
 import type { Accepted, Door } from '../door.ts';
+import type { Format } from '../formats/format.ts';
+import { mediaTypesOf } from '../formats/formats.ts';
 import type { IngestMetrics } from '../ingest-metrics.ts';
 import { problem } from '../problems.ts';
 import type { Pusher, Pushers } from '../pusher.ts';
 import { receiptAnswer, receiptAnswerSchema } from '../receipts.ts';
 
 export interface ReadingsRouteDeps {
+  readonly formats: readonly Format[];
   readonly door: Pick<Door, 'accept'>;
   readonly identify: Pushers['identify'];
   readonly rateLimit: RateLimit;
@@ -22,7 +25,7 @@ export interface ReadingsRouteDeps {
 /** What is known of a push before its body is read. */
 interface Envelope {
   readonly pusher: Pusher;
-  readonly format: BodyFormat;
+  readonly format: Format;
   readonly encoding: BodyEncoding;
   readonly batch: string | undefined;
   readonly fileName: string | undefined;
@@ -50,7 +53,9 @@ const readingSchema = z.object({
 
 /** `POST /v1/readings`: who pushes and whether there is room is settled before the body is read. */
 export function addReadingsRoute(app: FastifyInstance, deps: ReadingsRouteDeps): void {
-  const { door, metrics, limits } = deps;
+  const { door, formats, metrics, limits } = deps;
+  const needName = formats.filter(({ needsFileName }) => needsFileName);
+  const named = needName.map(({ title }) => title.en).join(', ');
   const envelopes = new WeakMap<FastifyRequest, Envelope>();
 
   async function take(sent: Buffer, envelope: Envelope): Promise<Accepted> {
@@ -78,14 +83,8 @@ export function addReadingsRoute(app: FastifyInstance, deps: ReadingsRouteDeps):
       tags: ['readings'],
       summary: 'Push readings',
       description,
-      consumes: [
-        'application/json',
-        'application/x-ndjson',
-        'text/csv',
-        'text/plain',
-        'text/vnd.songma.five-field',
-      ],
-      querystring: z.object({ file: z.string().optional().describe('Name of a five-field file') }),
+      consumes: mediaTypesOf(formats),
+      querystring: z.object({ file: z.string().optional().describe(`Name of ${named}`) }),
       body: z.union([z.object({ readings: z.array(readingSchema) }), z.string()]),
       response: { 202: receiptAnswerSchema, ...problemResponses(400, 401, 403, 413, 415, 422, 429, 503) },
       security: [{ bearer: [] }, { apiKey: [] }],
@@ -133,7 +132,7 @@ function open(
   request: FastifyRequest<{ Querystring: { file?: unknown } }>,
   deps: ReadingsRouteDeps,
 ): Envelope {
-  const { identify, rateLimit, inFlight, limits } = deps;
+  const { formats, identify, rateLimit, inFlight, limits } = deps;
   const { headers } = request;
   const pusher = identify(request);
   rateLimit.take(pusher, performance.now());
@@ -141,10 +140,11 @@ function open(
   if (batch !== undefined && (typeof batch !== 'string' || !batchIdPattern.test(batch))) {
     throw problem('batch_id_invalid');
   }
-  const format = formatOf(headers['content-type']);
+  const format = formatOf(formats, headers['content-type']);
   const encoding = encodingOf(headers['content-encoding']);
-  const fileName =
-    format === 'five-field' ? fileNameOf(request.query.file, headers['content-disposition']) : undefined;
+  const fileName = format.needsFileName
+    ? fileNameOf(format, request.query.file, headers['content-disposition'])
+    : undefined;
   const declared = declaredBytes(headers, limits.bodyBytesMax);
   if (declared > limits.bodyBytesMax) throw problem('body_too_large', { limit: limits.bodyBytesMax });
   return { pusher, format, encoding, batch, fileName, stay: inFlight.enter(declared), isHandled: false };

@@ -1,0 +1,46 @@
+import type { Bilingual } from '@songma/domain';
+import type { Registry } from '@songma/registry';
+import type { MetersAtDoor } from '../meters.ts';
+import type { PushDraft } from '../push-draft.ts';
+
+/** What a format reads: a body as it is unpacked, and what the door knows beside it. */
+export interface FormatSource {
+  readonly body: Buffer;
+  /** Empty where the format needs none. */
+  readonly fileName: string;
+  /** Longest line, in characters; longer ones are refused as rows. */
+  readonly lineMax: number;
+  readonly registry: Pick<Registry, 'hasStation'>;
+  readonly meters: Pick<MetersAtDoor, 'ofStation'>;
+}
+
+/** One refused row as a push of its own. */
+export interface ReplayBody {
+  readonly format: Format;
+  readonly text: string;
+  readonly fileName?: string;
+}
+
+/**
+ * A form in which readings are pushed. Content negotiation, the description of the API, its errors and the replay of
+ * refused rows follow from the table of these (`formats.ts`): a new one is a file like its neighbours, a row of the
+ * table and a paragraph of the README.
+ */
+export interface Format {
+  /** What refused rows are kept under: never changed, the log has it. */
+  readonly name: string;
+  /** Content types in lower case, without parameters. */
+  readonly mediaTypes: readonly [string, ...string[]];
+  /** How a sentence names a body of it. */
+  readonly title: Bilingual;
+  /** Whether the rows mean nothing without the name of their file. */
+  readonly needsFileName: boolean;
+  /**
+   * Gives each row to the draft, in order: taken or refused.
+   * @returns without what a single row cannot be read again: a header, a file name
+   * @throws HttpProblem when nothing of the body can be read
+   */
+  read(source: FormatSource, draft: PushDraft): string | undefined;
+  /** @param context what `read` returned, empty where that was nothing, or what it should have been */
+  replay(raw: string, context: string): ReplayBody;
+}

@@ -1,0 +1,16 @@
+import type { Format } from './format.ts';
+import { csv } from './csv.ts';
+import { fiveField } from './five-field.ts';
+import { json, ndjson } from './json.ts';
+
+/** Every format that the door takes. */
+export const formats: readonly Format[] = [json, ndjson, csv, fiveField];
+
+/** The Content-Types of all formats, in their order. */
+export function mediaTypesOf(known: readonly Format[]): string[] {
+  return known.flatMap(({ mediaTypes }) => mediaTypes);
+}
+
+export function formatNamed(known: readonly Format[], name: string): Format | undefined {
+  return known.find((format) => format.name === name);
+}
