@@ -54,6 +54,30 @@ export function decodeCursor(cursor: string, query: string, shape: z.ZodType<Pag
   return key.data;
 }
 
+/** How old a first page may be whose query a cursor goes on with, and how far another process's clock may be ahead. */
+const firstPageAgeMsMax = 7 * 86_400_000;
+const clockSkewMsMax = 60_000;
+
+/**
+ * When the first page was asked for, as its cursor says.
+ * @throws HttpProblem `cursor_invalid` when that is no instant of the last days: all that is computed depends on it
+ */
+export function firstAskedAt(time: string | number | undefined, now: number): number {
+  return placeWithin(time, now - firstPageAgeMsMax, now + clockSkewMsMax);
+}
+
+/**
+ * A place that a cursor names, such as an instant of the query's span. Cursors are not signed, so each place that work
+ * begins at is checked here.
+ * @throws HttpProblem `cursor_invalid` when it is no whole number from `first` to `last`, both inclusive
+ */
+export function placeWithin(place: string | number | undefined, first: number, last: number): number {
+  if (typeof place !== 'number' || !Number.isSafeInteger(place) || place < first || place > last) {
+    throw problem('cursor_invalid');
+  }
+  return place;
+}
+
 /** The address of the page that a cursor begins, for the Link header. */
 export function nextAddress(url: string, cursor: string): string {
   const address = new URL(url, 'http://host');

@@ -4,11 +4,18 @@ import { z } from 'zod';
 import { readers } from '../access.ts';
 import { metersInScope, scopeQuery } from '../feeds/scope.ts';
 import { houseZone, isoInZone, isoInZoneUs, parseIsoMs, parseIsoUs } from '../iso-time.ts';
-import { decodeCursor, encodeCursor, pageOf, pageQuery, queryText } from '../paging.ts';
+import {
+  decodeCursor,
+  encodeCursor,
+  firstAskedAt,
+  pageOf,
+  pageQuery,
+  queryText,
+} from '../paging.ts';
 import { described, documented, isoTimeSchema, type RoutesDeps } from '../routes.ts';
 import { inEveryFormat, sendPage } from '../series/answers.ts';
 import { meterAsOf } from '../series/meter-as-of.ts';
-import { pageRows, type Page } from '../series/pages.ts';
+import { pageRows, placeInSpans, type Page } from '../series/pages.ts';
 import { formatOf, formatQuery, requireBounded, spanEdgeSchema, spanOf } from '../series/query.ts';
 import {
   availabilityColumns,
@@ -89,10 +96,10 @@ export function addAvailabilityRoutes(app: HttpApp, deps: RoutesDeps): void {
       const { query } = request;
       const format = formatOf(query, request.headers.accept);
       const route = queryText('availability', query);
-      const [at, ...position] =
-        query.cursor === undefined
-          ? [now(), 0, Number.NEGATIVE_INFINITY]
-          : decodeCursor(query.cursor, route, cursorShape).map(Number);
+      const asked = now();
+      const [first, ...place] =
+        query.cursor === undefined ? [asked] : decodeCursor(query.cursor, route, cursorShape);
+      const at = firstAskedAt(first, asked);
       const asOfMs = query.asOf === undefined ? undefined : parseIsoMs(query.asOf);
       const meters = metersInScope(gate.reader(request), query, registry);
       const spans = meters
@@ -100,7 +107,7 @@ export function addAvailabilityRoutes(app: HttpApp, deps: RoutesDeps): void {
           asOfMs === undefined ? context : (meterAsOf(registry, context.meter.id, asOfMs) ?? context),
         )
         .filter(({ meter }) => query.meter !== undefined || meter.kind === 'level')
-        .map((context) => ({ context, ...spanOf(query, context.site.timeZone, at!) }))
+        .map((context) => ({ context, ...spanOf(query, context.site.timeZone, at) }))
         .map((span) => availabilitySpan(registry, span, ruleOf(query.validity), asOfMs));
       // Each hour of a meter, and of the signal that goes with it.
       requireBounded(
@@ -112,13 +119,13 @@ export function addAvailabilityRoutes(app: HttpApp, deps: RoutesDeps): void {
       const rows = availabilityRows({ store: seriesStore, registry }, spans, {
         window: query.window,
         asOfUs: query.asOf === undefined ? undefined : parseIsoUs(query.asOf),
-        until: Math.min(at!, asOfMs ?? at!),
-        position: position as [number, number],
+        until: Math.min(at, asOfMs ?? at),
+        position: query.cursor === undefined ? [0, 0] : placeInSpans(place, query.window, spans),
       });
       const items = (await Array.fromAsync(pageRows(rows, page))).flat();
-      const cursor = page.next === undefined ? null : encodeCursor(route, [at!, ...page.next]);
+      const cursor = page.next === undefined ? null : encodeCursor(route, [at, ...page.next]);
       const head = {
-        at: isoInZone(at!, houseZone),
+        at: isoInZone(at, houseZone),
         window: query.window,
         asOf: query.asOf === undefined ? null : isoInZoneUs(parseIsoUs(query.asOf), houseZone),
       };

@@ -1,7 +1,7 @@
 import type { HttpApp } from '@songma/runtime';
 import { z } from 'zod';
 import { readers } from '../access.ts';
-import { decodeCursor, encodeCursor, pageOf, pageQuery, queryText } from '../paging.ts';
+import { decodeCursor, encodeCursor, firstAskedAt, pageOf, pageQuery, queryText } from '../paging.ts';
 import { described, documented, type RoutesDeps } from '../routes.ts';
 import { feedDays, feedPage, feedRows, feedRowSchema } from './feed-rows.ts';
 import { pageReadingsMax } from './owed-routes.ts';
@@ -45,15 +45,17 @@ export function addFeedRoutes(app: HttpApp, { registry, seriesStore, gate, now }
       const { query } = request;
       const meters = metersInScope(gate.reader(request), query, registry);
       const route = queryText('feeds', query);
-      const [at, after] =
-        query.cursor === undefined ? [now(), ''] : decodeCursor(query.cursor, route, cursorShape);
+      const asked = now();
+      const [first, after = ''] =
+        query.cursor === undefined ? [asked] : decodeCursor(query.cursor, route, cursorShape);
+      const at = firstAskedAt(first, asked);
       const rest = meters.filter(({ meter }) => meter.id > String(after));
 
-      const wanted = { now: Number(at), withShift: query.diagnose === 'shift' };
+      const wanted = { now: at, withShift: query.diagnose === 'shift' };
       const rows = feedRows({ seriesStore, registry }, rest.slice(0, query.limit), wanted);
       const items = await feedPage(rows, pageReadingsMax);
       const isLast = items.length === rest.length;
-      const next = isLast ? null : encodeCursor(route, [at!, items.at(-1)!.meter]);
+      const next = isLast ? null : encodeCursor(route, [at, items.at(-1)!.meter]);
       return reply.send({ items, next });
     },
   );

@@ -2,7 +2,16 @@ import type { HttpApp } from '@songma/runtime';
 import { z } from 'zod';
 import { readers } from '../access.ts';
 import { houseZone, isoInZone } from '../iso-time.ts';
-import { decodeCursor, encodeCursor, pageOf, pageQuery, queryText, type PageKey } from '../paging.ts';
+import {
+  decodeCursor,
+  encodeCursor,
+  firstAskedAt,
+  pageOf,
+  pageQuery,
+  placeWithin,
+  queryText,
+  type PageKey,
+} from '../paging.ts';
 import { problem } from '../problems.ts';
 import { described, documented, isoTimeSchema, type RoutesDeps } from '../routes.ts';
 import { inEveryFormat, sendPage } from '../series/answers.ts';
@@ -20,6 +29,8 @@ import { metersInScope, scopeQuery } from './scope.ts';
 const dayMs = 86_400_000;
 /** Days back unless `from` is told: a logger that lost its line over a week-end. */
 const daysDefault = 7;
+/** By which a slot may be longer where the clock is moved. */
+const clockChangeMs = 3 * 3_600_000;
 /** Held slots over which spans may be joined. */
 const joinSlotsMax = 1000;
 /** Readings that one page looks through before it ends, between two meters, with fewer items than it may hold. */
@@ -90,13 +101,16 @@ export function addOwedRoutes(app: HttpApp, { registry, seriesStore, gate, now }
       const format = formatOf(query, request.headers.accept);
       const meters = metersInScope(gate.reader(request), query, registry);
       const route = queryText('owed', query);
-      const { at, position } =
-        query.cursor === undefined
-          ? { at: now(), position: undefined }
-          : cursorOf(decodeCursor(query.cursor, route, cursorShape));
-      const spans = meters
-        .map((context): MeterSpan => ({ context, ...spanOf(query, context.site.timeZone, at) }))
-        .filter(({ context }) => position === undefined || context.meter.id >= position[0]);
+      const asked = now();
+      const [first, ...place] =
+        query.cursor === undefined ? [asked] : decodeCursor(query.cursor, route, cursorShape);
+      const at = firstAskedAt(first, asked);
+      const whole = meters.map((context): MeterSpan => ({
+        context,
+        ...spanOf(query, context.site.timeZone, at),
+      }));
+      const position = query.cursor === undefined ? undefined : positionOf(place, whole);
+      const spans = whole.filter(({ context }) => position === undefined || context.meter.id >= position[0]);
       const owed = { joinSlots: query.join, now: at, position };
       const { items, next } = await owedPage(owedRows(seriesStore, spans, owed), {
         itemsMax: query.limit,
@@ -118,6 +132,18 @@ function spanOf(query: z.infer<typeof querySchema>, zone: string, now: number): 
   return { from, to };
 }
 
-function cursorOf([at, meter, from, phaseMs]: PageKey): { at: number; position: OwedPosition } {
-  return { at: Number(at), position: [String(meter), Number(from), Number(phaseMs)] };
+/**
+ * Where a cursor goes on: behind an owed slot of the meter's span, in a grid that is shifted by less than a slot.
+ * @throws HttpProblem `cursor_invalid`
+ */
+function positionOf([id, from, phaseMs]: PageKey, spans: readonly MeterSpan[]): OwedPosition {
+  const span = spans.find(({ context }) => context.meter.id === id);
+  // Retired since: the next meter is gone on with.
+  if (span === undefined) return [String(id), 0, 0];
+  const { intervalMs } = span.context.meter;
+  return [
+    span.context.meter.id,
+    placeWithin(from, span.from, span.to + intervalMs + clockChangeMs),
+    placeWithin(phaseMs, -intervalMs, intervalMs),
+  ];
 }

@@ -5,7 +5,7 @@ import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { mayKnow, readers, type Reader } from '../access.ts';
 import { houseZone } from '../iso-time.ts';
-import { decodeCursor, pageItemsMax, queryText, type PageKey } from '../paging.ts';
+import { decodeCursor, pageItemsMax, placeWithin, queryText, type PageKey } from '../paging.ts';
 import { problem } from '../problems.ts';
 import { described, documented, type RoutesDeps } from '../routes.ts';
 import type { Placed } from '../series/pages.ts';
@@ -47,6 +47,8 @@ const restatementsSchema = z.strictObject({
 const restatementKey = z.tuple([z.number(), z.string()]);
 
 const historySchema = z.strictObject(tableQuery);
+/** Far beyond what is ever published of one indicator. */
+const revisionMax = 2 ** 31 - 2;
 const historyKey = z.tuple([z.int().positive()]);
 /** `enterprise/name/window/start`, escaped as one part of the path. A product is percent-encoded in it. */
 const paramsSchema = z.object({ id: z.string().min(1).max(1000) });
@@ -95,6 +97,7 @@ function addRestatements(app: HttpApp, deps: RoutesDeps): void {
       if (from >= to) throw problem('span_invalid');
       const route = queryText('restatements', query);
       const key = query.cursor === undefined ? undefined : decodeCursor(query.cursor, route, restatementKey);
+      if (key !== undefined) placeWithin(key[0], from, to - 1);
       const asked = {
         ...(wanted === undefined ? {} : { enterprises: [wanted] }),
         ...(site === undefined ? {} : { sites: [site] }),
@@ -142,6 +145,7 @@ function addHistory(app: HttpApp, deps: RoutesDeps): void {
       }
       const route = queryText(`indicators/${id}/history`, query);
       const key = query.cursor === undefined ? undefined : decodeCursor(query.cursor, route, historyKey);
+      if (key !== undefined) placeWithin(key[0], 1, revisionMax);
       if (key === undefined && (await seriesStore.history({ of, afterRevision: 0, limit: 1 })).length === 0) {
         throw problem('not_found', { kind: 'indicator', id });
       }

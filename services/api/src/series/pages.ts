@@ -1,6 +1,8 @@
+import { windowAt } from '@songma/domain';
 import type { SeriesStore } from '@songma/series-store';
 import { parseIsoUs } from '../iso-time.ts';
-import type { MeterSpan, SeriesQuery } from './query.ts';
+import { placeWithin, type PageKey } from '../paging.ts';
+import type { MeterSpan, SeriesQuery, SeriesWindow } from './query.ts';
 import { rawBatches } from './readings.ts';
 import { windowRow, type RawRow, type WindowRow } from './rows.ts';
 import { meterWindows } from './windows.ts';
@@ -12,6 +14,21 @@ export type Position = readonly [meter: number, from: number];
 export interface Placed<R, P> {
   readonly row: R;
   readonly after: P;
+}
+
+/**
+ * The place that a cursor names: a meter that is asked for, and an instant of its span or of the last window in it.
+ * @throws HttpProblem `cursor_invalid`
+ */
+export function placeInSpans(
+  [index, from]: PageKey,
+  window: SeriesWindow,
+  spans: readonly MeterSpan[],
+): Position {
+  const meter = placeWithin(index, 0, spans.length - 1);
+  const { context, to, ...span } = spans[meter]!;
+  const end = window === 'raw' ? to : windowAt(window, to - 1, context.site.timeZone).end;
+  return [meter, placeWithin(from, span.from, end)];
 }
 
 /** Rows of the spans from a position on, by meter as asked for, then by time, in batches of bounded size. */

@@ -19,7 +19,7 @@ import {
   type MeterSpan,
   type SeriesQuery,
 } from './query.ts';
-import { pageRows, rowBatches, type Page, type Position } from './pages.ts';
+import { pageRows, placeInSpans, rowBatches, type Page, type Position } from './pages.ts';
 import {
   rawColumns,
   rawRowSchema,
@@ -110,7 +110,7 @@ export function addSeriesRoutes(app: HttpApp, { registry, seriesStore, gate, now
       const position =
         query.cursor === undefined
           ? ([0, spans[0]!.from] as const)
-          : decodeCursor(query.cursor, route, positionShape);
+          : placeInSpans(decodeCursor(query.cursor, route, positionShape), query.window, spans);
       const page: Page<Position> = { limit: query.limit ?? Number.POSITIVE_INFINITY, next: undefined };
       const batches = await primed(pageRows(rowBatches(seriesStore, query, spans, position), page));
       const next = () => (page.next === undefined ? null : encodeCursor(route, page.next));
