@@ -1,7 +1,8 @@
 import type { Role } from '@songma/domain';
 import { authenticate, type Registry } from '@songma/registry';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { problem } from './problems.ts';
+import type { QuestionShares } from './question-shares.ts';
 
 /** Who asks, and what of the registry is theirs to see. */
 export interface Reader {
@@ -17,11 +18,12 @@ export interface Reader {
 export interface Gate {
   /**
    * An `onRequest` hook that lets these roles in, and with `anonymous` readers without a key: before the body is read.
+   * The question then has its turn among those of its key, unless it is a `stream`, which is counted where it is opened.
    */
   allow(
     roles: readonly Role[],
-    options?: { readonly anonymous?: boolean },
-  ): (request: FastifyRequest) => Promise<void>;
+    options?: { readonly anonymous?: boolean; readonly stream?: boolean },
+  ): (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
   /** Who asks. @throws Error on a route without {@link Gate.allow}: a bug */
   reader(request: FastifyRequest): Reader;
   /** Whether the reader's key is still in force: asked now and then while a stream stays open. */
@@ -30,6 +32,7 @@ export interface Gate {
 
 export interface GateOptions {
   readonly registry: Pick<Registry, 'get'>;
+  readonly questions: Pick<QuestionShares, 'enter'>;
   readonly now: () => number;
   /** Whether readers without a key are let in, and under which names of this machine. */
   readonly anonymousRead: boolean;
@@ -66,13 +69,18 @@ export function createGate(options: GateOptions): Gate {
   }
 
   return {
-    allow(roles, { anonymous = false } = {}) {
-      return async (request) => {
+    allow(roles, { anonymous = false, stream = false } = {}) {
+      return async (request, reply) => {
         const reader = identify(request, anonymous);
         if (!roles.includes(reader.role)) {
           throw problem('role_forbidden', { role: reader.role, roles: roles.join(', ') });
         }
         known.set(request, reader);
+        if (stream) return;
+        const leave = await options.questions.enter(reader.id);
+        // Answered to the end, or given up by whoever asked: also while it waited.
+        reply.raw.once('finish', leave).once('close', leave);
+        if (reply.raw.closed) leave();
       };
     },
     reader(request) {

@@ -20,6 +20,7 @@ import { EventStreams, streamLimits } from './live/streams.ts';
 import { addAssessmentRoutes } from './programme/assessment-routes.ts';
 import { addProgrammeRoutes } from './programme/programme-routes.ts';
 import { addRankingRoutes } from './programme/ranking-routes.ts';
+import { QuestionShares, questionLimits } from './question-shares.ts';
 import { addKeyRoutes } from './registry/key-routes.ts';
 import { addRegistryRoutes } from './registry/registry-routes.ts';
 import { addSavingsRoutes } from './savings/savings-routes.ts';
@@ -62,7 +63,11 @@ export async function startApi(deps: ApiDeps, config: ApiConfig): Promise<Api> {
   const seriesStore = seeingVoids(deps.seriesStore, (meter, asOf) => registry.voidsOfMeter(meter, asOf));
   if (config.adminToken !== undefined) await ensureAdminKey(registry, config.adminToken, now());
   await ensureFactors(registry);
-  const gate = createGate({ registry, now, ...config });
+  const questions = new QuestionShares(questionLimits);
+  metrics.gauge('songma_api_questions', 'Questions that are being answered.', [], (gauge) =>
+    gauge.set(questions.open),
+  );
+  const gate = createGate({ registry, questions, now, ...config });
   const cut = metrics.counter(
     'songma_api_streams_cut_total',
     'Live streams that were cut off: their readers were slow.',
@@ -103,7 +108,7 @@ export async function startApi(deps: ApiDeps, config: ApiConfig): Promise<Api> {
       addAssessmentRoutes(app, { registry, seriesStore, gate, now });
       addRankingRoutes(app, { registry, seriesStore, gate, now });
       addAlertRoutes(app, { registry, eventLog, alerts: feed.alerts, gate, now });
-      addEventRoutes(app, { gate, streams, streamsMax: streamLimits.streamsMax });
+      addEventRoutes(app, { gate, streams });
       addStatusRoutes(app, {
         gate,
         registry,

@@ -95,6 +95,21 @@ export const apiProblems = {
     en: 'Of the meters in the scope of baseline "{id}", {meters} cannot be added up in {units}. Register a baseline that names in "meters" those that count.',
     vi: 'Trong phạm vi của đường cơ sở "{id}", không thể cộng {meters} theo {units}. Hãy đăng ký một đường cơ sở nêu rõ trong "meters" những công tơ được tính.',
   },
+  question_too_long: {
+    status: 422,
+    en: 'The answer took longer than {seconds} s to make. Ask for a shorter span, fewer meters or a longer window, or read it in pages with "limit".',
+    vi: 'Việc lập câu trả lời kéo dài quá {seconds} giây. Hãy rút ngắn thời gian, bớt công tơ, chọn khoảng dài hơn, hoặc đọc theo trang bằng "limit".',
+  },
+  too_many_questions: {
+    status: 429,
+    en: 'This key has asked more at once than is kept waiting ({limit} questions). Wait for answers before you ask on, and read them to their end.',
+    vi: 'Khóa này đang hỏi cùng lúc nhiều hơn mức được giữ chờ ({limit} câu hỏi). Hãy đợi câu trả lời rồi mới hỏi tiếp, và đọc hết từng câu trả lời.',
+  },
+  too_many_streams_of_key: {
+    status: 429,
+    en: 'This key has as many live streams open as one key may ({streamsMax}). Close one, or share one among your screens.',
+    vi: 'Khóa này đã mở tối đa số luồng trực tiếp của một khóa ({streamsMax}). Hãy đóng bớt, hoặc dùng chung một luồng cho các màn hình.',
+  },
   too_many_streams: {
     status: 503,
     en: 'As many live streams are open as this server keeps ({streamsMax}). Try again later.',

@@ -45,6 +45,8 @@ export function described(text: RouteText) {
     ...(readable ? ['host_refused'] : []),
     ...(text.roles.length < 4 ? ['role_forbidden'] : []),
     'invalid_request',
+    'too_many_questions',
+    'question_too_long',
     'unavailable',
     ...(text.problems ?? []),
   ];

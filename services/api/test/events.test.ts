@@ -149,20 +149,36 @@ function event(length: number) {
 describe('the streams', () => {
   const reader = { role: 'analyst', id: 'a', token: undefined, enterprise: undefined } as const;
   const subscription = { reader, types: ['alert'], enterprise: undefined, lastEventId: undefined } as const;
-  const limits = { ringEventsMax: 4, streamsMax: 2, waitingBytesMax: 1000, heartbeatMs: 3_600_000 };
+  const limits = {
+    ringEventsMax: 4,
+    streamsMax: 2,
+    streamsPerKeyMax: 2,
+    waitingBytesMax: 1000,
+    heartbeatMs: 3_600_000,
+  };
 
   it('are as many as may be, and one more when one is left', () => {
     const streams = new EventStreams({ limits, inForce: () => true, onCut: () => undefined });
     const [first] = [streams.open(subscription), streams.open(subscription)];
-    expect(streams.hasRoom).toBe(false);
+    const other = { ...reader, id: 'b' };
+    expect(() => streams.requireRoom(other)).toThrow('too_many_streams:');
     first.destroy();
     return new Promise<void>((resolve) => {
       first.once('close', () => {
-        expect(streams.hasRoom).toBe(true);
+        streams.requireRoom(other);
         streams.close();
         resolve();
       });
     });
+  });
+
+  it('of one key are a share of them: others find room whatever one opens', () => {
+    const shared = { ...limits, streamsMax: 3 };
+    const streams = new EventStreams({ limits: shared, inForce: () => true, onCut: () => undefined });
+    for (let i = 0; i < shared.streamsPerKeyMax; i++) streams.open(subscription);
+    expect(() => streams.requireRoom(reader)).toThrow('too_many_streams_of_key');
+    streams.requireRoom({ ...reader, id: 'b' });
+    streams.close();
   });
 
   it('cut off a reader that does not read, and count it', () => {

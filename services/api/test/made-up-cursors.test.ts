@@ -51,7 +51,12 @@ function published(revision: number): IndicatorEvent {
     publishedAt: midnight + dayMs + number,
   });
   const after = indicatorOf(revision);
-  return { id: after.id, before: revision === 1 ? null : indicatorOf(revision - 1), after, cause: 'readings' };
+  return {
+    id: after.id,
+    before: revision === 1 ? null : indicatorOf(revision - 1),
+    after,
+    cause: 'readings',
+  };
 }
 
 interface Cursor {
@@ -113,7 +118,8 @@ describe('a cursor that somebody made up', () => {
         const position = cursor.position.with(place, value);
         const answer = await world.ask(`${url}limit=3&cursor=${made(cursor, position)}`);
         const why = `${url} ${JSON.stringify(position)}`;
-        if (typeof found === 'number') expect([why, ...refusalOf(answer)]).toEqual([why, 400, 'cursor_invalid']);
+        if (typeof found === 'number')
+          expect([why, ...refusalOf(answer)]).toEqual([why, 400, 'cursor_invalid']);
         else expect([why, answer.statusCode < 500]).toEqual([why, true]);
       }
     }
@@ -123,7 +129,9 @@ describe('a cursor that somebody made up', () => {
     const cursor = await cursorOf(url);
     for (const [place, found] of cursor.position.entries()) {
       for (const value of typeof found === 'number' ? numbers : texts) {
-        const answer = await world.ask(`${url}limit=3&cursor=${made(cursor, cursor.position.with(place, value))}`);
+        const answer = await world.ask(
+          `${url}limit=3&cursor=${made(cursor, cursor.position.with(place, value))}`,
+        );
         expect([200, 400]).toContain(answer.statusCode);
       }
     }
@@ -131,7 +139,16 @@ describe('a cursor that somebody made up', () => {
 
   it.each([...worked, ...compared])('of another shape is refused at %s', async (url) => {
     const cursor = await cursorOf(url);
-    const shapes = [[], [null], [[]], cursor.position.slice(1), [{}, ...cursor.position.slice(1)], 'x', 1, null];
+    const shapes = [
+      [],
+      [null],
+      [[]],
+      cursor.position.slice(1),
+      [{}, ...cursor.position.slice(1)],
+      'x',
+      1,
+      null,
+    ];
     for (const shape of shapes) {
       const answer = await world.ask(`${url}limit=3&cursor=${made(cursor, shape as unknown[])}`);
       expect(refusalOf(answer)).toEqual([400, 'cursor_invalid']);

@@ -4,14 +4,7 @@ import { z } from 'zod';
 import { readers } from '../access.ts';
 import { metersInScope, scopeQuery } from '../feeds/scope.ts';
 import { houseZone, isoInZone, isoInZoneUs, parseIsoMs, parseIsoUs } from '../iso-time.ts';
-import {
-  decodeCursor,
-  encodeCursor,
-  firstAskedAt,
-  pageOf,
-  pageQuery,
-  queryText,
-} from '../paging.ts';
+import { decodeCursor, encodeCursor, firstAskedAt, pageOf, pageQuery, queryText } from '../paging.ts';
 import { described, documented, isoTimeSchema, type RoutesDeps } from '../routes.ts';
 import { inEveryFormat, sendPage } from '../series/answers.ts';
 import { meterAsOf } from '../series/meter-as-of.ts';

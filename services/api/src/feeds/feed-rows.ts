@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises';
 import {
   isDerived,
   diagnoseShift,
@@ -15,6 +14,7 @@ import { z } from 'zod';
 import { isoInZone } from '../iso-time.ts';
 import { isoTimeSchema } from '../routes.ts';
 import type { MeterSpan } from '../series/query.ts';
+import { inTurns, pageWorkMsMax } from '../work-turns.ts';
 import { meterChunks } from './meter-chunks.ts';
 import { shiftSchema, shiftWire } from './shift-wire.ts';
 
@@ -107,8 +107,6 @@ export async function* feedRows(
     const row = feedRow(context, read, now);
     yield { row: withShift ? { ...row, shift: await shiftOf(context, read) } : row, readings };
     readings = 0;
-    // A diagnosis takes tens of milliseconds: pushes and other questions have their turn between two.
-    await setImmediate();
   }
 }
 
@@ -119,7 +117,7 @@ export async function feedPage(
 ): Promise<FeedRow[]> {
   const items: FeedRow[] = [];
   let read = 0;
-  for await (const { row, readings } of rows) {
+  for await (const { row, readings } of inTurns(rows, pageWorkMsMax)) {
     items.push(row);
     read += readings;
     if (read >= readingsMax) break;

@@ -16,6 +16,7 @@ import { isoInZone } from '../iso-time.ts';
 import { isoTimeSchema } from '../routes.ts';
 import type { MeterSpan } from '../series/query.ts';
 import type { CellKind } from '../series/stream.ts';
+import { inTurns, pageWorkMsMax } from '../work-turns.ts';
 import { meterChunks } from './meter-chunks.ts';
 
 const effects = {
@@ -129,7 +130,7 @@ export async function owedPage(
   const items: OwedRow[] = [];
   let last: OwedPosition | undefined;
   let read = 0;
-  for await (const { row, after, readings } of pieces) {
+  for await (const { row, after, readings } of inTurns(pieces, pageWorkMsMax)) {
     // Looked at only now, so that the last page knows that it is the last.
     if (read >= readingsMax || (row !== undefined && items.length === itemsMax)) return { items, next: last };
     if (row !== undefined) items.push(row);

@@ -9,7 +9,6 @@ import type { EventStreams } from './streams.ts';
 export interface EventRoutesDeps {
   readonly gate: Gate;
   readonly streams: EventStreams;
-  readonly streamsMax: number;
 }
 
 const querySchema = z.strictObject({
@@ -20,7 +19,7 @@ const querySchema = z.strictObject({
 });
 
 /** `GET /v1/events`: steps of alerts and published indicators as they happen, as server-sent events. */
-export function addEventRoutes(app: HttpApp, { gate, streams, streamsMax }: EventRoutesDeps): void {
+export function addEventRoutes(app: HttpApp, { gate, streams }: EventRoutesDeps): void {
   const text = described({
     tag: 'live',
     roles: readers,
@@ -31,12 +30,12 @@ export function addEventRoutes(app: HttpApp, { gate, streams, streamsMax }: Even
       '`restatement` tells whether it corrects what had been published of a window that was over), `ready` (from ' +
       'here on live), `heartbeat`, `gap` (events were missed that are no longer held: read the collections anew). ' +
       'Come back with `Last-Event-ID` to go on where you were. A reader that is too slow is cut off.',
-    problems: ['not_found', 'too_many_streams'],
+    problems: ['not_found', 'too_many_streams', 'too_many_streams_of_key'],
   });
   app.get(
     '/v1/events',
     {
-      onRequest: gate.allow(readers, { anonymous: true }),
+      onRequest: gate.allow(readers, { anonymous: true, stream: true }),
       schema: {
         ...documented(text),
         querystring: querySchema,
@@ -62,7 +61,7 @@ export function addEventRoutes(app: HttpApp, { gate, streams, streamsMax }: Even
       if (enterprise !== undefined && !mayKnow(reader, enterprise)) {
         throw problem('not_found', { kind: 'enterprise', id: enterprise });
       }
-      if (!streams.hasRoom) throw problem('too_many_streams', { streamsMax }, { retryAfterMs: 10_000 });
+      streams.requireRoom(reader);
       const stream = streams.open({
         reader,
         types: types ?? ['alert', 'indicator'],

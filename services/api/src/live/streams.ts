@@ -1,11 +1,14 @@
 import { Readable } from 'node:stream';
 import type { Reader } from '../access.ts';
+import { problem } from '../problems.ts';
 import { EventRing, type LiveEvent, type LogPlace, type PlacedEvent } from './event-ring.ts';
 
 export interface StreamLimits {
   /** Events kept for readers that come back. */
   readonly ringEventsMax: number;
   readonly streamsMax: number;
+  /** Of them to one key, so that no key has them all. */
+  readonly streamsPerKeyMax: number;
   /** Text that waits for a slow reader before it is cut off. */
   readonly waitingBytesMax: number;
   readonly heartbeatMs: number;
@@ -14,9 +17,12 @@ export interface StreamLimits {
 export const streamLimits: StreamLimits = {
   ringEventsMax: 1000,
   streamsMax: 200,
+  streamsPerKeyMax: 50,
   waitingBytesMax: 256 * 1024,
   heartbeatMs: 15_000,
 };
+
+const retryAfterMs = 10_000;
 
 /** What a reader wants to be told. */
 export interface Subscription {
@@ -65,9 +71,15 @@ export class EventStreams {
     return this.#open.size;
   }
 
-  /** Whether one more may be opened. */
-  get hasRoom(): boolean {
-    return this.#open.size < this.#limits.streamsMax;
+  /** @throws HttpProblem `too_many_streams`, `too_many_streams_of_key` when no more may be opened to this reader */
+  requireRoom({ id }: Reader): void {
+    const { streamsMax, streamsPerKeyMax } = this.#limits;
+    let ofKey = 0;
+    for (const { subscription } of this.#open) if (subscription.reader.id === id) ofKey++;
+    if (ofKey >= streamsPerKeyMax) {
+      throw problem('too_many_streams_of_key', { streamsMax: streamsPerKeyMax }, { retryAfterMs });
+    }
+    if (this.#open.size >= streamsMax) throw problem('too_many_streams', { streamsMax }, { retryAfterMs });
   }
 
   publish(place: LogPlace, event: LiveEvent): void {

@@ -2,6 +2,7 @@ import { windowAt } from '@songma/domain';
 import type { SeriesStore } from '@songma/series-store';
 import { parseIsoUs } from '../iso-time.ts';
 import { placeWithin, type PageKey } from '../paging.ts';
+import { inTurns, pageWorkMsMax, streamWorkMsMax } from '../work-turns.ts';
 import type { MeterSpan, SeriesQuery, SeriesWindow } from './query.ts';
 import { rawBatches } from './readings.ts';
 import { windowRow, type RawRow, type WindowRow } from './rows.ts';
@@ -70,7 +71,8 @@ export async function* pageRows<R, P>(
 ): AsyncGenerator<R[]> {
   let left = page.limit;
   let last: P | undefined;
-  for await (const batch of batches) {
+  const workMsMax = page.limit === Number.POSITIVE_INFINITY ? streamWorkMsMax : pageWorkMsMax;
+  for await (const batch of inTurns(batches, workMsMax)) {
     const taken = batch.length > left ? batch.slice(0, left) : batch;
     last = taken.at(-1)?.after ?? last;
     left -= taken.length;
