@@ -57,9 +57,13 @@ export async function drive(options: DriveOptions): Promise<DriveResult> {
     const deadline = performance.now() + repeatDeadlineMs;
     for (;;) {
       const answer = await post(pool, push, body);
-      if (answer.status === 202) {
+      // 422: every row was refused, as was due for a push of nothing but invalid ones.
+      if (answer.status === 202 || (answer.status === 422 && push.effects.length === 0)) {
         ackMs.push(performance.now() - dueAt);
-        const { accepted, refused } = JSON.parse(answer.text) as { accepted: number; refused: unknown[] };
+        const { accepted, refused = [] } = JSON.parse(answer.text) as {
+          accepted?: number;
+          refused?: unknown[];
+        };
         if (accepted !== push.effects.length || refused.length !== push.invalid) {
           wrong.push(
             `${push.batch}: ${accepted} accepted and ${refused.length} refused of ${push.rows.length}`,

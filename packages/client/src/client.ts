@@ -71,7 +71,10 @@ export interface Answer {
  * the wait that the server asked for; a push is repeated under the same batch id, so that it counts once.
  */
 export interface SongmaClient {
-  /** @throws RefusedError when the push as a whole is refused, UnavailableError when the deadline has passed */
+  /**
+   * A push of which every row was refused has a receipt too.
+   * @throws RefusedError when the push as a whole is refused, UnavailableError when the deadline has passed
+   */
   push(batch: string, rows: readonly PushRow[], signal?: AbortSignal): Promise<PushReceipt>;
   fate(batch: string): Promise<BatchFate>;
   get(path: string): Promise<Answer>;
@@ -155,14 +158,17 @@ export function createClient(options: ClientOptions): SongmaClient {
 
   return {
     async push(batch, rows, signal) {
-      const answer = await send(
-        'POST',
-        '/v1/readings',
-        { readings: rows },
-        { 'idempotency-key': batch },
-        signal,
-      );
-      return pushReceiptSchema.parse(answer.body);
+      const headers = { 'idempotency-key': batch };
+      try {
+        const answer = await send('POST', '/v1/readings', { readings: rows }, headers, signal);
+        return pushReceiptSchema.parse(answer.body);
+      } catch (error) {
+        // Every row was refused: the problem has the receipt in it.
+        const receipt =
+          error instanceof RefusedError ? pushReceiptSchema.safeParse(error.problem) : undefined;
+        if (receipt?.success === true) return receipt.data;
+        throw error;
+      }
     },
     async fate(batch) {
       const answer = await send('GET', `/v1/batches/${encodeURIComponent(batch)}`, undefined);

@@ -94,6 +94,14 @@ describe('A push', () => {
     await client.close();
   });
 
+  it('of which every row is refused has its receipt all the same', async () => {
+    const refused = [{ row: 0, code: 'meter_unknown', reason: 'No such meter.' }];
+    const body = { code: 'rows_all_refused', status: 422, ...receipt, accepted: 0, refused };
+    const { client } = await door([{ status: 422, body }]);
+    expect(await client.push('b1', rows)).toMatchObject({ accepted: 0, refused });
+    await client.close();
+  });
+
   it('is packed when it is asked to be', async () => {
     const { client, seen } = await door([{ status: 202, body: receipt }], { pack: true });
     await client.push('b1', rows);

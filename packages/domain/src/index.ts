@@ -16,6 +16,14 @@ export * from './factor.ts';
 export * from './feed-shift.ts';
 export * from './feed-statistics.ts';
 export * from './feed-trace.ts';
+export {
+  NumberTexts,
+  decimalMarks,
+  type DecimalMark,
+  type NumberConvention,
+  type NumberProblem,
+  type NumberTextsOptions,
+} from './number-texts.ts';
 export * from './owed.ts';
 export * from './participation.ts';
 export * from './publications.ts';

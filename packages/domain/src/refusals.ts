@@ -32,6 +32,10 @@ export const refusalReasons = {
     en: 'The value "{value}" is not a finite number.',
     vi: 'Giá trị "{value}" không phải là số hữu hạn.',
   },
+  value_ambiguous: {
+    en: 'The value "{value}" may have decimals or thousands, and the push does not tell which. Send it with ?decimal=dot or ?decimal=comma, under a new batch id.',
+    vi: 'Không rõ dấu trong giá trị "{value}" là dấu thập phân hay dấu phân cách hàng nghìn. Hãy gửi lại với ?decimal=dot hoặc ?decimal=comma, dùng mã lần gửi mới.',
+  },
   value_missing: {
     en: 'A value is required unless the status is "fault".',
     vi: 'Phải có giá trị, trừ khi trạng thái là "fault" (thiết bị hỏng).',

@@ -3,6 +3,7 @@ import { allocationRules } from './allocation.ts';
 import { entitySchemas, type EntityKind } from './entities.ts';
 import { gwpSets } from './factor.ts';
 import { hourValiditySchema, limitAveragings, severities } from './limit.ts';
+import { decimalMarks } from './number-texts.ts';
 
 const dayMs = 86_400_000;
 
@@ -36,6 +37,13 @@ export const receiptSchema = z.object({
   refused: z.array(
     z.tuple([z.int().nonnegative(), z.string(), z.record(z.string(), z.union([z.string(), z.number()]))]),
   ),
+  /** How numbers that came as text were read; absent where none had decimals, and in earlier receipts. */
+  numbers: z
+    .object({
+      decimal: z.enum([...decimalMarks, 'mixed']),
+      by: z.enum(['declared', 'seen', 'assumed']),
+    })
+    .optional(),
 });
 export type Receipt = z.infer<typeof receiptSchema>;
 
@@ -83,6 +91,8 @@ export const quarantinedRowSchema = z.object({
   raw: z.string(),
   /** Without what the row cannot be read again: the header it stood under, the name of its file. */
   context: z.string().optional(),
+  /** What is before decimals in the push that the row came in, where that was declared or seen. */
+  decimal: z.enum(decimalMarks).optional(),
 });
 export type QuarantinedRow = z.infer<typeof quarantinedRowSchema>;
 

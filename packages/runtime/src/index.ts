@@ -10,6 +10,7 @@ export {
   HttpProblem,
   commonProblem,
   commonProblems,
+  problemBody,
   problemResponses,
   problemSchema,
   type CommonProblemCode,

@@ -1,11 +1,11 @@
-import { hash, randomUUID } from 'node:crypto';
-import type { QuarantinedRow, Receipt } from '@songma/domain';
+import { createHash, hash, randomUUID } from 'node:crypto';
+import type { NumberConvention, QuarantinedRow, Receipt } from '@songma/domain';
 import type { EventLog } from '@songma/event-log';
 import type { Registry } from '@songma/registry';
 import { BlockColumns } from './block-columns.ts';
 import type { IngestConfig } from './config.ts';
 import { inPortions, quarantineRecord, quarantinedRow, readingsRecord } from './events.ts';
-import type { Format } from './formats/format.ts';
+import type { Format, FormatSource } from './formats/format.ts';
 import type { IngestMetrics } from './ingest-metrics.ts';
 import type { MetersAtDoor } from './meters.ts';
 import { problem } from './problems.ts';
@@ -23,6 +23,8 @@ export interface Push {
   readonly format: Format;
   /** Where the format needs one. */
   readonly fileName: string | undefined;
+  /** Which mark is before decimals: declared with the push, or seen in the push that a replayed row was in. */
+  readonly decimal: FormatSource['decimal'];
 }
 
 export interface Accepted {
@@ -39,6 +41,9 @@ export interface DoorDeps {
   readonly metrics: IngestMetrics;
   readonly now: () => number;
 }
+
+/** How one row of a push can be read again. */
+type RowForm = Pick<QuarantinedRow, 'format' | 'context' | 'decimal'>;
 
 const msPerMinute = 60_000;
 
@@ -70,7 +75,7 @@ export function createDoor(deps: DoorDeps, config: IngestConfig): Door {
     return latestKnownUs;
   };
 
-  function read(push: Push): { draft: PushDraft; form: Pick<QuarantinedRow, 'format' | 'context'> } {
+  function read(push: Push): { draft: PushDraft; form: RowForm; numbers: NumberConvention | undefined } {
     const { lineBytesMax, rowsMax } = config.limits;
     const draft = new PushDraft(meters, push.pusher, {
       latest: now() + config.futureToleranceMinutes * msPerMinute,
@@ -78,9 +83,10 @@ export function createDoor(deps: DoorDeps, config: IngestConfig): Door {
       futureToleranceMinutes: config.futureToleranceMinutes,
       rowsMax,
     });
-    const { format, body, fileName = '' } = push;
-    const context = format.read({ body, fileName, lineMax: lineBytesMax, registry, meters }, draft);
-    return { draft, form: { format: format.name, ...(context === undefined ? {} : { context }) } };
+    const { format, body, fileName = '', decimal } = push;
+    const source = { body, fileName, decimal, lineMax: lineBytesMax, registry, meters };
+    const { context, numbers } = format.read(source, draft);
+    return { draft, form: rowForm(format, context, numbers), numbers };
   }
 
   /**
@@ -103,7 +109,7 @@ export function createDoor(deps: DoorDeps, config: IngestConfig): Door {
 
   async function append(push: Push, batch: string, contentHash: string): Promise<Receipt> {
     const { pusher } = push;
-    const { draft, form } = read(push);
+    const { draft, form, numbers } = read(push);
     if (draft.rows === 0) throw problem('no_rows');
     const receipt: Receipt = {
       batch,
@@ -113,6 +119,7 @@ export function createDoor(deps: DoorDeps, config: IngestConfig): Door {
       rows: draft.rows,
       accepted: draft.rows - draft.refused.length,
       refused: draft.refused.map(({ row, refusal }) => [row, refusal.code, { ...refusal.parameters }]),
+      ...(numbers === undefined ? {} : { numbers }),
     };
     const blocks = blocksOf(pusher, draft);
     const observed = metrics.appending();
@@ -135,7 +142,7 @@ export function createDoor(deps: DoorDeps, config: IngestConfig): Door {
   return {
     check: (push) => read(push).draft,
     async accept(push) {
-      const contentHash = hash('sha256', push.body, 'hex');
+      const contentHash = contentHashOf(push);
       if (push.batch === undefined) {
         return { receipt: await append(push, randomUUID(), contentHash), isReplay: false };
       }
@@ -164,4 +171,24 @@ export function createDoor(deps: DoorDeps, config: IngestConfig): Door {
       }
     },
   };
+}
+
+function rowForm(
+  format: Format,
+  context: string | undefined,
+  numbers: NumberConvention | undefined,
+): RowForm {
+  return {
+    format: format.name,
+    ...(context === undefined ? {} : { context }),
+    ...(numbers === undefined || numbers.decimal === 'mixed' || numbers.by === 'assumed'
+      ? {}
+      : { decimal: numbers.decimal }),
+  };
+}
+
+/** The same bytes with another declaration are another push. */
+function contentHashOf({ body, decimal }: Push): string {
+  if (decimal?.isDeclared !== true) return hash('sha256', body, 'hex');
+  return createHash('sha256').update(body).update(`\0decimal=${decimal.mark}`).digest('hex');
 }

@@ -41,6 +41,16 @@ export const ingestProblems = {
     en: 'The first line must name the columns: meter, time, value, and if wanted unit, status. Found: {header}.',
     vi: 'Dòng đầu phải ghi tên cột: meter, time, value và nếu cần unit, status. Đang có: {header}.',
   },
+  csv_column_twice: {
+    status: 400,
+    en: 'Two columns are named "{column}": number {first} and number {second}. Remove or rename one.',
+    vi: 'Có hai cột cùng tên "{column}": cột thứ {first} và cột thứ {second}. Hãy bỏ hoặc đổi tên một cột.',
+  },
+  decimal_mark_unknown: {
+    status: 400,
+    en: 'decimal="{decimal}" is none: say decimal=dot or decimal=comma, or leave it out.',
+    vi: 'Không có decimal="{decimal}": hãy ghi decimal=dot hoặc decimal=comma, hoặc bỏ trống.',
+  },
   file_name_missing: {
     status: 400,
     en: 'The name of the file is needed for {format}: ?file=NAME or Content-Disposition with filename.',
@@ -125,6 +135,11 @@ export const ingestProblems = {
     status: 422,
     en: 'Batch "{batch}" was sent before with other content. Use a new Idempotency-Key for new content.',
     vi: 'Lần gửi "{batch}" đã được gửi với nội dung khác. Hãy dùng Idempotency-Key mới cho nội dung mới.',
+  },
+  rows_all_refused: {
+    status: 422,
+    en: 'Every row was refused; "refused" says why, row by row. They wait in quarantine, and sending the same again is answered by the same.',
+    vi: 'Tất cả các dòng đều bị từ chối; "refused" nêu lý do từng dòng. Các dòng nằm trong danh sách chờ sửa; gửi lại y nguyên sẽ nhận cùng câu trả lời.',
   },
   replay_refused: {
     status: 422,

@@ -9,6 +9,10 @@ export const receiptAnswerSchema = z.object({
   receivedAt: z.iso.datetime(),
   rows: z.int(),
   accepted: z.int(),
+  /** How numbers that came as text were read. */
+  numbers: z
+    .object({ decimal: z.enum(['dot', 'comma', 'mixed']), by: z.enum(['declared', 'seen', 'assumed']) })
+    .optional(),
   refused: z.array(z.object({ row: z.int(), code: z.string(), reason: z.string() })),
   links: z.object({ batch: z.string(), quarantine: z.string().optional() }),
 });
@@ -21,6 +25,7 @@ export function receiptAnswer(receipt: Receipt, language: Language): ReceiptAnsw
     receivedAt: new Date(receipt.receivedAt).toISOString(),
     rows: receipt.rows,
     accepted: receipt.accepted,
+    ...(receipt.numbers === undefined ? {} : { numbers: receipt.numbers }),
     refused: receipt.refused.map(([row, code, parameters]) => ({
       row,
       code,

@@ -19,6 +19,10 @@ export const malformedProblems = {
     vi: 'dòng dài quá {limit} ký tự (INGEST_LINE_BYTES_MAX)',
   },
   fields_count: { en: 'it has {count} fields, not {expected}', vi: 'có {count} trường thay vì {expected}' },
+  decimal_mark: {
+    en: 'the value "{value}" has another decimal mark than was declared (decimal={declared})',
+    vi: 'giá trị "{value}" có dấu thập phân khác với khai báo (decimal={declared})',
+  },
   quotes: { en: 'its quotes do not match', vi: 'dấu ngoặc kép không khớp' },
   units_too_many: {
     en: 'the push uses more than {limit} different units',

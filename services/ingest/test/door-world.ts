@@ -10,6 +10,7 @@ import {
   type TopicName,
 } from '@songma/domain';
 import { openEventLog, type EventLog } from '@songma/event-log';
+import { expect } from 'vitest';
 import { createApiKey, openRegistry, type Registry } from '@songma/registry';
 import {
   createHttpApp,
@@ -22,6 +23,7 @@ import {
 import type { Format } from '../src/formats/format.ts';
 import { ingestSettings, startIngest } from '../src/ingest.ts';
 import { receiptAnswerSchema } from '../src/receipts.ts';
+import type { QuarantinePage } from '../src/routes/quarantine.ts';
 
 /** The clock of every test: a Monday noon in Thanh Hóa. */
 export const noon = Date.parse('2026-11-23T12:00:00+07:00');
@@ -248,18 +250,35 @@ export async function push(
   return response;
 }
 
-/** As {@link push}, for a push that must be accepted. */
+/** As {@link push}, for a push that must have a receipt. */
 export async function pushed(
   world: DoorWorld,
   body: readonly unknown[] | string | Buffer,
   options: PushOptions = {},
 ) {
   const response = await push(world, body, options);
-  if (response.statusCode !== 202) throw new Error(`${response.statusCode} ${response.body}`);
-  return receiptAnswerSchema.parse(response.json());
+  const receipt = receiptAnswerSchema.safeParse(response.json());
+  if (!receipt.success) throw new Error(`${response.statusCode} ${response.body}`);
+  expect(response.statusCode).toBe(receipt.data.accepted === 0 ? 422 : 202);
+  return receipt.data;
 }
 
 /** One reading of the kiln's dust, mended as told. */
 export function reading(changes: Readonly<Record<string, unknown>> = {}) {
   return { meter: 'kiln-pm', time: '2026-11-23T11:55:00+07:00', value: 38.2, ...changes };
+}
+
+const foldsAwaitedMax = 10_000;
+
+/** The rows of a push that wait in quarantine, as soon as there are some: the door folds them from the log. */
+export async function quarantinedOf(world: DoorWorld, batch: string): Promise<QuarantinePage['items']> {
+  const headers = { authorization: `Bearer ${world.tokens.admin}` };
+  for (let asked = 0; asked < foldsAwaitedMax; asked++) {
+    const answer = await world.app.inject({ url: `/v1/quarantine?batch=${batch}`, headers });
+    if (answer.statusCode !== 200) throw new Error(answer.body);
+    const { items } = answer.json<QuarantinePage>();
+    if (items.length > 0) return items;
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  throw new Error(`nothing of ${batch} came into quarantine`);
 }

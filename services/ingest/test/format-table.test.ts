@@ -4,8 +4,7 @@ import { textOf } from '../src/body.ts';
 import type { Format } from '../src/formats/format.ts';
 import { formats, mediaTypesOf } from '../src/formats/formats.ts';
 import { checkLines, withoutMark } from '../src/formats/lines.ts';
-import type { QuarantinePage } from '../src/routes/quarantine.ts';
-import { makeDataDir, openDoor, push, pushed, type DoorWorld } from './door-world.ts';
+import { makeDataDir, openDoor, push, pushed, quarantinedOf, type DoorWorld } from './door-world.ts';
 
 // The three places of a new format. Its file:
 const piped: Format = {
@@ -18,7 +17,7 @@ const piped: Format = {
       const [time = '', value = ''] = line.split('|');
       return draft.take(row, fileName, Number(value), value, undefined, time, undefined);
     });
-    return fileName;
+    return { context: fileName };
   },
   replay: (raw, context) => ({ format: piped, text: raw, fileName: context }),
 };
@@ -88,11 +87,7 @@ describe('a format that is a file, a row and a paragraph', () => {
 
   it('has its refused rows replayed', async () => {
     const { batch } = await pushed(world, '2026-11-23T11:50:00|38.2\n2026-11-23T11:50|x\n', options);
-    let items: QuarantinePage['items'] = [];
-    while (items.length === 0) {
-      const url = `/v1/quarantine?batch=${batch}`;
-      items = (await world.app.inject({ url, headers: authorization() })).json<QuarantinePage>().items;
-    }
+    const items = await quarantinedOf(world, batch);
     expect(items).toMatchObject([{ format: 'piped', raw: '2026-11-23T11:50|x', context: 'kiln-pm' }]);
     const answer = await world.app.inject({
       method: 'POST',

@@ -4,7 +4,9 @@ import { problem } from '../problems.ts';
 import type { PushDraft } from '../push-draft.ts';
 import { malformed, quoted, type Refusal } from '../refusals.ts';
 import type { Format } from './format.ts';
-import { checkLines, decimalOf, withoutMark } from './lines.ts';
+import type { FormatReading, FormatSource } from './format.ts';
+import { checkLines, linesOf, withoutMark } from './lines.ts';
+import { numberOf, numbersOf } from './numbers.ts';
 
 const columns = ['meter', 'time', 'value', 'unit', 'status'] as const;
 type Column = (typeof columns)[number];
@@ -16,18 +18,18 @@ export const csv: Format = {
   mediaTypes: ['text/csv'],
   title: { en: 'a CSV', vi: 'tệp CSV' },
   needsFileName: false,
-  read: ({ body, lineMax }, draft) => readCsv(textOf(body), draft, lineMax),
+  read: readCsv,
   replay: (raw, context) => ({ format: csv, text: `${context}\n${raw}` }),
 };
 
 /**
  * Lines under a header that names the columns, separated by comma, semicolon or TAB (as the header is). Each line is
  * a row of its own, so that one with a stray quote spoils no other: a quoted field cannot contain a line break.
- * @returns the header line, without which the rows cannot be read again
- * @throws HttpProblem `csv_header_invalid`
+ * @throws HttpProblem `csv_header_invalid`, `csv_column_twice`
  */
-function readCsv(text: string, draft: PushDraft, lineMax: number): string {
-  const body = withoutMark(text);
+function readCsv(source: FormatSource, draft: PushDraft): FormatReading {
+  const { lineMax } = source;
+  const body = withoutMark(textOf(source.body));
   const headerEnd = body.indexOf('\n');
   const header = (headerEnd === -1 ? body : body.slice(0, headerEnd)).trimEnd();
   const { separator, places } = readHeader(header.slice(0, lineMax));
@@ -35,6 +37,12 @@ function readCsv(text: string, draft: PushDraft, lineMax: number): string {
     const place = places.get(column);
     return place === undefined ? '' : (cells[place] ?? '').trim();
   };
+  const lines = headerEnd === -1 ? '' : body.slice(headerEnd + 1);
+  const numbers = numbersOf(source, ['dot'], function* () {
+    for (const line of linesOf(lines)) {
+      if (line.length <= lineMax) yield cell(cellsOf(line, separator) ?? [], 'value');
+    }
+  });
   const check = (line: string, row: number): Refusal | undefined => {
     const cells = cellsOf(line, separator);
     if (cells === undefined) return malformed('quotes');
@@ -43,21 +51,23 @@ function readCsv(text: string, draft: PushDraft, lineMax: number): string {
     }
     const meter = cell(cells, 'meter');
     const time = cell(cells, 'time');
-    const value = cell(cells, 'value');
+    const valueText = cell(cells, 'value');
     if (meter === '') return malformed('field_missing', { field: 'meter' });
     if (time === '') return malformed('field_missing', { field: 'time' });
+    const value = numberOf(numbers, valueText, meter);
+    if (typeof value === 'object') return value;
     return draft.take(
       row,
       meter,
-      decimalOf(value),
       value,
+      valueText,
       cell(cells, 'unit') || undefined,
       time,
       cell(cells, 'status') || undefined,
     );
   };
-  if (headerEnd !== -1) checkLines(body.slice(headerEnd + 1), draft, lineMax, check);
-  return header;
+  checkLines(lines, draft, lineMax, check);
+  return { context: header, numbers: numbers.convention };
 }
 
 function readHeader(header: string): { separator: string; places: ReadonlyMap<Column, number> } {
@@ -66,8 +76,11 @@ function readHeader(header: string): { separator: string; places: ReadonlyMap<Co
   const places = new Map<Column, number>();
   for (const [place, name] of names.entries()) {
     const column = columns.find((known) => known === name);
-    if (column === undefined || places.has(column))
-      throw problem('csv_header_invalid', { header: quoted(header) });
+    if (column === undefined) throw problem('csv_header_invalid', { header: quoted(header) });
+    const first = places.get(column);
+    if (first !== undefined) {
+      throw problem('csv_column_twice', { column, first: first + 1, second: place + 1 });
+    }
     places.set(column, place);
   }
   if (!needed.every((column) => places.has(column))) {

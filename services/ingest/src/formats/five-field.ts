@@ -1,8 +1,9 @@
 import { textOf } from '../body.ts';
 import type { PushDraft } from '../push-draft.ts';
 import { malformed, quoted, refusal, type Refusal } from '../refusals.ts';
-import type { Format, FormatSource } from './format.ts';
-import { checkLines, decimalOf, withoutMark } from './lines.ts';
+import type { Format, FormatReading, FormatSource } from './format.ts';
+import { checkLines, linesOf, withoutMark } from './lines.ts';
+import { numberOf, numbersOf } from './numbers.ts';
 
 const fieldsCount = 5;
 
@@ -22,39 +23,44 @@ export const fiveField: Format = {
   mediaTypes: ['text/plain', 'text/vnd.songma.five-field'],
   title: { en: 'a five-field file', vi: 'tệp năm trường' },
   needsFileName: true,
-  read: (source, draft) => {
-    readFiveField(source, draft);
-    return source.fileName;
-  },
+  read: readFiveField,
   replay: (raw, context) => ({ format: fiveField, text: raw, fileName: context }),
 };
 
-function readFiveField(source: FormatSource, draft: PushDraft): void {
+function readFiveField(source: FormatSource, draft: PushDraft): FormatReading {
   const { body, fileName, lineMax, registry, meters } = source;
   const station = stationOf(fileName, (name) => registry.hasStation(name));
   const isKnown = registry.hasStation(station);
-  checkLines(withoutMark(textOf(body)), draft, lineMax, (line, row): Refusal | undefined => {
+  const text = withoutMark(textOf(body));
+  // Stations print no signs between thousands: of a lone `1,234` the comma is before decimals.
+  const numbers = numbersOf(source, ['dot', 'comma'], function* () {
+    for (const line of linesOf(text)) if (line.length <= lineMax) yield (line.split('\t')[1] ?? '').trim();
+  });
+  checkLines(text, draft, lineMax, (line, row): Refusal | undefined => {
     const fields = line.split('\t').map((field) => field.trim());
     // Some loggers end each line with a TAB.
     while (fields.length > fieldsCount && fields.at(-1) === '') fields.pop();
     if (fields.length !== fieldsCount) {
       return malformed('fields_count', { count: fields.length, expected: fieldsCount });
     }
-    const [symbol = '', value = '', unit = '', time = '', status = ''] = fields;
+    const [symbol = '', valueText = '', unit = '', time = '', status = ''] = fields;
     if (!isKnown) return refusal('station_unknown', { station: quoted(station) });
     const meter = meters.ofStation(station, symbol);
     if (meter === undefined) return refusal('symbol_unknown', { station, symbol: quoted(symbol) });
+    const value = numberOf(numbers, valueText, meter.id);
+    if (typeof value === 'object') return value;
     return draft.takeOf(
       meter,
       row,
-      decimalOf(value),
       value,
+      valueText,
       unit === '' ? undefined : unit,
       time,
       // A status that is not in the table is told as it came.
       statuses.get(status) ?? (status === '' ? '(empty)' : status),
     );
   });
+  return { context: fileName, numbers: numbers.convention };
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Bilingual } from '@songma/domain';
+import type { Bilingual, DecimalMark, NumberConvention } from '@songma/domain';
 import type { Registry } from '@songma/registry';
 import type { MetersAtDoor } from '../meters.ts';
 import type { PushDraft } from '../push-draft.ts';
@@ -10,8 +10,18 @@ export interface FormatSource {
   readonly fileName: string;
   /** Longest line, in characters; longer ones are refused as rows. */
   readonly lineMax: number;
+  /** What stands before decimals: as declared with the push, or as seen in the push that a replayed row was in. */
+  readonly decimal: { readonly mark: DecimalMark; readonly isDeclared: boolean } | undefined;
   readonly registry: Pick<Registry, 'hasStation'>;
   readonly meters: Pick<MetersAtDoor, 'ofStation'>;
+}
+
+/** What is known of a body when it has been read. */
+export interface FormatReading {
+  /** Without what a single row cannot be read again: a header, a file name. */
+  readonly context?: string;
+  /** How numbers that came as text were read; absent when none of them tells. */
+  readonly numbers?: NumberConvention | undefined;
 }
 
 /** One refused row as a push of its own. */
@@ -37,10 +47,9 @@ export interface Format {
   readonly needsFileName: boolean;
   /**
    * Gives each row to the draft, in order: taken or refused.
-   * @returns without what a single row cannot be read again: a header, a file name
    * @throws HttpProblem when nothing of the body can be read
    */
-  read(source: FormatSource, draft: PushDraft): string | undefined;
-  /** @param context what `read` returned, empty where that was nothing, or what it should have been */
+  read(source: FormatSource, draft: PushDraft): FormatReading;
+  /** @param context that of the reading, empty where there was none, or what it should have been */
   replay(raw: string, context: string): ReplayBody;
 }

@@ -1,9 +1,11 @@
+import type { NumberTexts } from '@songma/domain';
 import { textOf } from '../body.ts';
 import { problem } from '../problems.ts';
 import type { PushDraft } from '../push-draft.ts';
 import { malformed, quoted, type Refusal } from '../refusals.ts';
-import type { Format } from './format.ts';
-import { checkLines, withoutMark } from './lines.ts';
+import type { Format, FormatReading, FormatSource } from './format.ts';
+import { checkLines, linesOf, withoutMark } from './lines.ts';
+import { numberOf, numbersOf } from './numbers.ts';
 
 /** A refused reading is read again as a line of NDJSON: it is one object in both. */
 export const json: Format = {
@@ -11,10 +13,7 @@ export const json: Format = {
   mediaTypes: ['application/json'],
   title: { en: 'JSON', vi: 'JSON' },
   needsFileName: false,
-  read({ body, lineMax }, draft) {
-    readJson(textOf(body), draft, lineMax);
-    return undefined;
-  },
+  read: readJson,
   replay: (raw) => ({ format: ndjson, text: raw }),
 };
 
@@ -23,40 +22,55 @@ export const ndjson: Format = {
   mediaTypes: ['application/x-ndjson', 'application/ndjson'],
   title: { en: 'NDJSON', vi: 'NDJSON' },
   needsFileName: false,
-  read({ body, lineMax }, draft) {
-    readNdjson(textOf(body), draft, lineMax);
-    return undefined;
-  },
+  read: readNdjson,
   replay: (raw) => ({ format: ndjson, text: raw }),
 };
 
 /** `{ "readings": [{ "meter", "time", "value", "unit"?, "status"? }, …] }`. @throws HttpProblem when it is not that */
-function readJson(text: string, draft: PushDraft, lineMax: number): void {
-  const body = parseBody(withoutMark(text));
+function readJson(source: FormatSource, draft: PushDraft): FormatReading {
+  const body = parseBody(withoutMark(textOf(source.body)));
   if (typeof body !== 'object' || body === null || Object.keys(body).join() !== 'readings') {
     throw problem('body_not_readings');
   }
   const { readings } = body as { readings: unknown };
   if (!Array.isArray(readings)) throw problem('body_not_readings');
   draft.rowsExpected = readings.length;
+  const numbers = numbersOf(source, ['dot'], () => readings.map(valueTextOf));
   for (const reading of readings as unknown[]) {
     const row = draft.nextRow();
-    const why = checkReading(reading, row, draft);
-    if (why !== undefined) draft.refuse(row, why, JSON.stringify(reading).slice(0, lineMax));
+    const why = checkReading(reading, row, draft, numbers);
+    if (why !== undefined) draft.refuse(row, why, JSON.stringify(reading).slice(0, source.lineMax));
   }
+  return { numbers: numbers.convention };
 }
 
 /** One reading as a JSON object a line. A line that cannot be parsed is a refused row like any other. */
-function readNdjson(text: string, draft: PushDraft, lineMax: number): void {
-  checkLines(withoutMark(text), draft, lineMax, (line, row) => {
-    let reading: unknown;
-    try {
-      reading = JSON.parse(line);
-    } catch {
-      return malformed('not_json');
-    }
-    return checkReading(reading, row, draft);
+function readNdjson(source: FormatSource, draft: PushDraft): FormatReading {
+  const { lineMax } = source;
+  const text = withoutMark(textOf(source.body));
+  const numbers = numbersOf(source, ['dot'], function* () {
+    for (const line of linesOf(text)) if (line.length <= lineMax) yield valueTextOf(parseLine(line));
   });
+  checkLines(text, draft, lineMax, (line, row) => {
+    const reading = parseLine(line);
+    return reading === undefined ? malformed('not_json') : checkReading(reading, row, draft, numbers);
+  });
+  return { numbers: numbers.convention };
+}
+
+/** @returns undefined when it is no JSON, which `undefined` is not */
+function parseLine(line: string): unknown {
+  try {
+    return JSON.parse(line) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The number that a reading has as text; empty when it has none. */
+function valueTextOf(reading: unknown): string {
+  const value = (reading as JsonReading | null | undefined)?.value;
+  return typeof value === 'string' ? value.trim() : '';
 }
 
 function parseBody(text: string): unknown {
@@ -76,7 +90,12 @@ interface JsonReading {
 }
 
 /** Checked by hand: a schema library would cost as much again as all the rest of the row. */
-function checkReading(reading: unknown, row: number, draft: PushDraft): Refusal | undefined {
+function checkReading(
+  reading: unknown,
+  row: number,
+  draft: PushDraft,
+  numbers: NumberTexts,
+): Refusal | undefined {
   if (typeof reading !== 'object' || reading === null || Array.isArray(reading))
     return malformed('not_object');
   // Also finds an own `__proto__`, which JSON.parse makes a field like any other.
@@ -96,15 +115,15 @@ function checkReading(reading: unknown, row: number, draft: PushDraft): Refusal 
   if (typeof time !== 'string') return notText('time', time);
   if (unit !== undefined && unit !== null && typeof unit !== 'string') return notText('unit', unit);
   if (status !== undefined && status !== null && typeof status !== 'string') return notText('status', status);
-  return draft.take(
-    row,
-    meter,
-    value === undefined || value === null ? undefined : typeof value === 'number' ? value : Number.NaN,
-    value,
-    unit ?? undefined,
-    time,
-    status ?? undefined,
-  );
+  let taken: number | undefined = Number.NaN;
+  if (typeof value === 'number') taken = value;
+  else if (value === undefined || value === null) taken = undefined;
+  else if (typeof value === 'string') {
+    const read = numberOf(numbers, value.trim(), meter);
+    if (typeof read === 'object') return read;
+    taken = read;
+  }
+  return draft.take(row, meter, taken, value, unit ?? undefined, time, status ?? undefined);
 }
 
 function notText(field: string, value: unknown): Refusal {

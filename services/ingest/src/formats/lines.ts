@@ -7,7 +7,7 @@ export function withoutMark(text: string): string {
 }
 
 /**
- * Gives each line that is not blank to `check`, as a row of its own; LF and CRLF end lines alike. What `check` answers
+ * Gives each line that is not blank to `check`, as a row of its own. What `check` answers
  * is why the row is not taken. A line that is too long is refused without being looked at.
  */
 export function checkLines(
@@ -16,25 +16,20 @@ export function checkLines(
   lineMax: number,
   check: (line: string, row: number) => Refusal | undefined,
 ): void {
-  for (let start = 0; start < text.length;) {
-    let end = text.indexOf('\n', start);
-    if (end === -1) end = text.length;
-    const line = text.slice(start, text.charCodeAt(end - 1) === 13 ? end - 1 : end);
-    start = end + 1;
-    if (line.trim() === '') continue;
+  for (const line of linesOf(text)) {
     const row = draft.nextRow();
     const why = line.length > lineMax ? malformed('line_too_long', { limit: lineMax }) : check(line, row);
     if (why !== undefined) draft.refuse(row, why, line.slice(0, lineMax));
   }
 }
 
-/**
- * A number with `.` or `,` before its decimals, as devices print it; no signs between thousands.
- * @returns undefined for an empty text, NaN for what is no number
- */
-export function decimalOf(text: string): number | undefined {
-  if (text === '') return undefined;
-  return /^[+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:[eE][+-]?\d{1,3})?$/.test(text)
-    ? Number(text.replace(',', '.'))
-    : Number.NaN;
+/** Each line that is not blank; LF and CRLF end lines alike. */
+export function* linesOf(text: string): Generator<string> {
+  for (let start = 0; start < text.length;) {
+    let end = text.indexOf('\n', start);
+    if (end === -1) end = text.length;
+    const line = text.slice(start, text.charCodeAt(end - 1) === 13 ? end - 1 : end);
+    start = end + 1;
+    if (line.trim() !== '') yield line;
+  }
 }

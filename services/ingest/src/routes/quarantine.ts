@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { decimalMarks } from '@songma/domain';
 import type { EventLog } from '@songma/event-log';
 import { language, problemResponses, type Language } from '@songma/runtime';
 import { z } from 'zod';
@@ -54,6 +55,10 @@ const replaySchema = z
     context: oneLine
       .optional()
       .describe('The header or the name of the file that the row came from, when that was wrong'),
+    decimal: z
+      .enum(decimalMarks)
+      .optional()
+      .describe('What is before decimals; as in the push that the row came in when absent'),
   })
   .refine((body) => body.reading === undefined || (body.raw === undefined && body.context === undefined), {
     message: 'either "reading", or "raw" and "context"',
@@ -154,14 +159,28 @@ function pushOf(
     mended.reading === undefined
       ? formatOfRow(formats, row).replay(raw, context)
       : ndjson.replay(JSON.stringify(mended.reading), '');
-  const content = hash('sha256', `${replay.format.name} ${replay.fileName ?? ''} ${replay.text}`, 'hex');
+  const decimal = decimalOf(mended, row);
+  const { name } = replay.format;
+  const content = `${name} ${replay.fileName ?? ''} ${decimal?.mark ?? ''} ${replay.text}`;
   return {
     pusher,
-    batch: `replay.${row.id}.${content.slice(0, 16)}`,
+    batch: `replay.${row.id}.${hash('sha256', content, 'hex').slice(0, 16)}`,
     body: Buffer.from(replay.text),
     format: replay.format,
     fileName: replay.fileName,
+    decimal,
   };
+}
+
+function decimalOf(
+  { decimal, reading }: NonNullable<z.infer<typeof replaySchema>>,
+  row: QuarantineEntry['row'],
+): Push['decimal'] {
+  if (decimal !== undefined) return { mark: decimal, isDeclared: true };
+  // A mended reading is not of the push that the row was in.
+  return row.decimal === undefined || reading !== undefined
+    ? undefined
+    : { mark: row.decimal, isDeclared: false };
 }
 
 /** @throws HttpProblem `format_unknown` */

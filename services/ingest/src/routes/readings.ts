@@ -1,14 +1,23 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { HttpProblem, UnavailableError, language, problemResponses } from '@songma/runtime';
+import { decimalMarks } from '@songma/domain';
+import {
+  HttpProblem,
+  UnavailableError,
+  language,
+  problemBody,
+  problemResponses,
+  problemSchema,
+} from '@songma/runtime';
 import { z } from 'zod';
 import type { InFlight, RateLimit, Stay } from '../admission.ts';
 import { encodingOf, fileNameOf, formatOf, unpack, type BodyEncoding } from '../body.ts';
 import type { IngestLimits } from '../config.ts';
-import type { Accepted, Door } from '../door.ts';
+import type { Accepted, Door, Push } from '../door.ts';
 import type { Format } from '../formats/format.ts';
 import { mediaTypesOf } from '../formats/formats.ts';
 import type { IngestMetrics } from '../ingest-metrics.ts';
 import { problem } from '../problems.ts';
+import { quoted } from '../refusals.ts';
 import type { Pusher, Pushers } from '../pusher.ts';
 import { receiptAnswer, receiptAnswerSchema } from '../receipts.ts';
 
@@ -22,6 +31,12 @@ export interface ReadingsRouteDeps {
   readonly limits: IngestLimits;
 }
 
+/** A query may name one of them twice. */
+interface PushQuery {
+  readonly file?: unknown;
+  readonly decimal?: unknown;
+}
+
 /** What is known of a push before its body is read. */
 interface Envelope {
   readonly pusher: Pusher;
@@ -29,6 +44,7 @@ interface Envelope {
   readonly encoding: BodyEncoding;
   readonly batch: string | undefined;
   readonly fileName: string | undefined;
+  readonly decimal: Push['decimal'];
   readonly stay: Stay;
   /** The body is there: from now on the push is under way until it is answered, whether or not anybody listens. */
   isHandled: boolean;
@@ -41,12 +57,16 @@ const drainedBytesMax = 64 * 1024;
 const description =
   'Readings of any number of meters. Each row is judged on its own: the answer names the rows that were refused, ' +
   'with a code and a reason in the language of Accept-Language; the others are accepted and durable. ' +
+  'When every row was refused the receipt is that of a 422. ' +
   'The same Idempotency-Key with the same body gives the same receipt.';
 
 const readingSchema = z.object({
   meter: z.string(),
   time: z.string().describe('ISO 8601, or local to the meter as yyyy-MM-ddTHH:mm:ss or yyyyMMddHHmmss'),
-  value: z.number().nullish().describe('Absent only with status fault'),
+  value: z
+    .union([z.number(), z.string()])
+    .nullish()
+    .describe('A number, also as text; absent only with status fault'),
   unit: z.string().nullish().describe("UCUM; the meter's unit when absent"),
   status: z.enum(['measured', 'calibrating', 'fault']).nullish(),
 });
@@ -59,11 +79,11 @@ export function addReadingsRoute(app: FastifyInstance, deps: ReadingsRouteDeps):
   const envelopes = new WeakMap<FastifyRequest, Envelope>();
 
   async function take(sent: Buffer, envelope: Envelope): Promise<Accepted> {
-    const { pusher, format, encoding, batch, fileName, stay } = envelope;
+    const { pusher, format, encoding, batch, fileName, decimal, stay } = envelope;
     const body = await unpack(sent, encoding, limits);
     if (body.length > sent.length) stay.grow(body.length - sent.length);
     metrics.received(sent.length, body.length);
-    return door.accept({ pusher, batch, body, format, fileName });
+    return door.accept({ pusher, batch, body, format, fileName, decimal });
   }
 
   app.removeAllContentTypeParsers();
@@ -73,7 +93,7 @@ export function addReadingsRoute(app: FastifyInstance, deps: ReadingsRouteDeps):
     (_request, body, done) => done(null, body),
   );
 
-  app.route<{ Body: Buffer | undefined; Querystring: { file?: unknown } }>({
+  app.route<{ Body: Buffer | undefined; Querystring: PushQuery }>({
     method: 'POST',
     url: '/v1/readings',
     bodyLimit: limits.bodyBytesMax,
@@ -84,9 +104,27 @@ export function addReadingsRoute(app: FastifyInstance, deps: ReadingsRouteDeps):
       summary: 'Push readings',
       description,
       consumes: mediaTypesOf(formats),
-      querystring: z.object({ file: z.string().optional().describe(`Name of ${named}`) }),
+      querystring: z.object({
+        file: z.string().optional().describe(`Name of ${named}`),
+        decimal: z
+          .enum(decimalMarks)
+          .optional()
+          .describe('What is before decimals in numbers that are text; found out when absent'),
+      }),
       body: z.union([z.object({ readings: z.array(readingSchema) }), z.string()]),
-      response: { 202: receiptAnswerSchema, ...problemResponses(400, 401, 403, 413, 415, 422, 429, 503) },
+      response: {
+        202: receiptAnswerSchema,
+        ...problemResponses(400, 401, 403, 413, 415, 429, 503),
+        422: {
+          description:
+            'Every row was refused: a problem with the receipt in it. Or batch_reused, without one.',
+          content: {
+            'application/problem+json': {
+              schema: problemSchema.extend(receiptAnswerSchema.partial().shape),
+            },
+          },
+        },
+      },
       security: [{ bearer: [] }, { apiKey: [] }],
     },
     onRequest: (request, reply, done) => {
@@ -122,16 +160,22 @@ export function addReadingsRoute(app: FastifyInstance, deps: ReadingsRouteDeps):
         );
       }
       if (isReplay) void reply.header('idempotent-replayed', 'true');
-      const answer = JSON.stringify(receiptAnswer(receipt, language(request)));
-      return reply.code(202).type('application/json; charset=utf-8').send(answer);
+      const spoken = language(request);
+      const answer = receiptAnswer(receipt, spoken);
+      if (receipt.accepted > 0) {
+        return reply.code(202).type('application/json; charset=utf-8').send(JSON.stringify(answer));
+      }
+      const refused = problem('rows_all_refused');
+      return reply
+        .code(refused.status)
+        .header('content-language', spoken)
+        .type('application/problem+json; charset=utf-8')
+        .send(JSON.stringify({ ...problemBody(refused, spoken, request.id), ...answer }));
     },
   });
 }
 
-function open(
-  request: FastifyRequest<{ Querystring: { file?: unknown } }>,
-  deps: ReadingsRouteDeps,
-): Envelope {
+function open(request: FastifyRequest<{ Querystring: PushQuery }>, deps: ReadingsRouteDeps): Envelope {
   const { formats, identify, rateLimit, inFlight, limits } = deps;
   const { headers } = request;
   const pusher = identify(request);
@@ -145,9 +189,19 @@ function open(
   const fileName = format.needsFileName
     ? fileNameOf(format, request.query.file, headers['content-disposition'])
     : undefined;
+  const decimal = decimalOf(request.query.decimal);
   const declared = declaredBytes(headers, limits.bodyBytesMax);
   if (declared > limits.bodyBytesMax) throw problem('body_too_large', { limit: limits.bodyBytesMax });
-  return { pusher, format, encoding, batch, fileName, stay: inFlight.enter(declared), isHandled: false };
+  const stay = inFlight.enter(declared);
+  return { pusher, format, encoding, batch, fileName, decimal, stay, isHandled: false };
+}
+
+/** @throws HttpProblem `decimal_mark_unknown` */
+function decimalOf(query: unknown): Push['decimal'] {
+  if (query === undefined) return undefined;
+  const mark = decimalMarks.find((known) => known === query);
+  if (mark === undefined) throw problem('decimal_mark_unknown', { decimal: quoted(query) });
+  return { mark, isDeclared: true };
 }
 
 /** What Content-Length says; `unknown` for a body whose length is not told before. */
