@@ -1,3 +1,4 @@
+import compress from '@fastify/compress';
 import swaggerUi from '@fastify/swagger-ui';
 import type { EventLog } from '@songma/event-log';
 import type { Registry } from '@songma/registry';
@@ -57,6 +58,9 @@ export interface Api {
   close(): Promise<void>;
 }
 
+/** Answers that are shorter go as they are. */
+const gzipBytesMin = 1024;
+
 /** Questions and the registry over HTTP, for analysts, officers, plants and administrators. */
 export async function startApi(deps: ApiDeps, config: ApiConfig): Promise<Api> {
   const { eventLog, registry, metrics, now } = deps;
@@ -92,6 +96,12 @@ export async function startApi(deps: ApiDeps, config: ApiConfig): Promise<Api> {
     plugin: async (app) => {
       // What describes the routes must be there before them: otherwise /openapi.json does not know them.
       await app.after();
+      // A stream of events is left as it is: what is held back to be compressed comes late.
+      await app.register(compress, {
+        encodings: ['gzip'],
+        threshold: gzipBytesMin,
+        globalDecompression: false,
+      });
       // A stream never ends by itself: without this the app would wait for it when it closes.
       app.addHook('preClose', async () => streams.close());
       addRegistryRoutes(app, { registry, gate });

@@ -42,8 +42,8 @@ export const apiProblems = {
   },
   not_acceptable: {
     status: 406,
-    en: 'This is answered as application/json, text/csv, application/x-ndjson or application/vnd.apache.parquet. Ask for one of them in Accept, or by format=json, csv, ndjson or parquet.',
-    vi: 'Nội dung này có các dạng application/json, text/csv, application/x-ndjson, application/vnd.apache.parquet. Hãy chọn một dạng trong Accept, hoặc bằng format=json, csv, ndjson hay parquet.',
+    en: 'This is answered as application/json, text/csv, application/x-ndjson, application/vnd.apache.parquet or a workbook (XLSX). Ask for one of them in Accept, or by format=json, csv, ndjson, parquet or xlsx.',
+    vi: 'Nội dung này có các dạng application/json, text/csv, application/x-ndjson, application/vnd.apache.parquet và bảng tính (XLSX). Hãy chọn một dạng trong Accept, hoặc bằng format=json, csv, ndjson, parquet hay xlsx.',
   },
   precondition_required: {
     status: 428,

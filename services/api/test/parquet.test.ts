@@ -1,7 +1,7 @@
 import { flag } from '@songma/domain';
 import { parquetMetadata, parquetReadObjects } from 'hyparquet';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parquetPieces } from '../src/series/parquet.ts';
+import { parquetPieces } from '../src/answers/parquet.ts';
 import { noon, openApi, type ApiWorld } from './api-world.ts';
 
 const hourMs = 3_600_000;

@@ -172,7 +172,7 @@ describe('GET /v1/programme', () => {
     expect(csv[0]).toMatch(
       /^id,en,vi,target,bandMin,bandMax,covered,verified,of,numerator,denominator,share,/,
     );
-    expect(csv.find((line) => line.startsWith('applying,'))).toContain(',3,6,0.5,');
+    expect(csv.find((line) => line.startsWith('applying,'))).toContain(',3.0,6.0,0.5,');
   });
 
   it('is not told to a plant: a share of few tells what its neighbours are', async () => {

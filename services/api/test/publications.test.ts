@@ -117,11 +117,11 @@ describe('indicators as a table', () => {
     const [head, first, ...rest] = csv.body.trimEnd().split('\r\n');
     expect(head).toBe(
       'id,enterprise,site,product,name,window,start,end,value,unit,coverage,withheld,numerator,denominator,' +
-        'estimatedShare,biogenicCo2,gwpSet,allocation,factors,revision,inputs,publishedAt',
+        'estimatedShare,biogenicCo2,gwpSet,allocation,factors,verified,provisional,revision,inputs,publishedAt',
     );
     expect(first).toBe(
       `${idOf('cement', day - 5 * dayMs)},cement,,,${name},P1D,2026-11-15T00:00:00+07:00,2026-11-16T00:00:00+07:00,` +
-        '96,kWh/t,1,,11520,120,,,,,,1,mill-power:3;mill-clinker:2,2026-11-16T00:00:00+07:00',
+        '96.0,kWh/t,1.0,,11520.0,120.0,,,,,,,,1,mill-power:3;mill-clinker:2,2026-11-16T00:00:00+07:00',
     );
     expect(rest).toHaveLength(6);
   });
@@ -234,7 +234,7 @@ describe('restatements', () => {
       'id,enterprise,site,product,name,window,start,end,unit,revision,publishedAt,restatement,cause,valueBefore,value,difference,' +
         'differenceShare,coverageBefore,coverage,withheldBefore,withheld,publishedAtBefore\r\n' +
         `${idOf('cement')},cement,,,${name},P1D,2026-11-20T00:00:00+07:00,2026-11-21T00:00:00+07:00,kWh/t,3,` +
-        '2026-11-23T11:00:00+07:00,true,readings,96,90,-6,-0.0625,1,1,,,2026-11-21T00:00:01+07:00\r\n',
+        '2026-11-23T11:00:00+07:00,true,readings,96.0,90.0,-6.0,-0.0625,1.0,1.0,,,2026-11-21T00:00:01+07:00\r\n',
     );
     const lines = (await world.ask('/v1/restatements?format=ndjson')).body.trimEnd().split('\n');
     expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual(

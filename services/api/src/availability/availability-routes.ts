@@ -1,15 +1,19 @@
 import type { HourValidity } from '@songma/domain';
 import type { HttpApp } from '@songma/runtime';
+import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { readers } from '../access.ts';
 import { metersInScope, scopeQuery } from '../feeds/scope.ts';
 import { houseZone, isoInZone, isoInZoneUs, parseIsoMs, parseIsoUs } from '../iso-time.ts';
-import { decodeCursor, encodeCursor, firstAskedAt, pageOf, pageQuery, queryText } from '../paging.ts';
+import { decodeCursor, firstAskedAt, pageOf, queryText, type PageKey } from '../paging.ts';
 import { described, documented, isoTimeSchema, type RoutesDeps } from '../routes.ts';
-import { inEveryFormat, sendPage } from '../series/answers.ts';
+import { inEveryFormat } from '../answers/formats.ts';
+import type { Placed } from '../answers/pages.ts';
+import { spanEdgeSchema, spanOf } from '../answers/spans.ts';
+import { sendTable, tableQuery } from '../answers/table.ts';
+import { requireBounded } from '../series/query.ts';
 import { meterAsOf } from '../series/meter-as-of.ts';
-import { pageRows, placeInSpans, type Page } from '../series/pages.ts';
-import { formatOf, formatQuery, requireBounded, spanEdgeSchema, spanOf } from '../series/query.ts';
+import { placeInSpans } from '../series/pages.ts';
 import {
   availabilityColumns,
   availabilityRows,
@@ -17,6 +21,7 @@ import {
   availabilitySpan,
   availabilityWindows,
   type AvailabilityPosition,
+  type AvailabilityRow,
 } from './availability-rows.ts';
 
 const querySchema = z.strictObject({
@@ -40,8 +45,7 @@ const querySchema = z.strictObject({
   asOf: isoTimeSchema.optional().meta({
     description: 'Answer from the readings that were known, and what was registered, at this time.',
   }),
-  format: formatQuery,
-  ...pageQuery,
+  ...tableQuery,
 });
 
 const answerSchema = pageOf(availabilityRowSchema).extend({
@@ -66,7 +70,7 @@ export function addAvailabilityRoutes(app: HttpApp, deps: RoutesDeps): void {
       'Per meter and window the hours in which its source operated and those that are valid, and the time that was ' +
       'calibrating, at fault or silent. Levels in the scope, unless meters are named. Computed from the hours for ' +
       'each answer; an hour counts as operating unless the source’s signal says that it was off throughout. As JSON, ' +
-      'CSV, NDJSON or Parquet; all but JSON name the next page in the Link header.',
+      'CSV, NDJSON, Parquet or XLSX; with `limit` these name the next page in the Link header.',
     problems: ['not_found', 'span_invalid', 'span_too_long', 'cursor_invalid', 'not_acceptable'],
   });
   app.get(
@@ -87,7 +91,6 @@ export function addAvailabilityRoutes(app: HttpApp, deps: RoutesDeps): void {
     },
     async (request, reply) => {
       const { query } = request;
-      const format = formatOf(query, request.headers.accept);
       const route = queryText('availability', query);
       const asked = now();
       const [first, ...place] =
@@ -108,24 +111,33 @@ export function addAvailabilityRoutes(app: HttpApp, deps: RoutesDeps): void {
         spans.flatMap((span) => (span.signal ? [span, span] : [span])),
       );
 
-      const page: Page<AvailabilityPosition> = { limit: query.limit, next: undefined };
       const rows = availabilityRows({ store: seriesStore, registry }, spans, {
         window: query.window,
         asOfUs: query.asOf === undefined ? undefined : parseIsoUs(query.asOf),
         until: Math.min(at, asOfMs ?? at),
         position: query.cursor === undefined ? [0, 0] : placeInSpans(place, query.window, spans),
       });
-      const items = (await Array.fromAsync(pageRows(rows, page))).flat();
-      const cursor = page.next === undefined ? null : encodeCursor(route, [at, ...page.next]);
-      const head = {
-        at: isoInZone(at, houseZone),
-        window: query.window,
-        asOf: query.asOf === undefined ? null : isoInZoneUs(parseIsoUs(query.asOf), houseZone),
-      };
-      const told = { columns: availabilityColumns, items, head, cursor };
-      return sendPage(request, reply, format, told);
+      return sendTable(request, reply as FastifyReply, query, {
+        route,
+        batches: placedAt(rows, at),
+        columns: availabilityColumns,
+        cellsOf: (row) => row,
+        head: {
+          at: isoInZone(at, houseZone),
+          window: query.window,
+          asOf: query.asOf === undefined ? null : isoInZoneUs(parseIsoUs(query.asOf), houseZone),
+        },
+      });
     },
   );
+}
+
+/** Each row with the cursor behind it: all pages of a query answer for the time of the first. */
+async function* placedAt(
+  rows: AsyncIterable<readonly Placed<AvailabilityRow, AvailabilityPosition>[]>,
+  at: number,
+): AsyncGenerator<readonly Placed<AvailabilityRow, PageKey>[]> {
+  for await (const batch of rows) yield batch.map(({ row, after }) => ({ row, after: [at, ...after] }));
 }
 
 function ruleOf(validity: z.infer<typeof querySchema>['validity']): HourValidity | undefined {

@@ -12,9 +12,9 @@ import { z } from 'zod';
 import { isoInZone } from '../iso-time.ts';
 import { isoTimeSchema } from '../routes.ts';
 import { meterAsOf } from '../series/meter-as-of.ts';
-import type { Placed } from '../series/pages.ts';
+import type { CellKind } from '../answers/cells.ts';
+import type { Placed } from '../answers/pages.ts';
 import type { MeterSpan } from '../series/query.ts';
-import type { CellKind } from '../series/stream.ts';
 import { meterWindows, type WindowDraft } from '../series/windows.ts';
 
 export const availabilityWindows = ['P1D', 'P1M', 'P1Y'] as const;

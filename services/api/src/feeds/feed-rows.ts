@@ -14,7 +14,7 @@ import { z } from 'zod';
 import { isoInZone } from '../iso-time.ts';
 import { isoTimeSchema } from '../routes.ts';
 import type { MeterSpan } from '../series/query.ts';
-import { inTurns, pageWorkMsMax } from '../work-turns.ts';
+import { inTurns, pageWorkMsMax, streamWorkMsMax } from '../work-turns.ts';
 import { meterChunks } from './meter-chunks.ts';
 import { shiftSchema, shiftWire } from './shift-wire.ts';
 
@@ -108,6 +108,13 @@ export async function* feedRows(
     yield { row: withShift ? { ...row, shift: await shiftOf(context, read) } : row, readings };
     readings = 0;
   }
+}
+
+/** All rows, one after the other. */
+export async function* feedBatches(
+  rows: AsyncIterable<{ readonly row: FeedRow }>,
+): AsyncGenerator<readonly FeedRow[]> {
+  for await (const { row } of inTurns(rows, streamWorkMsMax)) yield [row];
 }
 
 /** The rows of one page, which ends early with the meter by which that many readings were looked through. */

@@ -1,4 +1,5 @@
 import type { HttpApp } from '@songma/runtime';
+import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { readers } from '../access.ts';
 import { houseZone, isoInZone } from '../iso-time.ts';
@@ -7,23 +8,27 @@ import {
   encodeCursor,
   firstAskedAt,
   pageOf,
-  pageQuery,
   placeWithin,
   queryText,
   type PageKey,
 } from '../paging.ts';
 import { problem } from '../problems.ts';
 import { described, documented, isoTimeSchema, type RoutesDeps } from '../routes.ts';
-import { inEveryFormat, sendPage } from '../series/answers.ts';
+import { sendPage, sendRows } from '../answers/answer.ts';
+import { formOf, inEveryFormat } from '../answers/formats.ts';
+import { instantOf, type Span, spanEdgeSchema } from '../answers/spans.ts';
+import { itemsWanted, tableQuery } from '../answers/table.ts';
+import { primed } from '../answers/written.ts';
+import type { MeterSpan } from '../series/query.ts';
 import {
-  formatOf,
-  formatQuery,
-  instantOf,
-  spanEdgeSchema,
-  type MeterSpan,
-  type Span,
-} from '../series/query.ts';
-import { owedColumns, owedRows, owedRowSchema, owedPage, type OwedPosition } from './owed-rows.ts';
+  owedBatches,
+  owedColumns,
+  owedPage,
+  owedRows,
+  owedRowSchema,
+  type OwedPosition,
+  type OwedRow,
+} from './owed-rows.ts';
 import { metersInScope, scopeQuery } from './scope.ts';
 
 const dayMs = 86_400_000;
@@ -55,8 +60,7 @@ const querySchema = z.strictObject({
         'Held readings over which a span goes on, for a logger that rather sends fewer and longer spans: what is held ' +
         'already is a duplicate and changes nothing.',
     }),
-  format: formatQuery,
-  ...pageQuery,
+  ...tableQuery,
 });
 
 const answerSchema = pageOf(owedRowSchema).extend({
@@ -76,8 +80,8 @@ export function addOwedRoutes(app: HttpApp, { registry, seriesStore, gate, now }
       'Spans of readings that are expected and not held, by meter, then by time: what a logger has to send again. ' +
       'A reading of any status is held. Levels owe what lies beyond their hold; counters owe each reading in a gap, ' +
       'although the amount over it is known. A meter owes the whole span that is asked for, also what lies before ' +
-      'its first reading. As JSON, CSV or NDJSON, which name the next page in the Link header. A page may hold fewer ' +
-      'items than its limit and yet not be the last.',
+      'its first reading. As JSON, CSV, NDJSON, Parquet or XLSX; with `limit` these name the next page in the Link header. ' +
+      'A page may hold fewer items than its limit and yet not be the last.',
     problems: ['not_found', 'span_invalid', 'cursor_invalid', 'not_acceptable'],
   });
   app.get(
@@ -98,7 +102,7 @@ export function addOwedRoutes(app: HttpApp, { registry, seriesStore, gate, now }
     },
     async (request, reply) => {
       const { query } = request;
-      const format = formatOf(query, request.headers.accept);
+      const form = formOf(query, request.headers.accept);
       const meters = metersInScope(gate.reader(request), query, registry);
       const route = queryText('owed', query);
       const asked = now();
@@ -112,14 +116,21 @@ export function addOwedRoutes(app: HttpApp, { registry, seriesStore, gate, now }
       const position = query.cursor === undefined ? undefined : positionOf(place, whole);
       const spans = whole.filter(({ context }) => position === undefined || context.meter.id >= position[0]);
       const owed = { joinSlots: query.join, now: at, position };
-      const { items, next } = await owedPage(owedRows(seriesStore, spans, owed), {
-        itemsMax: query.limit,
-        readingsMax: pageReadingsMax,
-      });
-
-      const cursor = next === undefined ? null : encodeCursor(route, [at, ...next]);
+      const pieces = owedRows(seriesStore, spans, owed);
       const head = { at: isoInZone(at, houseZone) };
-      return sendPage(request, reply, format, { columns: owedColumns, items, head, cursor });
+      const itemsMax = itemsWanted(query, form);
+      const table = { columns: owedColumns, cellsOf: (row: OwedRow) => row };
+      if (itemsMax === Infinity) {
+        const rows = { ...table, batches: await primed(owedBatches(pieces)) };
+        return sendRows(request, reply as FastifyReply, form, rows, {
+          head,
+          next: () => null,
+          isPage: false,
+        });
+      }
+      const { items, next } = await owedPage(pieces, { itemsMax, readingsMax: pageReadingsMax });
+      const cursor = next === undefined ? null : encodeCursor(route, [at, ...next]);
+      return sendPage(request, reply as FastifyReply, form, { ...table, items, head, cursor });
     },
   );
 }

@@ -14,9 +14,9 @@ import type { SeriesStore } from '@songma/series-store';
 import { z } from 'zod';
 import { isoInZone } from '../iso-time.ts';
 import { isoTimeSchema } from '../routes.ts';
+import type { CellKind } from '../answers/cells.ts';
 import type { MeterSpan } from '../series/query.ts';
-import type { CellKind } from '../series/stream.ts';
-import { inTurns, pageWorkMsMax } from '../work-turns.ts';
+import { inTurns, pageWorkMsMax, streamWorkMsMax } from '../work-turns.ts';
 import { meterChunks } from './meter-chunks.ts';
 
 const effects = {
@@ -58,7 +58,7 @@ export const owedColumns = {
   to: 'time',
   missing: 'integer',
   expected: 'integer',
-  intervalMs: 'integer',
+  intervalMs: 'long',
   firstStamp: 'text',
   lastStamp: 'text',
   effect: 'text',
@@ -120,6 +120,11 @@ export async function* owedRows(
     readings = 0;
     scan = undefined;
   }
+}
+
+/** All items, one after the other. */
+export async function* owedBatches(pieces: AsyncIterable<OwedPiece>): AsyncGenerator<readonly OwedRow[]> {
+  for await (const { row } of inTurns(pieces, streamWorkMsMax)) if (row !== undefined) yield [row];
 }
 
 /** The items of one page; `next` when there may be more behind them, also where it was ended by its readings. */

@@ -10,8 +10,9 @@ import { parseIsoMs } from '../iso-time.ts';
 import { compareKeys, decodeCursor, queryText, type PageKey } from '../paging.ts';
 import { problem } from '../problems.ts';
 import { described, documented, isoTimeSchema, type RoutesDeps } from '../routes.ts';
-import type { Placed } from '../series/pages.ts';
-import { instantOf, spanEdgeSchema } from '../series/query.ts';
+import type { Placed } from '../answers/pages.ts';
+import { instantOf, spanEdgeSchema } from '../answers/spans.ts';
+import { sendTable, tableQuery, tableResponse } from '../answers/table.ts';
 import {
   indicatorCells,
   indicatorColumns,
@@ -20,7 +21,6 @@ import {
   zoneOf,
   type IndicatorWire,
 } from './indicator-wire.ts';
-import { sendTable, tableQuery, tableResponse } from './table.ts';
 
 /** Indicators of one enterprise that one request may span. */
 const windowsMax = 10_000;
@@ -75,7 +75,7 @@ export function addIndicatorRoutes(app: HttpApp, { registry, seriesStore, gate, 
       'By enterprise, site, product, name, then start. Each carries its coverage, what it was made of (meters, and versions of ' +
       'factors) and its revision; one whose inputs do not suffice has no value and says why. Names: ' +
       `${indicatorDefinitions.map(({ name, unit }) => `\`${name}\` (${unit})`).join(', ')}, and for each pollutant ` +
-      `\`${pollutantIntensity}:{substance}\` (kg/t). As JSON, CSV, NDJSON or Parquet, by \`format\` or Accept.`,
+      `\`${pollutantIntensity}:{substance}\` (kg/t). As JSON, CSV, NDJSON, Parquet or XLSX, by \`format\` or Accept.`,
     problems: ['not_found', 'span_invalid', 'span_too_long', 'cursor_invalid', 'not_acceptable'],
   });
   app.get(

@@ -3,7 +3,7 @@ import type { Registry } from '@songma/registry';
 import { z } from 'zod';
 import { houseZone, isoInZone } from '../iso-time.ts';
 import { isoTimeSchema } from '../routes.ts';
-import type { Cells, Columns } from '../series/stream.ts';
+import type { Cells, Columns } from '../answers/cells.ts';
 
 /** An indicator as it is answered: times as text, in the zone of its site or of its enterprise's first. */
 export const indicatorWireSchema = z
@@ -131,12 +131,17 @@ export const indicatorColumns = {
   gwpSet: 'text',
   allocation: 'text',
   factors: 'text',
+  verified: 'boolean',
+  provisional: 'boolean',
   revision: 'integer',
   inputs: 'text',
   publishedAt: 'time',
 } as const satisfies Columns;
 
-/** An input is `meter:revision`, a factor `id:version`, an allocation `rule:version`. */
+/**
+ * An input is `meter:revision`, a factor `id:version`, an allocation `rule:version`. Verified is what rests on verified
+ * factors alone, provisional what rests on a provisional one; empty where no factor was needed.
+ */
 export function indicatorCells(indicator: IndicatorWire): Cells {
   const { inputs, factors, allocation, ...rest } = indicator;
   const { site = null, product = null, estimatedShare = null, biogenicCo2 = null, gwpSet = null } = indicator;
@@ -145,6 +150,8 @@ export function indicatorCells(indicator: IndicatorWire): Cells {
     ...{ site, product, estimatedShare, biogenicCo2, gwpSet },
     allocation: allocation === undefined ? null : `${allocation.rule}:${allocation.version}`,
     factors: (factors ?? []).map(({ id, version }) => `${id}:${version}`),
+    verified: factors === undefined ? null : factors.every(({ verified }) => verified),
+    provisional: factors === undefined ? null : factors.some(({ provisional }) => provisional),
     inputs: inputs.map(({ meter, revision }) => `${meter}:${revision}`),
   };
 }

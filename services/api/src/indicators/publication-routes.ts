@@ -8,8 +8,9 @@ import { houseZone } from '../iso-time.ts';
 import { decodeCursor, pageItemsMax, placeWithin, queryText, type PageKey } from '../paging.ts';
 import { problem } from '../problems.ts';
 import { described, documented, type RoutesDeps } from '../routes.ts';
-import type { Placed } from '../series/pages.ts';
-import { instantOf, spanEdgeSchema } from '../series/query.ts';
+import type { Placed } from '../answers/pages.ts';
+import { instantOf, spanEdgeSchema } from '../answers/spans.ts';
+import { sendTable, tableQuery, tableResponse } from '../answers/table.ts';
 import { zoneOf } from './indicator-wire.ts';
 import {
   publicationCells,
@@ -18,7 +19,6 @@ import {
   publicationWireSchema,
   type PublicationWire,
 } from './publication-wire.ts';
-import { sendTable, tableQuery, tableResponse } from './table.ts';
 
 /** Days back from `to` unless `from` is told. */
 const daysDefault = 31;
@@ -68,7 +68,7 @@ function addRestatements(app: HttpApp, deps: RoutesDeps): void {
     summary: 'Published indicators that were restated',
     description:
       'The latest publication first, with what stood before, what stands after, by how much it moved and why. As ' +
-      'JSON, CSV, NDJSON or Parquet, by `format` or Accept.',
+      'JSON, CSV, NDJSON, Parquet or XLSX, by `format` or Accept.',
     problems: ['not_found', 'span_invalid', 'cursor_invalid', 'not_acceptable'],
   });
   app.get(

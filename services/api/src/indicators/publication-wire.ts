@@ -1,7 +1,7 @@
 import { differenceOf, indicatorEventSchema, isRestatement, type IndicatorEvent } from '@songma/domain';
 import type { Registry } from '@songma/registry';
 import { z } from 'zod';
-import type { Cells, Columns } from '../series/stream.ts';
+import type { Cells, Columns } from '../answers/cells.ts';
 import { indicatorWire, indicatorWireSchema } from './indicator-wire.ts';
 
 /** A publication of an indicator as it is answered: what stood before, what stands after it, and why. */

@@ -1,8 +1,11 @@
 import { limitNorms } from '@songma/limits';
 import type { HttpApp } from '@songma/runtime';
+import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { readers, type Gate } from '../access.ts';
-import { pageOf, pageQuery, paginate } from '../paging.ts';
+import { schemaTable } from '../answers/schema-table.ts';
+import { atHand, sendTable, tableQuery, tableResponse } from '../answers/table.ts';
+import { compareKeys, decodeCursor, queryText } from '../paging.ts';
 import { described, documented } from '../routes.ts';
 
 const normSchema = z.object({
@@ -31,9 +34,10 @@ const querySchema = z.strictObject({
   medium: z.enum(['stack', 'effluent']).optional(),
   parameter: z.string().min(1).max(32).optional(),
   column: z.string().min(1).max(8).optional(),
-  ...pageQuery,
+  ...tableQuery,
 });
 const keyShape = z.tuple([z.string()]);
+const { columns, cellsOf } = schemaTable(normSchema);
 
 /** `GET /v1/limit-norms`: values of regulations from which limits can be made. */
 export function addLimitNormRoutes(app: HttpApp, { gate }: { readonly gate: Gate }): void {
@@ -45,7 +49,7 @@ export function addLimitNormRoutes(app: HttpApp, { gate }: { readonly gate: Gate
     description:
       'QCVN 19, 22 and 23:2009 and 40:2011 as delivered. None is in force by itself: register a limit that takes ' +
       'document, value or range, and the plant’s own factors. A plant’s environmental permit goes before.',
-    problems: ['cursor_invalid'],
+    problems: ['cursor_invalid', 'not_acceptable'],
   });
   app.get(
     '/v1/limit-norms',
@@ -54,7 +58,7 @@ export function addLimitNormRoutes(app: HttpApp, { gate }: { readonly gate: Gate
       schema: {
         ...documented(text),
         querystring: querySchema,
-        response: { 200: pageOf(normSchema), ...text.problems },
+        response: { 200: tableResponse(normSchema), ...text.problems },
       },
     },
     async (request, reply) => {
@@ -65,12 +69,14 @@ export function addLimitNormRoutes(app: HttpApp, { gate }: { readonly gate: Gate
           (query.parameter ?? parameter) === parameter &&
           (query.column ?? column) === column,
       );
-      const page = paginate(wanted, { route: 'limit-norms', query, keyOf: ({ id }) => [id], keyShape });
-      const items = page.items.map(({ condition = null, value = null, range = null, factors, ...norm }) => ({
-        ...norm,
-        ...{ condition, value, range, factors: [...factors] },
+      const route = queryText('limit-norms', query);
+      const after = query.cursor === undefined ? undefined : decodeCursor(query.cursor, route, keyShape);
+      const rest = wanted.filter(({ id }) => after === undefined || compareKeys([id], after) > 0);
+      const batches = atHand(rest, ({ condition = null, value = null, range = null, factors, ...norm }) => ({
+        row: { ...norm, condition, value, range, factors: [...factors] },
+        after: [norm.id],
       }));
-      return reply.send({ items, next: page.next });
+      return sendTable(request, reply as FastifyReply, query, { route, batches, columns, cellsOf });
     },
   );
 }

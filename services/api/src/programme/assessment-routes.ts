@@ -4,12 +4,12 @@ import type { HttpApp } from '@songma/runtime';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { mayKnow, readers } from '../access.ts';
-import { sendTable, tableQuery, tableResponse } from '../indicators/table.ts';
+import type { Cells, Columns } from '../answers/cells.ts';
+import type { Placed } from '../answers/pages.ts';
+import { sendTable, tableQuery, tableResponse } from '../answers/table.ts';
 import { compareKeys, decodeCursor, queryText, type PageKey } from '../paging.ts';
 import { problem } from '../problems.ts';
 import { described, documented, wordsSchema, type RoutesDeps } from '../routes.ts';
-import type { Placed } from '../series/pages.ts';
-import type { Cells, Columns } from '../series/stream.ts';
 import { registered } from './enterprise-states.ts';
 import { momentOf, momentQuery, type Moment } from './moment.ts';
 import { feedSchema, feedsOf, readFeeds, type FeedWire } from './task-feeds.ts';
@@ -77,7 +77,7 @@ export function addAssessmentRoutes(app: HttpApp, deps: RoutesDeps): void {
     description:
       'By enterprise, then task: its state by `at` (an entry of a later date does not count yet) and what is known here ' +
       'that it needs: norms of consumption, the balance and waste streams of twelve months, savings and their course. A ' +
-      'plant sees its own. As JSON, CSV, NDJSON or Parquet, by `format` or Accept.',
+      'plant sees its own. As JSON, CSV, NDJSON, Parquet or XLSX, by `format` or Accept.',
     problems: ['not_found', 'span_too_long', 'cursor_invalid', 'not_acceptable'],
   });
   app.get(

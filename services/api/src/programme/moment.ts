@@ -2,7 +2,7 @@ import { dateIn } from '@songma/domain';
 import type { z } from 'zod';
 import { houseZone, parseIsoUs } from '../iso-time.ts';
 import { isoTimeSchema } from '../routes.ts';
-import { instantOf, spanEdgeSchema } from '../series/query.ts';
+import { instantOf, spanEdgeSchema } from '../answers/spans.ts';
 
 /** Query parameters by which a question is about a time, and about what was known at one. */
 export const momentQuery = {

@@ -13,13 +13,13 @@ import type { HttpApp } from '@songma/runtime';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { mayKnow, readers } from '../access.ts';
-import { sendTable, tableQuery, tableResponse } from '../indicators/table.ts';
+import { sendWhole } from '../answers/answer.ts';
+import { formOf, formQuery, inEveryFormat } from '../answers/formats.ts';
+import type { Placed } from '../answers/pages.ts';
+import { sendTable, tableQuery, tableResponse } from '../answers/table.ts';
 import { decodeCursor, queryText, type PageKey } from '../paging.ts';
 import { problem } from '../problems.ts';
 import { described, documented, wordsSchema, type RoutesDeps } from '../routes.ts';
-import { inEveryFormat, sendWhole } from '../series/answers.ts';
-import type { Placed } from '../series/pages.ts';
-import { formatOf, formatQuery } from '../series/query.ts';
 import { isOfSector, judgeEnterprises, registered } from './enterprise-states.ts';
 import { momentOf, momentQuery, type Moment } from './moment.ts';
 import {
@@ -61,7 +61,7 @@ const questionShape = {
 };
 const programmeQuery = z.strictObject({
   ...questionShape,
-  format: formatQuery,
+  ...formQuery,
 });
 const standingQuery = z.strictObject({
   ...questionShape,
@@ -92,7 +92,7 @@ function addShares(app: HttpApp, deps: RoutesDeps): void {
     description:
       'For each target of the set the share of the registered enterprises that meet it, and what it would be at most: ' +
       'of whom nothing is known counts as asked and not as a "no". A saving is that of the twelve months before `at` ' +
-      'against the enterprise’s own baseline. As JSON, or the items alone as CSV, NDJSON or Parquet.',
+      'against the enterprise’s own baseline. As JSON, or the items alone as CSV, NDJSON, Parquet or XLSX.',
     problems: ['span_too_long', 'not_acceptable'],
   });
   app.get(
@@ -113,7 +113,7 @@ function addShares(app: HttpApp, deps: RoutesDeps): void {
     },
     async (request, reply) => {
       const { query } = request;
-      const format = formatOf(query, request.headers.accept);
+      const form = formOf(query, request.headers.accept);
       const moment = momentOf(query, now());
       const set = setOf(query.targets, moment);
       const enterprises = registered(registry, 'enterprise', moment).filter(({ sector }) =>
@@ -133,7 +133,7 @@ function addShares(app: HttpApp, deps: RoutesDeps): void {
         items,
       };
       const table = { columns: shareColumns, items, cellsOf: shareCells };
-      return sendWhole(reply as FastifyReply, format, whole, table);
+      return sendWhole(request, reply as FastifyReply, form, whole, table);
     },
   );
 }
@@ -147,7 +147,7 @@ function addStandings(app: HttpApp, deps: RoutesDeps): void {
     summary: 'How each enterprise stands to a target',
     description:
       'In ascending id: whether it meets the target, and what is missing, in both languages. A plant sees itself only. ' +
-      'As JSON, CSV, NDJSON or Parquet, by `format` or Accept.',
+      'As JSON, CSV, NDJSON, Parquet or XLSX, by `format` or Accept.',
     problems: ['not_found', 'span_too_long', 'cursor_invalid', 'not_acceptable'],
   });
   app.get(

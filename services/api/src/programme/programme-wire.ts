@@ -13,7 +13,7 @@ import {
 } from '@songma/indicators';
 import { z } from 'zod';
 import { isoTimeSchema } from '../routes.ts';
-import type { Cells, Columns } from '../series/stream.ts';
+import type { Cells, Columns } from '../answers/cells.ts';
 
 const bilingual = z.object({ en: z.string(), vi: z.string() });
 const range = z.object({ min: z.number(), max: z.number() });

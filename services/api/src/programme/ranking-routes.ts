@@ -6,8 +6,8 @@ import { z } from 'zod';
 import { readers } from '../access.ts';
 import { problem } from '../problems.ts';
 import { described, documented, type RoutesDeps } from '../routes.ts';
-import { inEveryFormat, sendWhole } from '../series/answers.ts';
-import { formatOf, formatQuery } from '../series/query.ts';
+import { sendWhole } from '../answers/answer.ts';
+import { formOf, formQuery, inEveryFormat } from '../answers/formats.ts';
 import { isOfSector } from './enterprise-states.ts';
 import { momentOf, momentQuery } from './moment.ts';
 import { overseers, sectorFilter } from './programme-routes.ts';
@@ -30,7 +30,7 @@ const querySchema = z.strictObject({
   ...momentQuery,
   sector: sectorFilter,
   product: productSchema.optional().meta({ description: 'Of those who make this.', examples: ['cement'] }),
-  format: formatQuery,
+  ...formQuery,
 });
 
 /** `GET /v1/ranking`: enterprises of one sector and product by one indicator. */
@@ -46,7 +46,7 @@ export function addRankingRoutes(app: HttpApp, deps: RoutesDeps): void {
       'median of its group. What is withheld, or estimated by more than a tenth, is not ranked and says why. `sector` ' +
       'and `product` choose groups and never cut one. A plant finds itself only, with its quartile and the bounds of ' +
       `the quartiles, where ${membersMin} or more are ranked; and not by \`asOf\`, since the difference of two answers ` +
-      'tells what one neighbour has changed. As JSON, or as a table in CSV, NDJSON or Parquet.',
+      'tells what one neighbour has changed. As JSON, or as a table in CSV, NDJSON, Parquet or XLSX.',
     problems: ['role_forbidden', 'not_acceptable'],
   });
   app.get(
@@ -71,7 +71,7 @@ export function addRankingRoutes(app: HttpApp, deps: RoutesDeps): void {
       if (reader.enterprise !== undefined && query.asOf !== undefined) {
         throw problem('role_forbidden', { role: reader.role, roles: overseers.join(', ') });
       }
-      const format = formatOf(query, request.headers.accept);
+      const form = formOf(query, request.headers.accept);
       const moment = momentOf(query, now());
       const { indicator, window } = query;
       const definition = indicatorDefinitions.find(({ name }) => name === indicator);
@@ -94,7 +94,7 @@ export function addRankingRoutes(app: HttpApp, deps: RoutesDeps): void {
         groups,
       };
       const table = { columns: rankingColumns, items: rankingRows(groups), cellsOf: rankingCells };
-      return sendWhole(reply as FastifyReply, format, whole, table);
+      return sendWhole(request, reply as FastifyReply, form, whole, table);
     },
   );
 }

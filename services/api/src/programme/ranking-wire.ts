@@ -3,7 +3,7 @@ import { ownPlace, unrankedReasons, type UnrankedReason } from '@songma/indicato
 import { z } from 'zod';
 import type { Reader } from '../access.ts';
 import { isoTimeSchema } from '../routes.ts';
-import type { Cells, Columns } from '../series/stream.ts';
+import type { Cells, Columns } from '../answers/cells.ts';
 import { rankingWindows, type Candidate, type RankingGroup } from './ranking-groups.ts';
 
 const amount = z.number().nullable();

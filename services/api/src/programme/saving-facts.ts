@@ -15,7 +15,8 @@ import {
   type BaselineScope,
   type DateSpan,
 } from '../savings/savings-inputs.ts';
-import { instantOf, requireBounded, windowsIn, type MeterSpan } from '../series/query.ts';
+import { instantOf } from '../answers/spans.ts';
+import { type MeterSpan, requireBounded, windowsIn } from '../series/query.ts';
 import type { Moment } from './moment.ts';
 
 /** Windows of meters that one answer about many enterprises may read; with `asOf` hours. */

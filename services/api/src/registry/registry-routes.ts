@@ -5,7 +5,9 @@ import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { mayKnow, type Gate, type Reader } from '../access.ts';
 import { parseIsoMs } from '../iso-time.ts';
-import { pageOf, pageQuery, paginate } from '../paging.ts';
+import { schemaTable } from '../answers/schema-table.ts';
+import { atHand, sendTable, tableQuery, tableResponse } from '../answers/table.ts';
+import { compareKeys, decodeCursor, queryText } from '../paging.ts';
 import { problem } from '../problems.ts';
 import { described, documented, isoTimeSchema, type Tag } from '../routes.ts';
 import { collectionOf, entityOf, writersOf } from './collections.ts';
@@ -51,9 +53,10 @@ function addReading(app: HttpApp, { registry, gate }: RegistryRoutesDeps, kind: 
     anonymous,
     summary: `List ${path}`,
     description: 'In ascending id. A plant sees its own enterprise only, and what belongs to none.',
-    problems: ['cursor_invalid'],
+    problems: ['cursor_invalid', 'not_acceptable'],
   });
-  const querySchema = z.strictObject({ ...collection.filters, ...asOfQuery, ...pageQuery });
+  const querySchema = z.strictObject({ ...collection.filters, ...asOfQuery, ...tableQuery });
+  const { columns, cellsOf } = schemaTable(outputOf(kind));
   app.get(
     `/v1/${path}`,
     {
@@ -61,7 +64,7 @@ function addReading(app: HttpApp, { registry, gate }: RegistryRoutesDeps, kind: 
       schema: {
         ...documented(list),
         querystring: querySchema,
-        response: { 200: pageOf(outputOf(kind)), ...list.problems },
+        response: { 200: tableResponse(outputOf(kind)), ...list.problems },
       },
     },
     async (request, reply) => {
@@ -73,13 +76,14 @@ function addReading(app: HttpApp, { registry, gate }: RegistryRoutesDeps, kind: 
         .filter(
           ({ body }) => isVisible(reader, kind, body, entities) && collection.matches(body, query, entities),
         );
-      const page = paginate<Versioned<EntityOf<EntityKind>>>(visible, {
-        route: path,
-        query,
-        keyOf: ({ id }) => [id],
-        keyShape,
-      });
-      return reply.send({ items: page.items.map((entity) => toWire(kind, entity)), next: page.next });
+      const route = queryText(path, query);
+      const after = query.cursor === undefined ? undefined : decodeCursor(query.cursor, route, keyShape);
+      const rest = visible.filter(({ id }) => after === undefined || compareKeys([id], after) > 0);
+      const batches = atHand(rest, (entity: Versioned<EntityOf<EntityKind>>) => ({
+        row: toWire(kind, entity),
+        after: [entity.id],
+      }));
+      return sendTable(request, reply as FastifyReply, query, { route, batches, columns, cellsOf });
     },
   );
 

@@ -16,8 +16,9 @@ import { mayKnow, readers } from '../access.ts';
 import { isoInZoneUs, parseIsoUs } from '../iso-time.ts';
 import { problem } from '../problems.ts';
 import { described, documented, isoTimeSchema, type RoutesDeps } from '../routes.ts';
-import { inEveryFormat, sendWhole } from '../series/answers.ts';
-import { formatOf, formatQuery, instantOf, spanEdgeSchema } from '../series/query.ts';
+import { sendWhole } from '../answers/answer.ts';
+import { formOf, formQuery, inEveryFormat } from '../answers/formats.ts';
+import { instantOf, spanEdgeSchema } from '../answers/spans.ts';
 import {
   adjustmentsOf,
   baselineScope,
@@ -48,7 +49,7 @@ const querySchema = z.strictObject({
   asOf: isoTimeSchema.optional().meta({
     description: 'Answer from the readings, and the baseline with its adjustments, that were known then.',
   }),
-  format: formatQuery,
+  ...formQuery,
 });
 
 /** `GET /v1/savings`: what was used against what a baseline expects, computed for this answer. */
@@ -62,7 +63,7 @@ export function addSavingsRoutes(app: HttpApp, { registry, seriesStore, gate, no
       'The model with its statistics and every criterion of its acceptance, then day by day or month by month what ' +
       'was used, what was expected and their running difference (CUSUM), with totals, target bands and, where the ' +
       'baseline names one, the norm of specific energy consumption. Only periods that are over are told. A ' +
-      'regression that fails a criterion gives way to the ratio. As JSON, or the items alone as CSV, NDJSON or Parquet.',
+      'regression that fails a criterion gives way to the ratio. As JSON, or the items alone as CSV, NDJSON, Parquet or XLSX.',
     problems: [
       'not_found',
       'span_invalid',
@@ -89,7 +90,7 @@ export function addSavingsRoutes(app: HttpApp, { registry, seriesStore, gate, no
     },
     async (request, reply) => {
       const { query } = request;
-      const format = formatOf(query, request.headers.accept);
+      const form = formOf(query, request.headers.accept);
       const asOf = query.asOf === undefined ? undefined : { text: query.asOf, us: parseIsoUs(query.asOf) };
       const at = asOf === undefined ? now() : Math.floor(asOf.us / 1000);
       const found =
@@ -124,7 +125,7 @@ export function addSavingsRoutes(app: HttpApp, { registry, seriesStore, gate, no
         items,
       };
       const table = { columns: savingColumns, items, cellsOf: (row: SavingRow) => row };
-      return sendWhole(reply as FastifyReply, format, whole, table);
+      return sendWhole(request, reply as FastifyReply, form, whole, table);
     },
   );
 }

@@ -15,7 +15,7 @@ import {
 import { z } from 'zod';
 import { isoInZone } from '../iso-time.ts';
 import { isoTimeSchema } from '../routes.ts';
-import type { CellKind } from '../series/stream.ts';
+import type { CellKind } from '../answers/cells.ts';
 
 const amount = z.number().nullable();
 const bilingual = z.object({ en: z.string(), vi: z.string() });

@@ -1,8 +1,8 @@
 import { windowAt } from '@songma/domain';
 import type { SeriesStore } from '@songma/series-store';
+import type { Placed } from '../answers/pages.ts';
 import { parseIsoUs } from '../iso-time.ts';
 import { placeWithin, type PageKey } from '../paging.ts';
-import { inTurns, pageWorkMsMax, streamWorkMsMax } from '../work-turns.ts';
 import type { MeterSpan, SeriesQuery, SeriesWindow } from './query.ts';
 import { rawBatches } from './readings.ts';
 import { windowRow, type RawRow, type WindowRow } from './rows.ts';
@@ -10,12 +10,6 @@ import { meterWindows } from './windows.ts';
 
 /** Where to go on: which of the meters asked for, and from which instant. */
 export type Position = readonly [meter: number, from: number];
-
-/** A row and the position after it. */
-export interface Placed<R, P> {
-  readonly row: R;
-  readonly after: P;
-}
 
 /**
  * The place that a cursor names: a meter that is asked for, and an instant of its span or of the last window in it.
@@ -54,32 +48,6 @@ export async function* rowBatches(
       for await (const batch of windows) {
         yield batch.map((draft) => ({ row: windowRow(span, draft), after: [index, draft.end] }));
       }
-    }
-  }
-}
-
-/** A page under way: how many rows it takes, and where the next begins once it is known that there is one. */
-export interface Page<P> {
-  readonly limit: number;
-  next: P | undefined;
-}
-
-/** The rows of one page; sets `page.next` when there are more. */
-export async function* pageRows<R, P>(
-  batches: AsyncIterable<readonly Placed<R, P>[]>,
-  page: Page<P>,
-): AsyncGenerator<R[]> {
-  let left = page.limit;
-  let last: P | undefined;
-  const workMsMax = page.limit === Number.POSITIVE_INFINITY ? streamWorkMsMax : pageWorkMsMax;
-  for await (const batch of inTurns(batches, workMsMax)) {
-    const taken = batch.length > left ? batch.slice(0, left) : batch;
-    last = taken.at(-1)?.after ?? last;
-    left -= taken.length;
-    yield taken.map(({ row }) => row);
-    if (taken.length < batch.length) {
-      page.next = last;
-      return;
     }
   }
 }

@@ -1,6 +1,8 @@
-import { idSchema, timeZone, windowKinds, type CutKind, type Meter } from '@songma/domain';
+import { idSchema, windowKinds, type CutKind, type Meter } from '@songma/domain';
 import type { MeterContext } from '@songma/registry';
 import { z } from 'zod';
+import { formQuery } from '../answers/formats.ts';
+import { spanEdgeSchema, type Span } from '../answers/spans.ts';
 import { cursorQuery, pageItemsMax } from '../paging.ts';
 import { problem } from '../problems.ts';
 import { isoTimeSchema } from '../routes.ts';
@@ -13,16 +15,6 @@ export const seriesWindowsMax = 100_000;
 
 export const seriesWindows = ['raw', 'PT15M', ...windowKinds] as const;
 export type SeriesWindow = (typeof seriesWindows)[number];
-const seriesFormats = ['json', 'csv', 'ndjson', 'parquet'] as const;
-export type SeriesFormat = (typeof seriesFormats)[number];
-export const formatQuery = z.enum(seriesFormats).optional().meta({ description: 'Goes before Accept.' });
-
-/** A time with offset, or a date, which begins at the site's own midnight. */
-export const spanEdgeSchema = z
-  .union([isoTimeSchema, z.iso.date()], {
-    error: 'an ISO 8601 time with offset, or a date such as 2026-01-31 (midnight at the site)',
-  })
-  .refine((text) => yearOf(text) >= 1970 && yearOf(text) < 2200, 'must lie between 1970 and 2199');
 
 export const metersSchema = z
   .union([z.string(), z.array(z.string())])
@@ -52,7 +44,7 @@ export const seriesQuerySchema = z.strictObject({
     .enum(['omit', 'show'])
     .default('omit')
     .meta({ description: 'Whether windows that hold nothing are listed, with coverage 0 and no numbers.' }),
-  format: formatQuery,
+  ...formQuery,
   limit: z.coerce
     .number()
     .int()
@@ -63,25 +55,6 @@ export const seriesQuerySchema = z.strictObject({
   cursor: cursorQuery,
 });
 export type SeriesQuery = z.infer<typeof seriesQuerySchema>;
-
-/** Instant of a span's edge, epoch milliseconds; a date begins at the first instant that it has in the zone. */
-export function instantOf(edge: string, zone: string): number {
-  if (edge.length > 10) return Date.parse(edge);
-  return timeZone(zone).firstInstantOf(Date.parse(`${edge}T00:00:00Z`));
-}
-
-export interface Span {
-  readonly from: number;
-  readonly to: number;
-}
-
-/** The span asked for, by the clock of the meter's site. @throws HttpProblem `span_invalid` */
-export function spanOf(query: Pick<SeriesQuery, 'from' | 'to'>, zone: string, now: number): Span {
-  const from = instantOf(query.from, zone);
-  const to = query.to === undefined ? now : instantOf(query.to, zone);
-  if (from >= to) throw problem('span_invalid');
-  return { from, to };
-}
 
 const hourMs = 3_600_000;
 const windowMs = {
@@ -116,30 +89,9 @@ export function windowsIn(
   return spans.reduce((sum, { from, to }) => sum + Math.ceil((to - from) / windowMs[basis]), 0);
 }
 
-/**
- * The format that is wanted: `format`, else the first that `Accept` names; JSON when it takes anything.
- * @throws HttpProblem `not_acceptable`
- */
-export function formatOf(query: Pick<SeriesQuery, 'format'>, accept: string | undefined): SeriesFormat {
-  if (query.format !== undefined) return query.format;
-  if (accept === undefined) return 'json';
-  for (const item of accept.split(',')) {
-    const type = item.split(';')[0]!.trim().toLowerCase();
-    if (type === 'text/csv') return 'csv';
-    if (type === 'application/vnd.apache.parquet') return 'parquet';
-    if (type === 'application/x-ndjson' || type === 'application/ndjson') return 'ndjson';
-    if (type === '*/*' || type === 'application/*' || type === 'application/json') return 'json';
-  }
-  throw problem('not_acceptable');
-}
-
 /** A meter of the request with its span. */
 export interface MeterSpan extends Span {
   readonly context: MeterContext;
   /** Of a derived meter: it and everything that it is made of, by id. */
   readonly inputs?: ReadonlyMap<string, Meter>;
-}
-
-function yearOf(text: string): number {
-  return Number(text.slice(0, 4));
 }

@@ -1,6 +1,7 @@
 import { judgeCounter } from '@songma/domain';
 import type { SeriesStore } from '@songma/series-store';
-import type { MeterSpan, Span } from './query.ts';
+import type { Span } from '../answers/spans.ts';
+import type { MeterSpan } from './query.ts';
 import { rawRow, type Found, type RawRow } from './rows.ts';
 import { readSlice } from './slices.ts';
 import { daySlices } from './windows.ts';

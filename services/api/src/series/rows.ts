@@ -3,8 +3,8 @@ import type { SeriesChunk } from '@songma/series-store';
 import { z } from 'zod';
 import { isoInZone, isoInZoneUs } from '../iso-time.ts';
 import { isoTimeSchema } from '../routes.ts';
+import type { CellKind } from '../answers/cells.ts';
 import type { MeterSpan } from './query.ts';
-import type { CellKind } from './stream.ts';
 import type { WindowDraft } from './windows.ts';
 
 /** A reading as it was read: the multiplier is not applied. */

@@ -8,18 +8,21 @@ import { isoInZone, isoInZoneUs, parseIsoMs, parseIsoUs } from '../iso-time.ts';
 import { decodeCursor, encodeCursor, queryText } from '../paging.ts';
 import { problem } from '../problems.ts';
 import { described, documented, isoTimeSchema, type RoutesDeps } from '../routes.ts';
-import { inEveryFormat, sendRows } from './answers.ts';
-import { derivedInputs, meterAsOf } from './meter-as-of.ts';
+import { sendRows } from '../answers/answer.ts';
+import { formOf, inEveryFormat } from '../answers/formats.ts';
+import { type Page, pageRows } from '../answers/pages.ts';
+import { spanOf } from '../answers/spans.ts';
+import { SeriesNotes } from './series-notes.ts';
+import { primed } from '../answers/written.ts';
+import { placeInSpans, rowBatches, type Position } from './pages.ts';
 import {
-  formatOf,
+  type MeterSpan,
   requireBounded,
+  type SeriesQuery,
   seriesQuerySchema,
   seriesWindows,
-  spanOf,
-  type MeterSpan,
-  type SeriesQuery,
 } from './query.ts';
-import { pageRows, placeInSpans, rowBatches, type Page, type Position } from './pages.ts';
+import { derivedInputs, meterAsOf } from './meter-as-of.ts';
 import {
   rawColumns,
   rawRowSchema,
@@ -28,7 +31,6 @@ import {
   type RawRow,
   type WindowRow,
 } from './rows.ts';
-import { primed } from './stream.ts';
 
 const answerSchema = z.object({
   window: z.enum(seriesWindows),
@@ -67,8 +69,8 @@ export function addSeriesRoutes(app: HttpApp, { registry, seriesStore, gate, now
     summary: 'Readings and windows of meters',
     description:
       'Raw readings as they were read, or windows with their coverage. By meter as asked for, then by time. Long ' +
-      'answers are streamed; one that breaks off ends without its closing bracket. As JSON, CSV, NDJSON or ' +
-      'Parquet, by `format` or Accept. With `limit` an answer is a page; all but JSON name the next in the Link header.',
+      'answers are streamed; one that breaks off ends without its closing bracket. As JSON, CSV, NDJSON, ' +
+      'Parquet or XLSX, by `format` or Accept. With `limit` an answer is a page; all but JSON name the next in the Link header.',
     problems: [
       'not_found',
       'meter_derived',
@@ -96,7 +98,7 @@ export function addSeriesRoutes(app: HttpApp, { registry, seriesStore, gate, now
     },
     async (request, reply) => {
       const { query } = request;
-      const format = formatOf(query, request.headers.accept);
+      const form = formOf(query, request.headers.accept);
       const at = now();
       const spans = query.meter.map((id) => {
         const context = knownMeter(gate.reader(request), id, query, registry);
@@ -115,9 +117,19 @@ export function addSeriesRoutes(app: HttpApp, { registry, seriesStore, gate, now
       const batches = await primed(pageRows(rowBatches(seriesStore, query, spans, position), page));
       const next = () => (page.next === undefined ? null : encodeCursor(route, page.next));
       const columns = query.window === 'raw' ? rawColumns : windowColumns;
-      const rows = { columns, cellsOf: (row: RawRow | WindowRow) => row, batches };
-      const answer = { head: headOf(query, spans), next, isPage: query.limit !== undefined };
-      return sendRows(request, reply as FastifyReply, format, rows, answer);
+      const notes = form.format === 'xlsx' ? new SeriesNotes(spans) : undefined;
+      const cellsOf = (row: RawRow | WindowRow) => {
+        notes?.see(row);
+        return row;
+      };
+      const rows = { columns, cellsOf, batches };
+      const answer = {
+        head: headOf(query, spans),
+        next,
+        notes: () => notes?.lines() ?? [],
+        isPage: query.limit !== undefined,
+      };
+      return sendRows(request, reply as FastifyReply, form, rows, answer);
     },
   );
 }

@@ -13,7 +13,7 @@ import {
 } from '@songma/domain';
 import type { MeterContext } from '@songma/registry';
 import type { SeriesStore } from '@songma/series-store';
-import type { Span } from './query.ts';
+import type { Span } from '../answers/spans.ts';
 
 /**
  * Every reading that the windows of a span may stand on: those in it, and those around it that reach into it. In one

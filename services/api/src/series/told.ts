@@ -8,7 +8,8 @@ import {
   type Told,
 } from '@songma/domain';
 import type { SeriesStore } from '@songma/series-store';
-import type { MeterSpan, Span } from './query.ts';
+import type { Span } from '../answers/spans.ts';
+import type { MeterSpan } from './query.ts';
 import { readSlice } from './slices.ts';
 
 /** What a meter tells in a slice: by its readings, or by the formula over what its inputs tell there. */

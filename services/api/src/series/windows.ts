@@ -11,7 +11,8 @@ import {
   type WindowKind,
 } from '@songma/domain';
 import type { SeriesStore } from '@songma/series-store';
-import type { MeterSpan, Span } from './query.ts';
+import type { Span } from '../answers/spans.ts';
+import type { MeterSpan } from './query.ts';
 import { intervalTogether, toldIn } from './told.ts';
 
 /** A window's numbers; `revision` is null where they were computed for this answer. */

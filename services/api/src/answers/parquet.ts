@@ -1,6 +1,6 @@
 import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
 import { parseIsoUs } from '../iso-time.ts';
-import { cellText, type Cell, type CellKind, type RowStream } from './stream.ts';
+import { type Cell, type CellKind, cellText, type RowStream } from './cells.ts';
 
 /** Rows of a row group: what is in memory at a time, and encoded in one go, for 5,000 some 15 ms. */
 const groupRowsMax = 5_000;
@@ -12,6 +12,7 @@ const kinds = {
   text: { type: 'BYTE_ARRAY', converted_type: 'UTF8' },
   boolean: { type: 'BOOLEAN' },
   integer: { type: 'INT32' },
+  long: { type: 'INT64' },
   number: { type: 'DOUBLE' },
   time: { type: 'INT64', converted_type: 'TIMESTAMP_MILLIS', logical_type: utc('MILLIS') },
   timeUs: { type: 'INT64', converted_type: 'TIMESTAMP_MICROS', logical_type: utc('MICROS') },
@@ -73,6 +74,7 @@ export async function* parquetPieces<R extends object>(rows: RowStream<R>): Asyn
 function stored(kind: CellKind, cell: Cell): string | number | boolean | bigint | null {
   if (cell === null) return null;
   if (kind === 'text') return cellText(cell);
+  if (kind === 'long') return BigInt(cell as number);
   if (kind === 'time') return BigInt(Date.parse(String(cell)));
   if (kind === 'timeUs') return BigInt(parseIsoUs(String(cell)));
   return cell as number | boolean;
