@@ -97,6 +97,6 @@ describe('readings of a counter', () => {
     const { body } = await ask('from=2026-11-17T01:15:00%2B07:00&to=2026-11-17T01:45:00%2B07:00&format=csv');
     const rows = body.split('\r\n').slice(1, 3);
     expect(rows[0]).toMatch(/,,,glitch,medium,false$/);
-    expect(rows[1]).toMatch(/,2026-11-17T01:00:00\+07:00,20,bridged,medium,true$/);
+    expect(rows[1]).toMatch(/,2026-11-17T01:00:00\+07:00,20\.0,bridged,medium,true$/);
   });
 });
