@@ -66,5 +66,5 @@ function cellAt(row: object, path: readonly string[]): Cell {
   if (value === undefined || value === null) return null;
   if (typeof value !== 'object') return value as string | number | boolean;
   const isPlain = (part: unknown) => typeof part === 'string' || typeof part === 'number';
-  return Array.isArray(value) && value.every(isPlain) ? (value as string[]) : JSON.stringify(value);
+  return Array.isArray(value) && value.every(isPlain) ? value : JSON.stringify(value);
 }
