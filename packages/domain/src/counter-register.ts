@@ -18,18 +18,40 @@ export function counterHoldBackMs(meter: Meter): number {
 }
 
 /** How many times faster than the meter's usual a rise may be and still be believed, when no rating is stated. */
-const usualTimesMax = 10;
+export const usualTimesMax = 10;
 /** Which of the rates around counts as the usual one: high enough for a plant that stands idle most of the time. */
 const usualQuantile = 0.9;
 /** Readings on either side of what is questioned that tell the usual rate. */
 const usualReadingsMax = 200;
+/** Rises in doubt that tell the usual rate together, where there are no others. */
+const doubtedRisesMin = 8;
 /** Readings on either side of a rise that may show it to be the way into a glitch or out of it. */
 const doubtReadingsMax = 24;
+
+/** Steps on either side of a rise that tell whether it is out of proportion. */
+const nearStepsMax = 2;
+/**
+ * So many valid readings on either side of a changed one tell which steps it makes irregular, or regular again: the
+ * steps that it bounds are near to others, and those are near to others still.
+ */
+export const nearReadingsMax = 2 * nearStepsMax + 1;
+/** So many times the last digit that a register shows is nothing, however still it stands otherwise. */
+const digitsMax = 10;
 
 /** Some neighbouring readings of a register: first and last, inclusive. */
 export interface Stretch {
   readonly first: number;
   readonly last: number;
+}
+
+/** Marks of an irregular step. */
+const broken = 1;
+const steep = 2;
+
+interface Rise {
+  readonly step: number;
+  readonly rate: number;
+  readonly isTrusted: boolean;
 }
 
 /** Most that a register may have risen from the reading at `from` to that at `to`; undefined: nothing tells. */
@@ -49,8 +71,10 @@ export class Register {
   readonly #meter: Meter;
   /** The meter's rating in register units per millisecond. */
   readonly #ratePerMs: number | undefined;
-  /** 1 for irregular steps. */
-  readonly #irregular: Uint8Array;
+  /** The bits of {@link broken} and {@link steep} by step. */
+  readonly #marks: Uint8Array;
+  /** Rate of each step; negative where it tells nothing about the meter: a broken step, or a silence. */
+  readonly #rates: Float64Array;
 
   /** Columns of equal length, ascending in time. */
   constructor(meter: Meter, times: Float64Array, values: Float64Array) {
@@ -61,18 +85,36 @@ export class Register {
     this.#meter = meter;
     this.#ratePerMs =
       meter.ratePerHourMax === undefined ? undefined : meter.ratePerHourMax / meter.multiplier / hourMs;
-    this.#irregular = new Uint8Array(times.length);
-    for (let step = 0; step + 1 < times.length; step++)
-      if (this.#needsJudgement(step)) this.#irregular[step] = 1;
+    const steps = Math.max(0, times.length - 1);
+    this.#marks = new Uint8Array(steps);
+    this.#rates = new Float64Array(steps);
+    for (let step = 0; step < steps; step++) {
+      if (this.#needsJudgement(step)) this.#marks[step] = broken;
+      const isTelling = this.#marks[step] === 0 && !this.isSilence(step);
+      this.#rates[step] = isTelling ? this.#rise(step) / this.#lasted(step, step + 1) : -1;
+    }
+    if (this.isRated) return;
+    for (let step = 0; step < steps; step++) if (this.#isSteep(step)) this.#marks[step] = steep;
+  }
+
+  /** Whether the step after this reading needs to be judged: it is broken, or steep. */
+  isIrregular(step: number): boolean {
+    return this.#marks[step] !== 0;
   }
 
   /**
-   * Whether the step after this reading needs to be judged: a drop, a declared swap in it, or a rise that is too
-   * fast for the meter's rating. Without a rating, a rise from exactly 0: that is what a register shows which has
-   * not been read. Told from the two readings alone.
+   * A drop, a declared swap in the step, or a rise that is too fast for the meter's rating. Without a rating, a rise
+   * from exactly 0: that is what a register shows which has not been read. Told from the two readings alone.
    */
-  isIrregular(step: number): boolean {
-    return this.#irregular[step] === 1;
+  isBroken(step: number): boolean {
+    return this.#marks[step] === broken;
+  }
+
+  /** Whether a step near this one tells how fast the meter runs. */
+  hasCompany(step: number): boolean {
+    const rates = this.#rates;
+    const isBetween = (rates[step - 1] ?? -1) >= 0 || (rates[step + 1] ?? -1) >= 0;
+    return isBetween || this.#nearRates(step).count > 0;
   }
 
   #needsJudgement(step: number): boolean {
@@ -81,6 +123,56 @@ export class Register {
     if (to < from || this.hasSwap(step, step + 1)) return true;
     if (this.#ratePerMs === undefined) return from === 0 && to > 0;
     return to - from > this.#most(this.#ratePerMs, step, step + 1);
+  }
+
+  /**
+   * Whether a rise is out of proportion to the steps next to it: faster than ten times the second fastest of them.
+   * Where none tells, a rise that more than doubles the register. Told from the steps within the hold-back alone.
+   */
+  #isSteep(step: number): boolean {
+    const rate = this.#rates[step]!;
+    if (rate <= 0 || this.#isAsBefore(step, rate)) return false;
+    const { count, bound } = this.#nearRates(step);
+    if (count > 0 && rate <= usualTimesMax * bound) return false;
+    const [from, to] = [this.values[step]!, this.values[step + 1]!];
+    const most = count === 0 ? Math.abs(from) : usualTimesMax * bound * this.#lasted(step, step + 1);
+    return to - from > most + digitsMax * lastDigit(from, to);
+  }
+
+  /** Whether two steps before are fast enough already: the quick answer for most. */
+  #isAsBefore(step: number, rate: number): boolean {
+    const rates = this.#rates;
+    if (step < 2 || usualTimesMax * rates[step - 1]! < rate || usualTimesMax * rates[step - 2]! < rate)
+      return false;
+    return this.times[step]! - this.times[step - 1]! <= this.holdBackMs;
+  }
+
+  /** How many steps near by tell a rate, and the second greatest of these rates; of one, that one. */
+  #nearRates(step: number): { readonly count: number; readonly bound: number } {
+    const { times, holdBackMs } = this;
+    let [count, first, second] = [0, 0, 0];
+    const take = (rate: number) => {
+      if (rate < 0) return;
+      count++;
+      if (rate >= first) [first, second] = [rate, first];
+      else if (rate > second) second = rate;
+    };
+    for (let by = 1; by <= nearStepsMax; by++) {
+      const near = step - by;
+      if (near < 0 || this.isSilence(near) || times[step]! - times[near + 1]! > holdBackMs) break;
+      take(this.#rates[near]!);
+    }
+    for (let by = 1; by <= nearStepsMax; by++) {
+      const near = step + by;
+      if (near >= this.#rates.length || this.isSilence(near) || times[near]! - times[step + 1]! > holdBackMs)
+        break;
+      take(this.#rates[near]!);
+    }
+    return { count, bound: count === 1 ? first : second };
+  }
+
+  #rise(step: number): number {
+    return this.values[step + 1]! - this.values[step]!;
   }
 
   /** Whether no reading came for so long that what lies before says nothing about what lies after. */
@@ -107,20 +199,46 @@ export class Register {
   /**
    * The bound that rises within the stretch are held against: the meter's rating; without one, ten times the rate
    * that nine in ten of the nearest rises keep to. Neither the rise that is held against it counts among these, nor
-   * what may itself belong to a glitch.
+   * what may itself belong to a glitch. Where all may, as in a register that begins again every hour, ten times the
+   * rate that half of them keep to.
    */
   mostRise(stretch: Stretch, from: number, to: number): MostRise {
     const rated = this.#ratePerMs;
     if (rated !== undefined) return (start, end) => this.#most(rated, start, end);
-    const rates = [
-      ...this.#trustedRates(Math.max(stretch.first, from - usualReadingsMax), from, this.values[to]!),
-      ...this.#trustedRates(to, Math.min(stretch.last, to + usualReadingsMax), this.values[from]!),
-    ].toSorted((a, b) => a.rate - b.rate);
+    const { rates, areSure } = this.#ratesAround(stretch, from, to);
+    const quantile = areSure ? usualQuantile : 0.5;
     return (start, end) => {
       const others = rates.filter(({ step }) => step < start || step >= end);
-      const usual = others[Math.ceil(others.length * usualQuantile) - 1];
+      const usual = others[Math.ceil(others.length * quantile) - 1];
       return usual === undefined ? undefined : this.#most(usualTimesMax * usual.rate, start, end);
     };
+  }
+
+  /**
+   * How many times as fast the rise between two readings is as the second fastest that is known around; 0 for what may
+   * be the last digit, undefined where nothing tells.
+   */
+  steepness(stretch: Stretch, from: number, to: number): number | undefined {
+    const { rates } = this.#ratesAround(stretch, from, to);
+    const usual = rates.at(-2) ?? rates.at(-1);
+    if (usual === undefined) return undefined;
+    const rise = this.values[to]! - this.values[from]!;
+    const digits = digitsMax * lastDigit(this.values[from]!, this.values[to]!);
+    return Math.max(0, rise - digits) / (usual.rate * this.#lasted(from, to));
+  }
+
+  /** Rates of the rises next to what is questioned, ascending; of those in doubt where there are no others. */
+  #ratesAround(stretch: Stretch, from: number, to: number) {
+    const [first, last] = [
+      Math.max(stretch.first, from - usualReadingsMax),
+      Math.min(stretch.last, to + usualReadingsMax),
+    ];
+    const before = this.#risesOf(first, from, this.values[to]!);
+    const after = this.#risesOf(to, last, this.values[from]!);
+    const all = [...before, ...after].toSorted((a, b) => a.rate - b.rate);
+    const sure = all.filter(({ isTrusted }) => isTrusted);
+    if (sure.length > 0 || all.length < doubtedRisesMin) return { rates: sure, areSure: true };
+    return { rates: all, areSure: false };
   }
 
   /** Whether the meter states a rating. */
@@ -129,31 +247,26 @@ export class Register {
   }
 
   /**
-   * Rates of the rises from `first` to `last` that are not in doubt. One that crosses `level`, the register on the
-   * other side of what is questioned, may be the way into a glitch or out of it. So may one over which the register
-   * had been already, or is back soon, and one next to an irregular step.
+   * Rates of the rises from `first` to `last`, but for those next to a broken step. One that crosses `level`, the
+   * register on the other side of what is questioned, may be the way into a glitch or out of it, and is in doubt. So
+   * is one over which the register had been already, or is back soon.
    */
-  #trustedRates(
-    first: number,
-    last: number,
-    level: number,
-  ): { readonly step: number; readonly rate: number }[] {
+  #risesOf(first: number, last: number, level: number): readonly Rise[] {
     const { values } = this;
-    const rates: { step: number; rate: number }[] = [];
+    const rises: Rise[] = [];
     for (let step = first; step < last; step++) {
       const [low, high] = [values[step]!, values[step + 1]!];
-      if (high <= low || (low <= level && level <= high)) continue;
-      let isTrusted = ![step - 1, step, step + 1].some(
-        (at) => at >= first && at < last && this.isIrregular(at),
-      );
+      if (high <= low) continue;
+      if ([step - 1, step, step + 1].some((at) => at >= first && at < last && this.isBroken(at))) continue;
+      let isTrusted = low > level || level > high;
       for (let by = 1; isTrusted && by <= doubtReadingsMax; by++) {
         const [before, after] = [step - by, step + 1 + by];
         if (before >= first && values[before]! > low && values[before]! <= high) isTrusted = false;
         if (after <= last && values[after]! >= low && values[after]! < high) isTrusted = false;
       }
-      if (isTrusted) rates.push({ step, rate: (high - low) / this.#lasted(step, step + 1) });
+      rises.push({ step, rate: (high - low) / this.#lasted(step, step + 1), isTrusted });
     }
-    return rates;
+    return rises;
   }
 
   #most(ratePerMs: number, from: number, to: number): number {

@@ -1,5 +1,5 @@
-import { glitchesOf, isReset, rolledOver } from './counter-glitches.ts';
-import { counterGapMaxMs, Register } from './counter-register.ts';
+import { followersMin, glitchesOf, isReset, isWithinReason, rolledOver } from './counter-glitches.ts';
+import { counterGapMaxMs, Register, usualTimesMax, type Stretch } from './counter-register.ts';
 import type { Meter, MeterSwap } from './entities.ts';
 import { isValid, type MeterReadings } from './meter-readings.ts';
 import { roundTo15Digits } from './sums.ts';
@@ -52,8 +52,8 @@ export interface CounterJudgement {
   readonly irregular: Uint8Array;
 }
 
-/** Valid readings that have to follow a drop before it is believed. */
-const followersMin = 2;
+/** How many times as fast as all around a single rise may be and still be believed, without a rating. */
+const steepnessMax = 100;
 
 /** From how many intervals on an amount counts as spread. */
 const gapIntervals = 1.5;
@@ -155,13 +155,15 @@ function judgeInterval(meter: Meter, register: Register, from: number, to: numbe
   const rise = registerDifference(values[to]!, values[from]!);
   const isRise = rise >= 0;
   if (isRise && !isBridge && !register.isIrregular(from)) {
-    return { verdict: 'normal', amount: rise, confidence: 'high' };
+    return { verdict: 'normal', amount: rise, confidence: register.hasCompany(from) ? 'high' : 'medium' };
   }
 
   const around = register.around(from, to);
+  if (isRise && !isBridge && !register.isBroken(from)) return judgeSteepRise(register, around, from, rise);
   const most = register.mostRise(around, from, to);
   if (isRise) {
-    const isBelieved = isBridge && !register.isRated && values[from] !== 0;
+    const isBelieved =
+      isBridge && !register.isRated && values[from] !== 0 && isWithinReason(register, { from, to }, most);
     if (isBelieved || rise <= (most(from, to) ?? 0)) {
       return isBridge
         ? { verdict: 'bridged', amount: rise, confidence: 'medium' }
@@ -175,6 +177,27 @@ function judgeInterval(meter: Meter, register: Register, from: number, to: numbe
   if (over !== undefined) return { verdict: 'rollover', amount: roundTo15Digits(over), confidence };
   return isReset(register, from, to, most)
     ? { verdict: 'reset', amount: values[to]!, confidence: most(from, to) === undefined ? 'low' : 'medium' }
+    : { verdict: 'swap-undeclared', amount: null, confidence: 'medium' };
+}
+
+/**
+ * A rise that is out of proportion to the steps next to it, of a meter without a rating. What the meter does elsewhere
+ * around may speak for it at once. If not it is held, and what follows decides: a plant that was started goes on so,
+ * and its first rise is then no longer steep. A rise alone, after which the register stays where it is, is believed
+ * within reason and with low confidence; beyond that nothing is booked.
+ */
+function judgeSteepRise(register: Register, around: Stretch, from: number, rise: number): Judged {
+  const steepness = register.steepness(around, from, from + 1);
+  if (steepness !== undefined && steepness <= usualTimesMax) {
+    return { verdict: 'normal', amount: rise, confidence: 'high' };
+  }
+  if (around.last - from - 1 < followersMin) return { verdict: 'held', amount: null, confidence: 'low' };
+  const isWithinReason =
+    steepness === undefined
+      ? rise <= usualTimesMax * Math.abs(register.values[from]!)
+      : steepness <= steepnessMax;
+  return isWithinReason
+    ? { verdict: 'normal', amount: rise, confidence: 'low' }
     : { verdict: 'swap-undeclared', amount: null, confidence: 'medium' };
 }
 

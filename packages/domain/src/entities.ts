@@ -136,9 +136,8 @@ export const meterSchema = z.object({
   registerWidth: z.number().positive().optional(),
   /**
    * Most that can be consumed in an hour by the meter's rating, in its unit, multiplier applied; counters only. What
-   * rises faster is not consumption, whatever follows. Without it a rise is doubted only next to a drop and from
-   * exactly 0, and held against ten times of what the meter does around: a register that jumps up out of nothing and
-   * stays is believed.
+   * rises faster is not consumption, whatever follows. Without it a rise is held against what the meter does around:
+   * next to a drop and from exactly 0 against ten times its usual rate, elsewhere as {@link judgeCounter} says.
    */
   ratePerHourMax: z.number().positive().optional(),
   /** Swaps of the meter behind these readings; counters only. */

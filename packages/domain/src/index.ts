@@ -7,7 +7,7 @@ export {
   type CounterJudgement,
   type CounterVerdict,
 } from './counters.ts';
-export { counterGapMaxMs, counterHoldBackMs } from './counter-register.ts';
+export { counterGapMaxMs, counterHoldBackMs, nearReadingsMax } from './counter-register.ts';
 export * from './allocation.ts';
 export * from './baseline.ts';
 export * from './derived.ts';

@@ -1,4 +1,4 @@
-import { counterGapMaxMs, counterHoldBackMs } from './counter-register.ts';
+import { counterGapMaxMs, counterHoldBackMs, nearReadingsMax } from './counter-register.ts';
 import { judgeCounter } from './counters.ts';
 import type { Meter } from './entities.ts';
 import { hasStatus, isValid, type MeterReadings } from './meter-readings.ts';
@@ -194,6 +194,27 @@ export function* looksAfter(meter: Meter, readings: MeterReadings, time: number)
   for (let hop = 1; hop < hopsOfJudgement; hop++) {
     look = (validAfter(readings, look) ?? look) + counterHoldBackMs(meter);
     yield look;
+  }
+}
+
+/**
+ * The times before which a valid reading is looked for, to know which steps before a change are irregular: its own,
+ * and on from reading to reading.
+ */
+export function* nearBefore(readings: MeterReadings, time: number): Generator<number> {
+  let look = time;
+  for (let hop = 0; hop < nearReadingsMax; hop++) {
+    yield look;
+    look = validBefore(readings, look) ?? look;
+  }
+}
+
+/** The same towards the future. @see nearBefore */
+export function* nearAfter(readings: MeterReadings, time: number): Generator<number> {
+  let look = time;
+  for (let hop = 0; hop < nearReadingsMax; hop++) {
+    yield look;
+    look = validAfter(readings, look) ?? look;
   }
 }
 

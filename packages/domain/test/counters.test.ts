@@ -259,6 +259,125 @@ describe('a gap', () => {
   });
 });
 
+describe('a meter without a rating', () => {
+  const days = [25, 20, 26, 18, 25, 20];
+  /** Days of these amounts, evenly, each begun at 0; `shown` is what the register shows at the midnights named. */
+  function resetting(minutes: number, shown: number, isWild: (night: number) => boolean, first = 0) {
+    const perDay = 1440 / minutes;
+    const rows: (readonly [number, number])[] = [];
+    for (const [day, amount] of days.entries()) {
+      for (let i = day === 0 ? first : 0; i < perDay; i++) {
+        const value = Math.round((amount * i * 1000) / perDay) / 1000;
+        rows.push([day * 1440 + i * minutes, i === 0 && day > 0 && isWild(day) ? shown : value]);
+      }
+    }
+    return rows;
+  }
+  const whole = days.reduce((sum, amount) => sum + amount, 0);
+
+  it.each(
+    [429_496_728.2, 6553.5, 99.9, -999].flatMap((shown) =>
+      [15, 60].flatMap((minutes) =>
+        ['every', 'every second'].map((which) => [shown, minutes, which] as const),
+      ),
+    ),
+  )(
+    'does not book %s that it shows at its reset, read every %i minutes, at %s midnight (issue 12, section 3)',
+    (shown, minutes, which) => {
+      const of = meter({ intervalMs: minutes * minuteMs });
+      const rows = resetting(minutes, shown, (night) => which === 'every' || night % 2 === 0);
+      const found = judged(of, readingsAt(rows));
+      const sum = found.reduce((all, { amount }) => all + (amount ?? 0), 0);
+      // What was used up to the reset and is not shown any more is not known.
+      expect(sum).toBeLessThanOrEqual(whole);
+      expect(sum).toBeGreaterThan(0.9 * whole);
+      for (const [i, { verdict }] of found.entries()) {
+        if (rows[i]![1] === shown) expect(verdict).toBe('glitch');
+      }
+    },
+  );
+
+  it.each([15, 60])(
+    'books no wild value at any time while its readings come in, every %i minutes',
+    (minutes) => {
+      const of = meter({ intervalMs: minutes * minuteMs });
+      const rows = resetting(minutes, 429_496_728.2, (night) => night % 2 === 0);
+      for (let count = 1; count <= Math.min(rows.length, 4 * 96); count++) {
+        expect(total(of, readingsAt(rows.slice(0, count)))).toBeLessThanOrEqual(whole);
+      }
+    },
+  );
+
+  it('books no wild value of a register that begins again every hour', () => {
+    const rows = Array.from({ length: 96 }, (_, i): [number, number] => {
+      const quarter = i % 4;
+      return [i * 15, quarter === 3 && i % 8 === 7 ? 6553.5 : quarter * 0.5 + 0.25];
+    });
+    const sum = total(meter(), readingsAt(rows));
+    expect(sum).toBeGreaterThan(24);
+    expect(sum).toBeLessThanOrEqual(48);
+  });
+
+  it('holds a register that jumps and stays, and books nothing for it (1110 to 500120 in an hour)', () => {
+    const hourly = meter({ intervalMs: hourMs });
+    const before = climb(1000, 12, 10);
+    const after = climb(500_120, 12, 10);
+    const at = (count: number) =>
+      judged(
+        hourly,
+        readingsAt([...before, ...after.slice(0, count)].map((value, i) => [i * 60, value])),
+      )[12];
+    expect(at(1)).toEqual({ verdict: 'held', amount: null, spread: false, confidence: 'low' });
+    expect(at(2)).toMatchObject({ verdict: 'held', amount: null });
+    expect(at(12)).toMatchObject({ verdict: 'swap-undeclared', amount: null });
+  });
+
+  it.each([
+    ['two readings', [1110, 500_120], 0],
+    ['two, and one that follows', [1110, 500_120, 500_130], 10],
+    ['a meter that stands still', [1110, 1110, 1110, 500_120, 500_120, 500_120, 500_120], 0],
+  ])('nor does it book the jump of %s', (_, values, sum) => {
+    expect(total(meter({ intervalMs: hourMs }), readingsAt(values.map((v, i) => [i * 60, v])))).toBe(sum);
+  });
+
+  it('holds the start of a furnace until what follows supports it, and loses none of it', () => {
+    const standby = climb(1000, 12, 1);
+    const running = climb(1211, 12, 200);
+    const at = (count: number) => judged(meter(), quarters(...standby, ...running.slice(0, count)));
+    expect(at(1)[12]).toEqual({ verdict: 'held', amount: null, spread: false, confidence: 'low' });
+    for (const count of [3, 12]) {
+      expect(at(count)[12]).toEqual({ verdict: 'normal', amount: 200, spread: false, confidence: 'high' });
+    }
+    expect(total(meter(), quarters(...standby, ...running))).toBe(11 + 12 * 200);
+  });
+
+  it('believes a load that grows tenfold and stays at once', () => {
+    const given = quarters(...climb(1000, 12, 5), ...climb(1105, 12, 50));
+    expect(verdictsOf(meter(), given).slice(1)).toEqual(
+      given.times.slice(1).reduce<string[]>((all) => [...all, 'normal'], []),
+    );
+    expect(total(meter(), given)).toBe(11 * 5 + 12 * 50);
+  });
+
+  it('believes a single burst within reason once two readings stand by it, and says that it is not sure', () => {
+    const given = [...climb(1000, 12, 1), ...climb(1061, 12, 1)];
+    expect(judged(meter(), quarters(...given.slice(0, 13)))[12]).toMatchObject({ verdict: 'held' });
+    expect(judged(meter(), quarters(...given))[12]).toMatchObject({
+      verdict: 'normal',
+      amount: 50,
+      confidence: 'low',
+    });
+  });
+
+  it('believes bursts that come again and again', () => {
+    // A pump that runs once an hour.
+    const values = Array.from({ length: 96 }, (_, i) => 5000 + Math.floor(i / 4) * 40);
+    const found = judged(meter(), quarters(...values));
+    expect(total(meter(), quarters(...values))).toBe(23 * 40);
+    expect(found.slice(8, 80).every(({ confidence }) => confidence === 'high')).toBe(true);
+  });
+});
+
 /** A register that climbs, idles, falls silent and is set back, over some days. */
 const history = fc
   .record({

@@ -4,6 +4,8 @@ import {
   joinedReadings,
   looksAfter,
   looksBefore,
+  nearAfter,
+  nearBefore,
   validAfter,
   validBefore,
   windowsBetween,
@@ -180,8 +182,8 @@ function hull(a: Window, b: Window): Window {
 
 /**
  * What a counter's touched hours need and is not read yet: these hours themselves, when its neighbours lie far off,
- * and a valid reading on either side of them, as far as a silence is bridged. Where it is irregular, the judgement of
- * the steps up to these needs their surroundings in turn.
+ * and some valid readings on either side of them, as far as a silence is bridged: these tell whether it is irregular.
+ * Where it is, the judgement of the steps up to these needs their surroundings in turn.
  */
 function missing(one: Held): SeriesRange | undefined {
   const { span, meter, from, to, readings, hours, isIrregular } = one;
@@ -191,8 +193,15 @@ function missing(one: Held): SeriesRange | undefined {
   const range = { site: meter.site, meters: [meter.id] };
   if (first.start < from) return { ...range, from: first.start - span.reachMs, to: from };
   if (last.end > to) return { ...range, from: to, to: last.end + span.reachMs };
-  const nearest = missingBefore(one, first.start) ?? missingAfter(one, last.end - 1);
-  if (nearest !== undefined || !isIrregular) return nearest;
+  for (const look of nearBefore(readings, first.start)) {
+    const beyond = missingBefore(one, look);
+    if (beyond !== undefined) return beyond;
+  }
+  for (const look of nearAfter(readings, last.end - 1)) {
+    const beyond = missingAfter(one, look);
+    if (beyond !== undefined) return beyond;
+  }
+  if (!isIrregular) return undefined;
   const before = validBefore(readings, first.start) ?? first.start;
   for (const look of looksBefore(meter, readings, before)) {
     const beyond = missingBefore(one, look);

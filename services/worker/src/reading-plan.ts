@@ -1,4 +1,4 @@
-import { isDerived, reachMs, windowAt, type Meter, type Window } from '@songma/domain';
+import { isDerived, nearReadingsMax, reachMs, windowAt, type Meter, type Window } from '@songma/domain';
 import type { Change, SeriesRange } from '@songma/series-store';
 import type { SiteScope } from './site-scopes.ts';
 
@@ -25,11 +25,14 @@ export interface ReadingSpan {
  * looked into only where there is one.
  */
 function firstReachMs(meter: Meter): number {
-  return meter.kind === 'counter' ? 2 * meter.intervalMs : reachMs(meter);
+  return meter.kind === 'counter' ? nearReadingsMax * meter.intervalMs : reachMs(meter);
 }
 
-/** Meters of similar reach are read together, so that a daily meter does not make a minute's one be read for a day. */
-const reachSteps = [15 * minuteMs, hourMs, Number.POSITIVE_INFINITY];
+/**
+ * Meters of similar reach are read together, so that a daily meter does not make a minute's one be read for a day, nor a
+ * monthly one an hour's for months.
+ */
+const reachSteps = [15 * minuteMs, 2 * hourMs, 72 * hourMs, Number.POSITIVE_INFINITY];
 
 /**
  * What has to be read to compute everything that the changes of one site may touch. A changed reading touches the

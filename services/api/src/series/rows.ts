@@ -89,7 +89,8 @@ export const windowRowSchema = z.object({
         'counters only.',
     }),
   irregular: z.int().nonnegative().meta({
-    description: 'Readings at a drop of the register, a swap or a rise beyond the rating; counters only.',
+    description:
+      'Readings at a drop of the register, a swap, or a rise beyond the rating or out of proportion; counters only.',
   }),
   quarters: z
     .array(z.int().min(1).max(4))

@@ -4,6 +4,9 @@ import {
   irregularReadings,
   isValid,
   joinedReadings,
+  nearAfter,
+  nearBefore,
+  nearReadingsMax,
   reachAfter,
   reachBefore,
   reachMs,
@@ -19,8 +22,8 @@ import type { Span } from '../answers/spans.ts';
  * Every reading that the windows of a span may stand on: those in it, and those around it that reach into it. In one
  * piece: for spans whose size the caller has bounded.
  *
- * A counter's steps stand on their own while none within the hold-back is irregular, so as far is always read; and on
- * everything in reach otherwise.
+ * A counter's steps stand on their own while none within the hold-back is irregular, so as far is always read, with
+ * the readings that tell whether they are; and on everything in reach otherwise.
  */
 export async function readSlice(
   store: SeriesStore,
@@ -33,7 +36,7 @@ export async function readSlice(
     return readSpan(store, context, { from: from - reachMs(meter), to }, asOfUs);
   }
   const holdBack = counterHoldBackMs(meter);
-  const slack = holdBack + 2 * meter.intervalMs;
+  const slack = holdBack + (nearReadingsMax + 1) * meter.intervalMs;
   let isIrregular = false;
   let span = { from: from - slack, to: to + slack };
   for (;;) {
@@ -41,8 +44,18 @@ export async function readSlice(
     isIrregular ||= irregularReadings(meter, readings).includes(1);
     const [before, after] = [validBefore(readings, from) ?? from, validAfter(readings, to - 1) ?? to];
     const needed = {
-      from: Math.min(span.from, isIrregular ? reachBefore(meter, readings, before) : before - holdBack),
-      to: Math.max(span.to, isIrregular ? reachAfter(meter, readings, after) + 1 : after + holdBack),
+      from: Math.min(
+        span.from,
+        isIrregular
+          ? reachBefore(meter, readings, before)
+          : Math.min(...nearBefore(readings, before - holdBack)),
+      ),
+      to: Math.max(
+        span.to,
+        isIrregular
+          ? reachAfter(meter, readings, after) + 1
+          : Math.max(...nearAfter(readings, after + holdBack)),
+      ),
     };
     if (needed.from === span.from && needed.to === span.to) return readings;
     span = needed;
