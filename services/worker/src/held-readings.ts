@@ -223,11 +223,21 @@ function missingBefore({ meter, from, readings }: Held, time: number): SeriesRan
   return { site: meter.site, meters: [meter.id], from: Math.max(earliest, farther), to: from };
 }
 
-/** What may hold the first valid reading after a time. Beyond the head there is nothing, however far one looks. */
-function missingAfter({ meter, to, readings }: Held, time: number): SeriesRange | undefined {
+/**
+ * What may hold the first valid reading after a time. Where nothing follows the touched hours one looks beyond the head,
+ * and there is nothing, however far that is.
+ */
+function missingAfter({ meter, hours, to, readings }: Held, time: number): SeriesRange | undefined {
   const latest = time + counterGapMaxMs + 1;
   if (to >= latest || validAfter(readings, time) !== undefined) return undefined;
-  return { site: meter.site, meters: [meter.id], from: to, to: latest };
+  const isBeyondHead = time < hours.at(-1)!.end;
+  const farther = Math.max(time, to) + Math.max(silenceStepMs, 4 * (to - time));
+  return {
+    site: meter.site,
+    meters: [meter.id],
+    from: to,
+    to: isBeyondHead ? latest : Math.min(latest, farther),
+  };
 }
 
 /** The ranges with those of one site and span as one. */
