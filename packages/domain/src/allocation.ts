@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { positiveValueSchema } from './fields.ts';
 
 /** What is made, in the enterprise's own words. Compared as text. */
 export const productSchema = z
@@ -24,7 +25,7 @@ export const allocationSchema = z.strictObject({
    * Of rule `equivalent`: what a tonne of each product counts, in any unit that is the same for all (MJ/t of a norm).
    */
   weights: z
-    .array(z.strictObject({ product: productSchema, weight: z.number().positive() }))
+    .array(z.strictObject({ product: productSchema, weight: positiveValueSchema }))
     .min(1)
     .max(100)
     .optional(),

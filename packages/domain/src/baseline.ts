@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { idSchema, nameSchema } from './fields.ts';
+import { dateSchema, idSchema, nameSchema, quantityValueSchema } from './fields.ts';
 
 /** What a baseline is about: a quantity that is used up, or `energy`, all of electricity, fuel and heat together. */
 export const resourceSchema = z.enum([
@@ -20,10 +20,10 @@ const unitSchema = z.string().min(1).max(32);
  */
 export const baselineAdjustmentSchema = z.strictObject({
   /** Dates at the site, the last exclusive; the amount spreads evenly over them. */
-  from: z.iso.date(),
-  to: z.iso.date(),
+  from: dateSchema,
+  to: dateSchema,
   /** Added to what would be expected without it, over the whole span; negative takes away. */
-  amount: z.number(),
+  amount: quantityValueSchema,
   unit: unitSchema,
   reason: z.string().trim().min(1).max(500),
   /** Who decided it. */
@@ -54,8 +54,8 @@ export const baselineSchema = z.object({
   meters: z.array(idSchema).max(100).default([]),
   period: z.enum(['P1D', 'P1M']),
   /** Dates at the site, the last exclusive; firsts of months for monthly periods. */
-  from: z.iso.date(),
-  to: z.iso.date(),
+  from: dateSchema,
+  to: dateSchema,
   model: z.enum(['ratio', 'regression']),
   /** Of a regression: ids of meters, or `production`. */
   drivers: z.array(idSchema).max(6).default([]),

@@ -2,12 +2,16 @@ import { z } from 'zod';
 import { allocationSchema, productSchema } from './allocation.ts';
 import { baselineSchema } from './baseline.ts';
 import { factorSchema, gwpSets } from './factor.ts';
-import { idSchema, nameSchema } from './fields.ts';
+import {
+  durationMsSchema,
+  idSchema,
+  instantSchema,
+  nameSchema,
+  positiveValueSchema,
+  quantityValueSchema,
+} from './fields.ts';
 import { limitSchema, operatingSignalSchema } from './limit.ts';
 import { assessmentSchema, participationSchema } from './participation.ts';
-
-/** Minutes, `PT15M`-like spans are kept as milliseconds inside. */
-const durationMsSchema = z.int().positive();
 
 /**
  * How the stamps of a feed are to be read.
@@ -105,11 +109,11 @@ export type MeterKind = z.infer<typeof meterKindSchema>;
  */
 export const meterSwapSchema = z.strictObject({
   /** Epoch milliseconds: readings from then on are of the new meter. */
-  at: z.int(),
+  at: instantSchema,
   /** Register of the old meter when it was taken out. */
-  finalOld: z.number().optional(),
+  finalOld: quantityValueSchema.optional(),
   /** Register of the new meter when it was put in. */
-  initialNew: z.number().optional(),
+  initialNew: quantityValueSchema.optional(),
 });
 export type MeterSwap = z.infer<typeof meterSwapSchema>;
 
@@ -131,19 +135,21 @@ export const meterSchema = z.object({
   /** Expected time between readings; coverage is measured against it. */
   intervalMs: durationMsSchema,
   /** What a stored register unit is worth (current-transformer ratio); applies to counters and intervals. */
-  multiplier: z.number().positive().default(1),
+  multiplier: positiveValueSchema.default(1),
   /** First value that the register cannot show (`1e6` for six digits); counters only. */
-  registerWidth: z.number().positive().optional(),
+  registerWidth: positiveValueSchema.optional(),
   /**
    * Most that can be consumed in an hour by the meter's rating, in its unit, multiplier applied; counters only. What
    * rises faster is not consumption, whatever follows. Without it a rise is held against what the meter does around:
    * next to a drop and from exactly 0 against ten times its usual rate, elsewhere as {@link judgeCounter} says.
    */
-  ratePerHourMax: z.number().positive().optional(),
+  ratePerHourMax: positiveValueSchema.optional(),
   /** Swaps of the meter behind these readings; counters only. */
   swaps: z.array(meterSwapSchema).max(100).optional(),
   /** Readings outside are kept and flagged. In the meter's unit. */
-  validRange: z.object({ min: z.number().optional(), max: z.number().optional() }).optional(),
+  validRange: z
+    .object({ min: quantityValueSchema.optional(), max: quantityValueSchema.optional() })
+    .optional(),
   /** How long a level holds without a new reading; two intervals unless told. */
   holdMaxMs: durationMsSchema.optional(),
   time: timeConventionSchema.default({ zone: 'Asia/Ho_Chi_Minh', stamp: 'opens', midnight: 'begins-day' }),
@@ -195,9 +201,9 @@ export const voidedRangeSchema = z.object({
   id: idSchema,
   meter: idSchema,
   /** Epoch milliseconds, inclusive. */
-  from: z.int(),
+  from: instantSchema,
   /** Epoch milliseconds, exclusive. */
-  to: z.int(),
+  to: instantSchema,
   reason: z.string().trim().min(1).max(500),
 });
 export type VoidedRange = z.infer<typeof voidedRangeSchema>;
@@ -227,9 +233,9 @@ export const apiKeySchema = z.object({
   sites: z.array(idSchema).max(1000).default([]),
   /** SHA-256 of the secret, 64 hexadecimal digits. */
   hash: z.string().regex(/^[0-9a-f]{64}$/),
-  createdAt: z.int(),
+  createdAt: instantSchema,
   /** Epoch milliseconds, exclusive; absent means that it does not expire. */
-  expiresAt: z.int().optional(),
+  expiresAt: instantSchema.optional(),
 });
 export type ApiKey = z.infer<typeof apiKeySchema>;
 

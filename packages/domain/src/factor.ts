@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { idSchema, nameSchema } from './fields.ts';
+import { dateSchema, idSchema, nameSchema } from './fields.ts';
 
 /** Sets of global warming potentials over a hundred years, by the IPCC report that gave them. */
 export const gwpSets = ['AR4', 'AR5', 'AR6'] as const;
@@ -32,7 +32,7 @@ export const factorSchema = z.object({
   /** CO2 of plants that grew lately: told apart, and in no total. */
   biogenic: z.boolean().optional(),
   /** So many `unit` for each `per`. */
-  value: z.number().nonnegative(),
+  value: z.number().min(0).max(1e15),
   unit: z.string().min(1).max(32),
   per: z.string().min(1).max(32),
   source: z.object({
@@ -42,9 +42,9 @@ export const factorSchema = z.object({
     verified: z.boolean(),
   }),
   /** First date, at the meter's site, on which it is in force; absent: as far back as there are readings. */
-  validFrom: z.iso.date().optional(),
+  validFrom: dateSchema.optional(),
   /** First date on which it is not any more. */
-  validTo: z.iso.date().optional(),
+  validTo: dateSchema.optional(),
   /** Pack that it was delivered with: a later version of the pack replaces it, unless a person has changed it. */
   pack: z.object({ id: idSchema, version: z.int().positive() }).optional(),
 });

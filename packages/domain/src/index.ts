@@ -27,7 +27,7 @@ export {
 export * from './owed.ts';
 export * from './participation.ts';
 export * from './publications.ts';
-export { idSchema } from './fields.ts';
+export { dateSchema, idSchema, timeMsEnd, timeMsMin } from './fields.ts';
 export { compileFormula, type CompiledFormula, type FormulaInput, type FormulaProblem } from './formula.ts';
 export * from './limit.ts';
 export * from './meter-readings.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { idSchema } from './fields.ts';
+import { idSchema, instantSchema, positiveValueSchema, quantityValueSchema } from './fields.ts';
 
 /** Averages that a limit may be compared with: of an hour, or of the valid hours of a day or a month. */
 export const limitAveragings = ['PT1H', 'P1D', 'P1M'] as const;
@@ -23,13 +23,13 @@ export type HourValidity = z.infer<typeof hourValiditySchema>;
 export const operatingSignalSchema = z.strictObject({
   meter: idSchema,
   /** It operates while the meter shows more than this: flow, load, temperature. In the meter's unit. */
-  above: z.number().optional(),
+  above: quantityValueSchema.optional(),
   /** It operates while the meter shows less than this: oxygen. */
-  below: z.number().optional(),
+  below: quantityValueSchema.optional(),
 });
 export type OperatingSignal = z.infer<typeof operatingSignalSchema>;
 
-const limitFactorSchema = z.number().positive();
+const limitFactorSchema = positiveValueSchema;
 
 /**
  * A limit as a record: what is compared, over which average, with what, by which law.
@@ -42,9 +42,11 @@ export const limitSchema = z.object({
   /** Averaging window of the comparison. */
   averaging: z.enum(limitAveragings),
   /** Upper bound in the meter's unit, before factors; this or `range`. */
-  value: z.number().positive().optional(),
+  value: positiveValueSchema.optional(),
   /** Bounds in the meter's unit, at least one, each kept when met; no factors apply to them. For pH and its like. */
-  range: z.strictObject({ min: z.number().optional(), max: z.number().optional() }).optional(),
+  range: z
+    .strictObject({ min: quantityValueSchema.optional(), max: quantityValueSchema.optional() })
+    .optional(),
   factors: z
     .strictObject({
       kp: limitFactorSchema,
@@ -67,9 +69,9 @@ export const limitSchema = z.object({
     verified: z.boolean(),
   }),
   /** Epoch milliseconds, inclusive. */
-  validFrom: z.int(),
+  validFrom: instantSchema,
   /** Epoch milliseconds, exclusive. */
-  validTo: z.int().optional(),
+  validTo: instantSchema.optional(),
 });
 export type Limit = z.infer<typeof limitSchema>;
 

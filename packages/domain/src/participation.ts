@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { idSchema } from './fields.ts';
+import { dateSchema, idSchema } from './fields.ts';
 
 const textSchema = z.string().trim().min(1).max(500);
 
@@ -7,7 +7,7 @@ const textSchema = z.string().trim().min(1).max(500);
 export const declaredSchema = z.strictObject({
   holds: z.boolean(),
   /** Date from which it is so, in Viet Nam. */
-  since: z.iso.date(),
+  since: dateSchema,
   /** Document that shows it: a decision, a certificate, minutes of a visit. */
   evidence: textSchema,
 });
@@ -18,7 +18,7 @@ export const trainingSchema = z.strictObject({
   trained: z.int().nonnegative(),
   of: z.int().positive(),
   /** Date of the count. */
-  on: z.iso.date(),
+  on: dateSchema,
   /** Whom, and by whom. */
   who: textSchema,
   evidence: textSchema,
@@ -53,7 +53,7 @@ export const taskProgressSchema = z.strictObject({
   task: z.int().min(1).max(assessmentTasks),
   state: z.enum(taskStates),
   /** Date on which it was begun or done. */
-  on: z.iso.date(),
+  on: dateSchema,
   note: textSchema.optional(),
   evidence: textSchema.optional(),
 });

@@ -4,6 +4,7 @@ import {
   type EntityKind,
   isTimeZone,
   isUnit,
+  type Meter,
   unitConversion,
 } from '@songma/domain';
 import { baselineUnit, secNorm, secNorms } from '@songma/indicators';
@@ -41,6 +42,7 @@ export function doorProblems(
       return [
         ...zoneProblems('time.zone', entity.body.time.zone),
         ...unitProblems('unit', entity.body.unit),
+        ...holdProblems(entity.body),
         ...formulaProblems(entity.body, registered),
       ];
     case 'baseline':
@@ -76,6 +78,15 @@ function baselineDoorProblems(baseline: Baseline): Problem[] {
     problems.push({ path: 'norm', problem: `no norm "${baseline.norm}" is known: name one of ${known}` });
   }
   return problems;
+}
+
+/** Intervals over which a reading may hold: so many readings an hour stands on. */
+const HOLD_INTERVALS_MAX = 10_000;
+
+function holdProblems({ holdMaxMs, intervalMs }: Meter): Problem[] {
+  if (holdMaxMs === undefined || holdMaxMs <= HOLD_INTERVALS_MAX * intervalMs) return [];
+  const problem = `is more than ${HOLD_INTERVALS_MAX} intervals of ${intervalMs} ms: each hour would stand on as many readings`;
+  return [{ path: 'holdMaxMs', problem }];
 }
 
 function unitProblems(path: string, unit: string): Problem[] {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type RegistryCommand, registryCommandSchema } from '@songma/domain';
+import { entitySchemas, type RegistryCommand, registryCommandSchema } from '@songma/domain';
 import type { EventLog, LogRecord, NewRecord } from '@songma/event-log';
 import { type Logger, UnavailableError } from '@songma/runtime';
 import { doorProblems } from './door-problems.ts';
@@ -39,8 +39,23 @@ export async function openRegistry(deps: RegistryDeps): Promise<Registry> {
     // Delivered at least once: a command met again would be judged against what came after it.
     if (record.offset < nextOffset) return;
     nextOffset = record.offset + 1;
-    const command = registryCommandSchema.parse(JSON.parse(decoder.decode(record.value)));
+    const parsed: unknown = JSON.parse(decoder.decode(record.value));
+    if (isOfUnknownKind(parsed)) {
+      logger.warn(
+        { offset: record.offset, kind: parsed.kind },
+        'a fact of a kind that this build does not know is passed over',
+      );
+      return;
+    }
+    const command = registryCommandSchema.parse(parsed);
     const decision = fold.apply(command, record.offset);
+    if (!decision.ok && decision.passedOver !== undefined) {
+      const { kind, entity, by } = command;
+      logger.warn(
+        { kind, entity, by, offset: record.offset, problems: decision.passedOver },
+        'a fact that an earlier build accepted is passed over: register it anew within the bounds',
+      );
+    }
     if (decision.ok) for (const listener of listeners) listener(decision.change);
     const result: SubmitResult = decision.ok ? { ok: true, version: decision.version } : decision;
     waiting.get(command.id)?.resolve(result);
@@ -151,6 +166,11 @@ export async function openRegistry(deps: RegistryDeps): Promise<Registry> {
       stop(new UnavailableError('registry_closed', 'the registry is closed'));
     },
   };
+}
+
+function isOfUnknownKind(command: unknown): command is { readonly kind: string } {
+  const { kind } = (command ?? {}) as { readonly kind?: unknown };
+  return typeof kind === 'string' && !Object.hasOwn(entitySchemas, kind);
 }
 
 function recordOf(command: RegistryCommand): NewRecord {

@@ -106,6 +106,8 @@ export class RegisteredEntities implements RegisteredFacts {
       for (let at = versions.length - 1; at >= 0 && versions[at]!.position >= position; at--) {
         const [before, after] = [standing(versions[at - 1]), standing(versions[at])];
         const [kind] = path.split('/');
+        // A version that was passed over changes nothing.
+        if (before?.body === after?.body) continue;
         const { id, position: of } = versions[at]!;
         changes.push({ kind, id, position: of, before, after } as RegistryChange);
       }

@@ -2,7 +2,7 @@ import { entitySchemas, type EntityKind, type RegistryCommand } from '@songma/do
 import { type Entity, entityProblems } from './entity-rules.ts';
 import { schemaProblems } from './problems.ts';
 import { RegisteredEntities } from './registered-entities.ts';
-import type { SubmitResult } from './registry.ts';
+import type { Problem, SubmitResult } from './registry.ts';
 import type { RegistryChange } from './registry-view.ts';
 
 /** Referrers that a refused retirement names; the rest are counted. */
@@ -10,7 +10,12 @@ const REFERRERS_NAMED_MAX = 5;
 
 type Refusal = Extract<SubmitResult, { ok: false }>;
 type Judgement = { readonly ok: true; readonly body: Entity['body'] | null } | Refusal;
-type Decision = { readonly ok: true; readonly version: number; readonly change: RegistryChange } | Refusal;
+type Decision =
+  | { readonly ok: true; readonly version: number; readonly change: RegistryChange }
+  | (Refusal & {
+      /** What is wrong with a fact that was accepted when it was logged: this build passes over it. */
+      readonly passedOver?: readonly Problem[];
+    });
 
 /**
  * Decides the registry's commands, one after the other in the log's order. What it decides depends on the commands
@@ -30,18 +35,39 @@ export class RegistryFold {
    */
   apply(command: RegistryCommand, position: number): Decision {
     const judgement = this.judge(command);
-    if (!judgement.ok) {
-      this.#refused.add(command.id);
-      return judgement;
-    }
-    const { kind, entity: id, by } = command;
-    const last = this.entities.last(kind, id);
+    const { kind, entity: id } = command;
     const before = this.entities.get(kind, id);
-    const version = (last?.version ?? 0) + 1;
-    const at = Math.max(command.at, last?.at ?? command.at);
-    this.entities.put(kind, { id, version, body: judgement.body, at, by, position });
+    if (!judgement.ok) {
+      if (judgement.reason !== 'invalid' || !this.#isUnreadable(command)) {
+        this.#refused.add(command.id);
+        return judgement;
+      }
+      this.#put(command, before?.body ?? null, position);
+      return { ...judgement, passedOver: judgement.problems };
+    }
+    const version = this.#put(command, judgement.body, position);
     const change = { kind, id, position, before, after: this.entities.get(kind, id) } as RegistryChange;
     return { ok: true, version, change };
+  }
+
+  #put(
+    { kind, entity: id, by, at: sentAt }: RegistryCommand,
+    body: Entity['body'] | null,
+    position: number,
+  ): number {
+    const last = this.entities.last(kind, id);
+    const version = (last?.version ?? 0) + 1;
+    const at = Math.max(sentAt, last?.at ?? sentAt);
+    this.entities.put(kind, { id, version, body, at, by, position });
+    return version;
+  }
+
+  /**
+   * Whether the body does not fit the schema. Nothing of the kind is logged, since `submit` looks first: so the build
+   * that logged it took more than this one, and accepted it. Its version is counted, and what stood goes on standing.
+   */
+  #isUnreadable({ kind, body }: RegistryCommand): boolean {
+    return body !== null && !entitySchemas[kind].safeParse(body).success;
   }
 
   /** What {@link apply} would decide now, and the body it would put in force. */

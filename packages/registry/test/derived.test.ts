@@ -75,7 +75,7 @@ describe('a derived meter', () => {
     ],
     ['as a counter', { kind: 'counter' }, 'kind', /gives no register/],
     ['with a multiplier', { multiplier: 2 }, 'multiplier', /in the formula/],
-    ['with a hold', { holdMaxMs: 5 }, 'holdMaxMs', /has none/],
+    ['with a hold', { holdMaxMs: 5_000 }, 'holdMaxMs', /has none/],
     ['with a valid range', { validRange: { min: 0 } }, 'validRange', /has none/],
     ['with a symbol', { symbol: 'PMref' }, 'symbol', /has none/],
   ])('is refused %s', async ([, fields, path, problem]) => {

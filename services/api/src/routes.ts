@@ -1,4 +1,4 @@
-import type { Role } from '@songma/domain';
+import { timeMsEnd, timeMsMin, type Role } from '@songma/domain';
 import type { Registry } from '@songma/registry';
 import { commonProblems, problemSchema, type CommonProblemCode } from '@songma/runtime';
 import type { SeriesStore } from '@songma/series-store';
@@ -93,6 +93,12 @@ function problemResponses(codes: readonly string[]): Record<string, unknown> {
 export const isoTimeSchema = z.iso
   .datetime({ offset: true, error: 'an ISO 8601 time with offset, such as 2026-01-31T13:45:00+07:00' })
   .meta({ examples: ['2026-01-31T13:45:00+07:00'] });
+
+/** A time that is taken from outside: one of those that the registry and the store take. */
+export const boundedTimeSchema = isoTimeSchema.refine((text) => {
+  const time = Date.parse(text);
+  return time >= timeMsMin && time < timeMsEnd;
+}, 'must lie between 1970 and 2199');
 
 /** A comma-separated query parameter of known words. */
 export function wordsSchema<const W extends readonly string[]>(words: W) {

@@ -46,6 +46,12 @@ const factor = {
   per: 'kg',
   source: { document: 'Phiếu phân tích', verified: false },
 };
+const voided = {
+  meter: 'kiln-pm',
+  from: '2026-11-01T00:00:00+07:00',
+  to: '2026-11-02T00:00:00+07:00',
+  reason: 'test',
+};
 const series = '/v1/series?meter=kiln-pm';
 const savings = '/v1/savings?baseline=cement-power';
 
@@ -135,6 +141,29 @@ describe('a refused request', () => {
     ['/v1/indicators?window=PT1H', {}, 400, 'invalid_request'],
     ['/v1/indicators?scope=province', {}, 400, 'invalid_request'],
     ['/v1/indicators?from=1990-01-01', {}, 400, 'span_too_long'],
+    [`${series}&from=2026-11-01&asOf=9999-12-31T23:59:59Z`, {}, 400, 'invalid_request'],
+    [`${series}&from=2026-11-01&asOf=0000-01-01T00:00:00Z`, {}, 400, 'invalid_request'],
+    [`${series}&from=9999-12-31T23:59:59Z`, {}, 400, 'invalid_request'],
+    [`${series}&from=0000-01-01`, {}, 400, 'invalid_request'],
+    ['/v1/meters?asOf=9999-12-31T23:59:59Z', {}, 400, 'invalid_request'],
+    ['/v1/indicators?asOf=9999-12-31T23:59:59Z', {}, 400, 'invalid_request'],
+    ['/v1/availability?from=2026-11-01&asOf=9999-12-31T23:59:59Z', {}, 400, 'invalid_request'],
+    [`${savings}&asOf=9999-12-31T23:59:59Z`, {}, 400, 'invalid_request'],
+    ['/v1/ranking?indicator=electricity-intensity&asOf=9999-12-31T23:59:59Z', {}, 400, 'invalid_request'],
+    ['/v1/voids/v', put({ ...voided, to: '9999-12-31T23:59:59Z' }), 400, 'invalid_request'],
+    ['/v1/voids/v', put({ ...voided, from: '0000-01-01T00:00:00Z' }), 400, 'invalid_request'],
+    ['/v1/limits/new', put({ ...limit, validTo: '9999-12-31T23:59:59Z' }), 400, 'invalid_request'],
+    ['/v1/meters/water', put({ ...meter, swaps: [{ at: '9999-12-31T23:59:59Z' }] }), 400, 'invalid_request'],
+    ['/v1/meters/water', put({ ...meter, intervalMs: 2 ** 53 - 1 }), 400, 'invalid_request'],
+    ['/v1/meters/water', put({ ...meter, multiplier: 1e300 }), 400, 'invalid_request'],
+    ['/v1/factors/new', put({ ...factor, validTo: '9999-12-31' }), 400, 'invalid_request'],
+    ['/v1/baselines/b', put({ ...baseline, from: '0000-01-01' }), 400, 'invalid_request'],
+    [
+      '/v1/keys',
+      post({ name: 'x', role: 'analyst', expiresAt: '9999-12-31T23:59:59Z' }),
+      400,
+      'invalid_request',
+    ],
     ['/v1/alerts?state=new', {}, 400, 'invalid_request'],
     ['/v1/events?types=heartbeat', {}, 400, 'invalid_request'],
     ['/v1/alerts/x/acknowledge', post({ note: 'x'.repeat(1001) }), 400, 'invalid_request'],

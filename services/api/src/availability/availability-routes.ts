@@ -6,7 +6,7 @@ import { readers } from '../access.ts';
 import { metersInScope, scopeQuery } from '../feeds/scope.ts';
 import { houseZone, isoInZone, isoInZoneUs, parseIsoMs, parseIsoUs } from '../iso-time.ts';
 import { decodeCursor, firstAskedAt, pageOf, queryText, type PageKey } from '../paging.ts';
-import { described, documented, isoTimeSchema, type RoutesDeps } from '../routes.ts';
+import { boundedTimeSchema, described, documented, isoTimeSchema, type RoutesDeps } from '../routes.ts';
 import { inEveryFormat } from '../answers/formats.ts';
 import type { Placed } from '../answers/pages.ts';
 import { spanEdgeSchema, spanOf } from '../answers/spans.ts';
@@ -42,7 +42,7 @@ const querySchema = z.strictObject({
         'When an hour is valid: `quadrants`, or the least share of it that is covered, such as 0.75. Unless told the ' +
         'rule of the meter’s first limit, or 0.75 where it has none.',
     }),
-  asOf: isoTimeSchema.optional().meta({
+  asOf: boundedTimeSchema.optional().meta({
     description: 'Answer from the readings that were known, and what was registered, at this time.',
   }),
   ...tableQuery,

@@ -9,7 +9,7 @@ import { mayKnow, readers } from '../access.ts';
 import { parseIsoMs } from '../iso-time.ts';
 import { compareKeys, decodeCursor, queryText, type PageKey } from '../paging.ts';
 import { problem } from '../problems.ts';
-import { described, documented, isoTimeSchema, type RoutesDeps } from '../routes.ts';
+import { boundedTimeSchema, described, documented, type RoutesDeps } from '../routes.ts';
 import type { Placed } from '../answers/pages.ts';
 import { instantOf, spanEdgeSchema } from '../answers/spans.ts';
 import { sendTable, tableQuery, tableResponse } from '../answers/table.ts';
@@ -54,7 +54,7 @@ const querySchema = z.strictObject({
     description: `Inclusive, by the start of the window; ${windowsDefault} windows before \`to\` unless told.`,
   }),
   to: spanEdgeSchema.optional().meta({ description: 'Exclusive; now unless told.' }),
-  asOf: isoTimeSchema.optional().meta({
+  asOf: boundedTimeSchema.optional().meta({
     description:
       'Answer with what had been published at this time (inclusive): the revision that stood then.',
   }),

@@ -1,7 +1,7 @@
 import { dateIn } from '@songma/domain';
 import type { z } from 'zod';
 import { houseZone, parseIsoUs } from '../iso-time.ts';
-import { isoTimeSchema } from '../routes.ts';
+import { boundedTimeSchema } from '../routes.ts';
 import { instantOf, spanEdgeSchema } from '../answers/spans.ts';
 
 /** Query parameters by which a question is about a time, and about what was known at one. */
@@ -11,7 +11,7 @@ export const momentQuery = {
       'What is judged: facts that hold on this date, and windows that are over then. Now unless told, or `asOf`.',
     examples: ['2026-11-01'],
   }),
-  asOf: isoTimeSchema.optional().meta({
+  asOf: boundedTimeSchema.optional().meta({
     description: 'Answer from what was registered, read and published then.',
   }),
 };

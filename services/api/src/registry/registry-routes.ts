@@ -9,7 +9,7 @@ import { schemaTable } from '../answers/schema-table.ts';
 import { atHand, sendTable, tableQuery, tableResponse } from '../answers/table.ts';
 import { compareKeys, decodeCursor, queryText } from '../paging.ts';
 import { problem } from '../problems.ts';
-import { described, documented, isoTimeSchema, type Tag } from '../routes.ts';
+import { described, documented, boundedTimeSchema, type Tag } from '../routes.ts';
 import { collectionOf, entityOf, writersOf } from './collections.ts';
 import { entitiesOf, type Entities } from './entities.ts';
 import { etagOf, expectedVersion, isNotModified, preconditionHeaders } from './precondition.ts';
@@ -24,7 +24,7 @@ export const paramsSchema = z.object({ id: idSchema });
 const etagText = 'The answer carries the version as ETag.';
 const keyShape = z.tuple([z.string()]);
 const asOfQuery = {
-  asOf: isoTimeSchema.optional().meta({
+  asOf: boundedTimeSchema.optional().meta({
     description: 'Answer with what was registered at this time (inclusive): the version that stood then.',
   }),
 };

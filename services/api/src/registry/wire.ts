@@ -19,7 +19,7 @@ import {
 import type { Versioned } from '@songma/registry';
 import { z } from 'zod';
 import { houseZone, isoInZone } from '../iso-time.ts';
-import { isoTimeSchema } from '../routes.ts';
+import { boundedTimeSchema, isoTimeSchema } from '../routes.ts';
 
 /** Kinds whose whole body a client writes; a key is made by the server. */
 export type WritableKind = Exclude<EntityKind, 'key'>;
@@ -45,7 +45,7 @@ const meterShape = {
     .array(
       z.strictObject({
         ...meterSwapSchema.shape,
-        at: isoTimeSchema.meta({ description: 'Readings from then on are of the new meter.' }),
+        at: boundedTimeSchema.meta({ description: 'Readings from then on are of the new meter.' }),
       }),
     )
     .max(100)
@@ -57,19 +57,19 @@ const meterShape = {
 };
 const limitShape = {
   ...limitSchema.shape,
-  validFrom: isoTimeSchema.meta({ description: 'Inclusive.', examples: ['2026-01-01T00:00:00+07:00'] }),
-  validTo: isoTimeSchema.optional().meta({ description: 'Exclusive.' }),
+  validFrom: boundedTimeSchema.meta({ description: 'Inclusive.', examples: ['2026-01-01T00:00:00+07:00'] }),
+  validTo: boundedTimeSchema.optional().meta({ description: 'Exclusive.' }),
 };
 const voidShape = {
   ...voidedRangeSchema.shape,
-  from: isoTimeSchema.meta({ description: 'Inclusive.', examples: ['2026-01-31T13:00:00+07:00'] }),
-  to: isoTimeSchema.meta({ description: 'Exclusive.', examples: ['2026-01-31T15:30:00+07:00'] }),
+  from: boundedTimeSchema.meta({ description: 'Inclusive.', examples: ['2026-01-31T13:00:00+07:00'] }),
+  to: boundedTimeSchema.meta({ description: 'Exclusive.', examples: ['2026-01-31T15:30:00+07:00'] }),
 };
 const { hash: _secret, ...publicKeyShape } = apiKeySchema.shape;
 const keyShape = {
   ...publicKeyShape,
   createdAt: isoTimeSchema,
-  expiresAt: isoTimeSchema.optional().meta({ description: 'Exclusive; absent: it does not expire.' }),
+  expiresAt: boundedTimeSchema.optional().meta({ description: 'Exclusive; absent: it does not expire.' }),
 };
 
 /** The body of a PUT: the entity without its id, which the address holds. An unknown field is refused. */

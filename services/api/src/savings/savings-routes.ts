@@ -15,7 +15,7 @@ import { z } from 'zod';
 import { mayKnow, readers } from '../access.ts';
 import { isoInZoneUs, parseIsoUs } from '../iso-time.ts';
 import { problem } from '../problems.ts';
-import { described, documented, isoTimeSchema, type RoutesDeps } from '../routes.ts';
+import { boundedTimeSchema, described, documented, type RoutesDeps } from '../routes.ts';
 import { sendWhole } from '../answers/answer.ts';
 import { formOf, formQuery, inEveryFormat } from '../answers/formats.ts';
 import { instantOf, spanEdgeSchema } from '../answers/spans.ts';
@@ -46,7 +46,7 @@ const querySchema = z.strictObject({
       'Inclusive; the end of the baseline unless told. Earlier periods are shown, and are in no total.',
   }),
   to: spanEdgeSchema.optional().meta({ description: 'Exclusive; now unless told.' }),
-  asOf: isoTimeSchema.optional().meta({
+  asOf: boundedTimeSchema.optional().meta({
     description: 'Answer from the readings, and the baseline with its adjustments, that were known then.',
   }),
   ...formQuery,

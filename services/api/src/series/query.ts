@@ -5,7 +5,7 @@ import { formQuery } from '../answers/formats.ts';
 import { spanEdgeSchema, type Span } from '../answers/spans.ts';
 import { cursorQuery, pageItemsMax } from '../paging.ts';
 import { problem } from '../problems.ts';
-import { isoTimeSchema } from '../routes.ts';
+import { boundedTimeSchema } from '../routes.ts';
 
 /** Meters that one request may ask for. */
 export const seriesMetersMax = 20;
@@ -35,7 +35,7 @@ export const seriesQuerySchema = z.strictObject({
   window: z.enum(seriesWindows).default('raw').meta({
     description: 'Windows are whole, in the site’s own zone: the first is the one that `from` lies in.',
   }),
-  asOf: isoTimeSchema.optional().meta({
+  asOf: boundedTimeSchema.optional().meta({
     description:
       'Answer from the readings that were known and the meters as they were registered at this time (to the ' +
       'microsecond, inclusive).',
