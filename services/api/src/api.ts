@@ -25,6 +25,7 @@ import { QuestionShares, questionLimits } from './question-shares.ts';
 import { addKeyRoutes } from './registry/key-routes.ts';
 import { addRegistryRoutes } from './registry/registry-routes.ts';
 import { addSavingsRoutes } from './savings/savings-routes.ts';
+import { addLatestRoutes } from './series/latest-routes.ts';
 import { addSeriesRoutes } from './series/series-routes.ts';
 import { openReadingRate } from './status/reading-rate.ts';
 import { askServices, type LocalService } from './status/services.ts';
@@ -107,6 +108,7 @@ export async function startApi(deps: ApiDeps, config: ApiConfig): Promise<Api> {
       addRegistryRoutes(app, { registry, gate });
       addKeyRoutes(app, { registry, gate, now });
       addSeriesRoutes(app, { registry, seriesStore, gate, now });
+      addLatestRoutes(app, { registry, seriesStore, gate, now });
       addFeedRoutes(app, { registry, seriesStore, gate, now });
       addOwedRoutes(app, { registry, seriesStore, gate, now });
       addLimitNormRoutes(app, { gate });

@@ -12,6 +12,7 @@ import { problem } from '../problems.ts';
 import { boundedTimeSchema, described, documented, type RoutesDeps } from '../routes.ts';
 import type { Placed } from '../answers/pages.ts';
 import { instantOf, spanEdgeSchema } from '../answers/spans.ts';
+import { orderQuery } from '../series/query.ts';
 import { sendTable, tableQuery, tableResponse } from '../answers/table.ts';
 import {
   indicatorCells,
@@ -58,6 +59,7 @@ const querySchema = z.strictObject({
     description:
       'Answer with what had been published at this time (inclusive): the revision that stood then.',
   }),
+  order: orderQuery,
   ...tableQuery,
 });
 
@@ -122,7 +124,7 @@ export function addIndicatorRoutes(app: HttpApp, { registry, seriesStore, gate, 
         }));
       return sendTable(request, reply as FastifyReply, query, {
         route,
-        batches: indicatorBatches({ registry, seriesStore }, queries, after),
+        batches: indicatorBatches({ registry, seriesStore }, queries, after, compareBy(query.order)),
         columns: indicatorColumns,
         cellsOf: indicatorCells,
       });
@@ -135,6 +137,7 @@ async function* indicatorBatches(
   { registry, seriesStore }: Pick<RoutesDeps, 'registry' | 'seriesStore'>,
   queries: readonly IndicatorQuery[],
   behind: PageKey | undefined,
+  compare: typeof compareKeys,
 ): AsyncGenerator<Placed<IndicatorWire, PageKey>[]> {
   for (const query of queries) {
     const found = await seriesStore.indicators(query);
@@ -143,10 +146,17 @@ async function* indicatorBatches(
         // Of all products and none: those of none are asked for by themselves.
         .filter(({ product }) => query.products !== 'all' || product !== undefined)
         .map((indicator) => ({ indicator, after: keyOf(indicator) }))
-        .filter(({ after }) => behind === undefined || compareKeys(after, behind) > 0)
+        .filter(({ after }) => behind === undefined || compare(after, behind) > 0)
+        .toSorted((a, b) => compare(a.after, b.after))
         .map(({ indicator, after }) => ({ row: indicatorWire(indicator, registry), after }))
     );
   }
+}
+
+/** Compares keys by series, then by start in the order that is asked for. */
+function compareBy(order: 'asc' | 'desc'): typeof compareKeys {
+  if (order === 'asc') return compareKeys;
+  return (a, b) => compareKeys(a.slice(0, -1), b.slice(0, -1)) || compareKeys(b.slice(-1), a.slice(-1));
 }
 
 function keyOf({ enterprise, site = '', product = '', name, start }: Indicator): PageKey {

@@ -4,9 +4,9 @@ import type { Placed } from '../answers/pages.ts';
 import { parseIsoUs } from '../iso-time.ts';
 import { placeWithin, type PageKey } from '../paging.ts';
 import type { MeterSpan, SeriesQuery, SeriesWindow } from './query.ts';
-import { rawBatches } from './readings.ts';
+import { rawBatches, rawBatchesLatestFirst } from './readings.ts';
 import { windowRow, type RawRow, type WindowRow } from './rows.ts';
-import { meterWindows } from './windows.ts';
+import { meterWindows, meterWindowsLatestFirst } from './windows.ts';
 
 /** Where to go on: which of the meters asked for, and from which instant. */
 export type Position = readonly [meter: number, from: number];
@@ -21,33 +21,53 @@ export function placeInSpans(
   spans: readonly MeterSpan[],
 ): Position {
   const meter = placeWithin(index, 0, spans.length - 1);
-  const { context, to, ...span } = spans[meter]!;
-  const end = window === 'raw' ? to : windowAt(window, to - 1, context.site.timeZone).end;
-  return [meter, placeWithin(from, span.from, end)];
+  const { context, ...span } = spans[meter]!;
+  if (window === 'raw') return [meter, placeWithin(from, span.from, span.to)];
+  // Windows are whole: the first may begin before the span, the last end behind it.
+  const { timeZone } = context.site;
+  const { start } = windowAt(window, span.from, timeZone);
+  return [meter, placeWithin(from, start, windowAt(window, span.to - 1, timeZone).end)];
 }
 
-/** Rows of the spans from a position on, by meter as asked for, then by time, in batches of bounded size. */
+/**
+ * Rows of the spans from a position on, by meter as asked for, then by time in the order of the query, in batches of
+ * bounded size.
+ */
 export async function* rowBatches(
   store: SeriesStore,
   query: SeriesQuery,
   spans: readonly MeterSpan[],
-  position: Readonly<ArrayLike<string | number>>,
+  position: Position | undefined,
 ): AsyncGenerator<Placed<RawRow | WindowRow, Position>[]> {
   const asOfUs = query.asOf === undefined ? undefined : parseIsoUs(query.asOf);
-  const first = Number(position[0]);
+  const isLatestFirst = query.order === 'desc';
   for (const [index, whole] of spans.entries()) {
+    const [first, time] = position ?? [0, undefined];
     if (index < first) continue;
-    const span = index === first ? { ...whole, from: Number(position[1]) } : whole;
+    const span = index > first || time === undefined ? whole : rest(whole, time, isLatestFirst);
     if (span.from >= span.to) continue;
     if (query.window === 'raw') {
-      for await (const rows of rawBatches(store, span, asOfUs, query.limit)) {
-        yield rows.map(({ row, time }) => ({ row, after: [index, time + 1] }));
+      const rows = (isLatestFirst ? rawBatchesLatestFirst : rawBatches)(store, span, asOfUs, query.limit);
+      for await (const batch of rows) {
+        yield batch.map((read) => ({
+          row: read.row,
+          after: [index, isLatestFirst ? read.time : read.time + 1],
+        }));
       }
     } else {
-      const windows = meterWindows(store, { span, kind: query.window, asOfUs, gaps: query.gaps === 'show' });
+      const wanted = { span, kind: query.window, asOfUs, gaps: query.gaps === 'show' };
+      const windows = (isLatestFirst ? meterWindowsLatestFirst : meterWindows)(store, wanted);
       for await (const batch of windows) {
-        yield batch.map((draft) => ({ row: windowRow(span, draft), after: [index, draft.end] }));
+        yield batch.map((draft) => ({
+          row: windowRow(span, draft),
+          after: [index, isLatestFirst ? draft.start : draft.end],
+        }));
       }
     }
   }
+}
+
+/** What is left of a span behind a time, in the order in which it is read. */
+function rest(span: MeterSpan, time: number, isLatestFirst: boolean): MeterSpan {
+  return isLatestFirst ? { ...span, to: Math.min(span.to, time) } : { ...span, from: time };
 }

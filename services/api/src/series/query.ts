@@ -16,6 +16,11 @@ export const seriesWindowsMax = 100_000;
 export const seriesWindows = ['raw', 'PT15M', ...windowKinds] as const;
 export type SeriesWindow = (typeof seriesWindows)[number];
 
+/** In which order the rows of a meter, or of another series, come. */
+export const orderQuery = z.enum(['asc', 'desc']).default('asc').meta({
+  description: 'By time within each series: `desc` gives the latest first.',
+});
+
 export const metersSchema = z
   .union([z.string(), z.array(z.string())])
   .transform((given) => (Array.isArray(given) ? given : [given]).flatMap((text) => text.split(',')))
@@ -44,6 +49,7 @@ export const seriesQuerySchema = z.strictObject({
     .enum(['omit', 'show'])
     .default('omit')
     .meta({ description: 'Whether windows that hold nothing are listed, with coverage 0 and no numbers.' }),
+  order: orderQuery,
   ...formQuery,
   limit: z.coerce
     .number()

@@ -1,7 +1,8 @@
 import { judgeCounter } from '@songma/domain';
-import type { SeriesStore } from '@songma/series-store';
+import type { SeriesChunk, SeriesStore } from '@songma/series-store';
 import type { Span } from '../answers/spans.ts';
 import type { MeterSpan } from './query.ts';
+import { latestReadings } from './latest-readings.ts';
 import { rawRow, type Found, type RawRow } from './rows.ts';
 import { readSlice } from './slices.ts';
 import { daySlices } from './windows.ts';
@@ -35,6 +36,62 @@ export async function* rawBatches(
       yield Array.from(chunk.times, (time, i) => ({ row: rawRow(span, chunk, i, found?.(time)), time }));
     }
   }
+}
+
+/** The least time that is read at once, latest first. */
+const sliceMsMin = 3_600_000;
+
+/**
+ * The same, the latest first. Each slice ends with a reading that is there, so that silence costs nothing, and holds a
+ * bounded number of readings however dense they are.
+ */
+export async function* rawBatchesLatestFirst(
+  store: SeriesStore,
+  span: MeterSpan,
+  asOfUs: number | undefined,
+  rowsWanted = Number.POSITIVE_INFINITY,
+): AsyncGenerator<TimedRow[]> {
+  const { context } = span;
+  const { meter, site } = context;
+  const readingsMax = Math.min(judgedReadingsMax, rowsWanted + 1);
+  const sliceMs = Math.max(sliceMsMin, readingsMax * meter.intervalMs);
+  for (let before = span.to; before > span.from;) {
+    const looked = latestReadings(store, [context], { since: span.from, before, asOfUs });
+    const last = (await looked.next()).value?.[0]?.reading;
+    if (last === undefined) return;
+    const to = last.times[0]! + 1;
+    const from = Math.max(span.from, to - sliceMs);
+    const ranges = [{ site: site.id, meters: [meter.id], from, to }];
+    const asOf = asOfUs === undefined ? {} : { asOfUs };
+    const { chunks, areAll } = await lastChunks(store.read({ ranges, ...asOf }), readingsMax);
+    const first = chunks[0]!.times[0]!;
+    const found =
+      meter.kind === 'counter' ? await judgeSlice(store, span, { from: first, to }, asOfUs) : undefined;
+    const rows = chunks.flatMap((chunk) =>
+      Array.from(chunk.times, (time, i) => ({ row: rawRow(span, chunk, i, found?.(time)), time })),
+    );
+    yield rows.toReversed();
+    before = areAll ? from : first;
+  }
+}
+
+/** The last chunks of those that come, as few as hold so many readings. */
+async function lastChunks(
+  read: AsyncIterable<SeriesChunk>,
+  readingsMax: number,
+): Promise<{ readonly chunks: readonly SeriesChunk[]; readonly areAll: boolean }> {
+  const chunks: SeriesChunk[] = [];
+  let readings = 0;
+  let areAll = true;
+  for await (const chunk of read) {
+    chunks.push(chunk);
+    readings += chunk.times.length;
+    while (readings - chunks[0]!.times.length >= readingsMax) {
+      readings -= chunks.shift()!.times.length;
+      areAll = false;
+    }
+  }
+  return { chunks, areAll };
 }
 
 /** What is found of the readings of a slice, to be asked in ascending time. */

@@ -111,7 +111,7 @@ export function addSeriesRoutes(app: HttpApp, { registry, seriesStore, gate, now
       const route = queryText('series', query);
       const position =
         query.cursor === undefined
-          ? ([0, spans[0]!.from] as const)
+          ? undefined
           : placeInSpans(decodeCursor(query.cursor, route, positionShape), query.window, spans);
       const page: Page<Position> = { limit: query.limit ?? Number.POSITIVE_INFINITY, next: undefined };
       const batches = await primed(pageRows(rowBatches(seriesStore, query, spans, position), page));
