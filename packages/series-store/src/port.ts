@@ -156,6 +156,7 @@ export interface Results {
  * - a change that comes between `due` and `settle` stays due;
  * - where `due` names all that is due, its mark is another one once something has changed in the shard, and only
  *   then;
+ * - `due` after a mark names what would be due if that mark were settled, and its mark stands for both;
  * - `mark` makes changes due as `write` does, and the position that it keeps is never ahead of them;
  * - `settle` replaces rollups of the same meter, window and start, and indicators of the same id;
  * - `indicators` tells what is made together from each product of it;
@@ -174,8 +175,11 @@ export interface SeriesStore {
   /** Ordered by range, then meter as requested (or by id), then time. @throws UnavailableError */
   read(query: ReadQuery): AsyncIterable<SeriesChunk>;
 
-  /** What changed in the shard and is not settled, oldest first, at most `changesMax`. @throws UnavailableError */
-  due(shard: string, changesMax: number): Promise<Due>;
+  /**
+   * What changed in the shard and is not settled, oldest first, at most `changesMax`; after a mark of an earlier answer
+   * what that one does not stand for. @throws UnavailableError
+   */
+  due(shard: string, changesMax: number, after?: string): Promise<Due>;
 
   /**
    * Makes changes due that came from elsewhere, and keeps the position up to which that was looked at. Positions only

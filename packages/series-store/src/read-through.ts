@@ -13,7 +13,7 @@ export function readThrough(
     async *read(query) {
       for await (const chunk of store.read(query)) yield await see(chunk, query);
     },
-    due: (shard, changesMax) => store.due(shard, changesMax),
+    due: (shard, changesMax, after) => store.due(shard, changesMax, after),
     mark: (changes, position) => store.mark(changes, position),
     markedTo: () => store.markedTo(),
     settle: (shard, mark, results) => store.settle(shard, mark, results),

@@ -96,6 +96,53 @@ export const dueCases: Readonly<Record<string, Case>> = {
       });
     },
 
+  '`due` after a mark names what would be due if that mark were settled, and its mark stands for both':
+    async (subject) => {
+      const write = (store: SeriesStore, knownUs: number, ...hours: readonly number[]) =>
+        writeRows(
+          store,
+          's',
+          knownUs,
+          hours.map((hour) => row(hour * 60, knownUs)),
+        );
+      const hours = (...numbers: readonly number[]) => numbers.map((hour) => `s ${hour}`);
+      await withStore(subject, async (store) => {
+        expect(await store.due('S00', 10)).toEqual({ changes: [], mark: null });
+        await write(store, 1000, 0, 1, 2, 3);
+        const first = await store.due('S00', 2);
+        const others = await store.due('S00', 10, first.mark!);
+        expect([first, others].flatMap(({ changes }) => sorted(changes)).toSorted()).toEqual(
+          hours(0, 1, 2, 3),
+        );
+        expect(await store.due('S00', 10, others.mark!)).toEqual({ changes: [], mark: null });
+        // Of those that the mark stands for, of those that it does not, and of others.
+        await write(store, 2000, 1, 3, 7);
+        const again = await store.due('S00', 10, others.mark!);
+        expect(sorted(again.changes)).toEqual(hours(1, 3, 7));
+        // In portions, each after the one before.
+        const portions: Change[] = [];
+        let mark = others.mark!;
+        for (;;) {
+          const portion = await store.due('S00', 1, mark);
+          if (portion.mark === null) break;
+          expect(portion.changes).toHaveLength(1);
+          portions.push(...portion.changes);
+          mark = portion.mark;
+        }
+        expect(sorted(portions)).toEqual(hours(1, 3, 7));
+        // Nothing was settled by all this looking.
+        expect(sorted((await store.due('S00', 10)).changes)).toEqual(hours(0, 1, 2, 3, 7));
+        await write(store, 3000, 2);
+        await store.settle('S00', mark, nothing);
+      });
+      await withStore(subject, async (store) => {
+        const { changes, mark } = await store.due('S00', 10);
+        expect(sorted(changes)).toEqual(hours(2));
+        await store.settle('S00', mark!, nothing);
+        expect(await store.due('S00', 10, mark!)).toEqual({ changes: [], mark: null });
+      });
+    },
+
   '`due` names all that is due up to `changesMax`, in however many writes it came': async (subject) => {
     await withStore(subject, async (store) => {
       const minutes = Array.from({ length: 450 }, (_, minute) => minute);

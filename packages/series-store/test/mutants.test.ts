@@ -102,6 +102,13 @@ const mutants: readonly Mutant[] = [
     caught: 'a change that comes between `due` and `settle`',
   },
   {
+    title: 'names what an earlier answer has named',
+    file: 'duckdb/pending-changes.ts',
+    replace: 'after === undefined ? { first: 0, seen: 0 } : parseMark(after)',
+    by: 'after === undefined || true ? { first: 0, seen: 0 } : parseMark(after)',
+    caught: '`due` after a mark',
+  },
+  {
     title: 'keeps the position of what it marked and forgets what was marked',
     file: 'duckdb/change-table.ts',
     replace: 'this.append();\n    await',

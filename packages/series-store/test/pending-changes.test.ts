@@ -45,6 +45,7 @@ test('a text that is no mark is a bug of the caller', () => {
 const step = fc.oneof(
   fc.record({ do: fc.constant('touch' as const), site: fc.constantFrom('a', 'b'), hour: fc.nat(3) }),
   fc.record({ do: fc.constant('due' as const), max: fc.integer({ min: 1, max: 3 }) }),
+  fc.record({ do: fc.constant('due after' as const), which: fc.nat(5), max: fc.integer({ min: 1, max: 5 }) }),
   fc.record({ do: fc.constant('settle' as const), which: fc.nat(5) }),
   fc.record({ do: fc.constant('reopen' as const) }),
 );
@@ -57,7 +58,8 @@ test('in any order of changes, looks and settlings, exactly what changed since i
       // The model: when each hour changed last, and what each mark has seen.
       let clock = 0;
       const changedAt = new Map<string, number>();
-      const marks: { mark: string; at: number; changes: string[] }[] = [];
+      // By hour: what changed before that time is covered.
+      const marks: { mark: string; seen: Map<string, number> }[] = [];
       for (const one of steps) {
         clock++;
         if (one.do === 'touch') {
@@ -69,15 +71,29 @@ test('in any order of changes, looks and settlings, exactly what changed since i
           equal(changes.length, Math.min(one.max, changedAt.size));
           equal(mark === null, changedAt.size === 0);
           const keys = changes.map(({ site, hour }) => `${site} ${hour}`);
-          if (mark !== null) marks.push({ mark, at: clock, changes: keys });
+          if (mark !== null) marks.push({ mark, seen: new Map(keys.map((key) => [key, clock])) });
+        } else if (one.do === 'due after') {
+          const taken = marks[one.which];
+          if (taken === undefined) continue;
+          const { changes, mark } = pending.due('S00', one.max, taken.mark);
+          const rest = [...changedAt].filter(([key, at]) => !(at < (taken.seen.get(key) ?? 0)));
+          const keys = changes.map(({ site, hour }) => `${site} ${hour}`);
+          equal(mark === null, rest.length === 0);
+          equal(keys.length, Math.min(one.max, rest.length));
+          equal(
+            keys.every((key) => rest.some(([other]) => other === key)),
+            true,
+          );
+          const seen = new Map([...taken.seen, ...keys.map((key) => [key, clock] as const)]);
+          if (mark !== null) marks.push({ mark, seen });
         } else if (one.do === 'settle') {
           const taken = marks[one.which];
           if (taken === undefined) continue;
           const covered = new Set(pending.covered('S00', taken.mark));
           rows = rows.filter((row) => !covered.has(row.seq));
           pending.settle('S00', taken.mark);
-          for (const key of taken.changes) {
-            if ((changedAt.get(key) ?? Infinity) < taken.at) changedAt.delete(key);
+          for (const [key, at] of taken.seen) {
+            if ((changedAt.get(key) ?? Infinity) < at) changedAt.delete(key);
           }
         } else {
           pending = PendingChanges.of(rows, pending.lastSeq);

@@ -3,6 +3,9 @@ import type { Change, Due, ShardedChange } from '../port.ts';
 import { numberRelation, TableAppender } from './columns.ts';
 import { PendingChanges, type ChangeRow } from './pending-changes.ts';
 
+/** Rows that one statement deletes, at most: it names each of them. */
+const deletedMax = 50_000;
+
 /** The table `changes` with its mirror in memory, and the position up to which facts were looked at. */
 export class ChangeTable {
   private readonly connection: DuckDBConnection;
@@ -58,16 +61,19 @@ export class ChangeTable {
     await this.connection.run(`UPDATE meta SET marked_to = greatest(coalesce(marked_to, 0), ${position})`);
   }
 
-  due(shard: string, changesMax: number): Due {
-    return this.pending.due(shard, changesMax);
+  due(shard: string, changesMax: number, after?: string): Due {
+    return this.pending.due(shard, changesMax, after);
   }
 
   /** Deletes what a mark covers, within the connection's open transaction. */
   async delete(shard: string, mark: string): Promise<void> {
     const seqs = this.pending.covered(shard, mark);
     if (seqs.length === 0) return;
-    const covered = numberRelation({ seq: { type: 'BIGINT', values: seqs } }, seqs.length);
-    await this.connection.run(`DELETE FROM changes c USING ${covered} k WHERE c.seq = k.seq`);
+    for (let at = 0; at < seqs.length; at += deletedMax) {
+      const values = seqs.slice(at, at + deletedMax);
+      const covered = numberRelation({ seq: { type: 'BIGINT', values } }, values.length);
+      await this.connection.run(`DELETE FROM changes c USING ${covered} k WHERE c.seq = k.seq`);
+    }
   }
 
   /** To be called when the deletion is committed. */

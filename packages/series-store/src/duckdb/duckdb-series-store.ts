@@ -86,8 +86,8 @@ class DuckdbSeriesStore implements SeriesStore {
     }
   }
 
-  due(shard: string, changesMax: number): Promise<Due> {
-    return this.inTurn(async (writer) => writer.due(shard, changesMax));
+  due(shard: string, changesMax: number, after?: string): Promise<Due> {
+    return this.inTurn(async (writer) => writer.due(shard, changesMax, after));
   }
 
   mark(changes: readonly ShardedChange[], position: number): Promise<void> {

@@ -10,6 +10,8 @@ interface Entry {
   readonly change: Change;
   /** Of its rows in the table, ascending. */
   seqs: number[];
+  /** Whether a mark handed out may cover the last of them, so that the next change needs a row of its own. */
+  isSeen: boolean;
 }
 
 interface Shard {
@@ -18,8 +20,6 @@ interface Shard {
   disordered: boolean;
   /** Greatest seq of a change in it so far. */
   lastSeq: number;
-  /** Greatest seq that a mark handed out has covered: what is touched after it needs a row of its own. */
-  markedTo: number;
 }
 
 /**
@@ -49,7 +49,8 @@ export class PendingChanges {
       pending.seq = Math.max(pending.seq, row.seq);
       pending.insert(row);
     }
-    for (const shard of pending.shards.values()) shard.markedTo = pending.seq;
+    for (const { entries } of pending.shards.values())
+      for (const entry of entries.values()) entry.isSeen = true;
     return pending;
   }
 
@@ -57,26 +58,31 @@ export class PendingChanges {
   touch(shardName: string, change: Change): ChangeRow | undefined {
     const shard = this.shard(shardName);
     const entry = shard.entries.get(keyOf(change));
-    if (entry !== undefined && entry.seqs.at(-1)! > shard.markedTo) return undefined;
+    if (entry !== undefined && !entry.isSeen) return undefined;
     const row = { ...change, seq: ++this.seq, shard: shardName };
     this.insert(row);
     return row;
   }
 
-  due(shardName: string, changesMax: number): Due {
+  /** @param after a mark of an earlier answer: what it does not cover is asked for */
+  due(shardName: string, changesMax: number, after?: string): Due {
     const shard = this.shards.get(shardName);
     if (shard === undefined || shard.entries.size === 0) return { changes: [], mark: null };
     this.order(shard);
-    const changes: Change[] = [];
-    let first = 0;
-    for (const entry of shard.entries.values()) {
-      if (changes.length === changesMax) break;
-      changes.push(entry.change);
-      first = entry.seqs[0]!;
+    const before = after === undefined ? { first: 0, seen: 0 } : parseMark(after);
+    const found = uncovered(shard, before, changesMax);
+    if (found.length === 0) return { changes: [], mark: null };
+    const named = found.slice(0, changesMax);
+    let first = before.first;
+    for (const { entry } of named) {
+      entry.isSeen = true;
+      first = Math.max(first, entry.seqs[0]!);
     }
-    // The shard's own: what changes in another one makes no other mark.
-    shard.markedTo = shard.lastSeq;
-    return { changes, mark: `${first}:${shard.lastSeq}` };
+    // The shard's own: what changes in another one makes no other mark. What is left to a later answer and was covered
+    // in part is not to be covered by more.
+    const next = after === undefined ? undefined : found[changesMax];
+    const seen = next === undefined ? shard.lastSeq : next.seq - 1;
+    return { changes: named.map(({ entry }) => entry.change), mark: `${first}:${seen}` };
   }
 
   /** Seqs of the rows that a mark covers. @throws Error when the text is no mark: a bug of the caller */
@@ -121,17 +127,43 @@ export class PendingChanges {
     const { entries } = shard;
     const key = keyOf(change);
     const entry = entries.get(key);
-    if (entry === undefined) entries.set(key, { change, seqs: [seq] });
-    else entry.seqs.push(seq);
+    if (entry === undefined) {
+      entries.set(key, { change, seqs: [seq], isSeen: false });
+    } else {
+      entry.seqs.push(seq);
+      entry.isSeen = false;
+    }
   }
 
   private shard(name: string): Shard {
     const found = this.shards.get(name);
     if (found !== undefined) return found;
-    const shard = { entries: new Map<string, Entry>(), disordered: false, lastSeq: 0, markedTo: 0 };
+    const shard = { entries: new Map<string, Entry>(), disordered: false, lastSeq: 0 };
     this.shards.set(name, shard);
     return shard;
   }
+}
+
+/**
+ * The entries that have changes which a mark does not cover, with the first of these, ascending by it; at least the
+ * first `changesMax + 1` of them.
+ */
+function uncovered(
+  { entries }: Shard,
+  { first, seen }: { readonly first: number; readonly seen: number },
+  changesMax: number,
+): { readonly entry: Entry; readonly seq: number }[] {
+  const again: { entry: Entry; seq: number }[] = [];
+  const later: { entry: Entry; seq: number }[] = [];
+  for (const entry of entries.values()) {
+    if (entry.seqs[0]! > first) {
+      if (later.length > changesMax) break;
+      later.push({ entry, seq: entry.seqs[0]! });
+    } else if (entry.seqs.at(-1)! > seen) {
+      again.push({ entry, seq: entry.seqs.find((seq) => seq > seen)! });
+    }
+  }
+  return again.length === 0 ? later : [...again, ...later].toSorted((a, b) => a.seq - b.seq);
 }
 
 function keyOf({ site, hour, meter }: Change): string {

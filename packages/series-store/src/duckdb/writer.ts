@@ -58,8 +58,8 @@ export class Writer {
     return this.transaction(() => this.blocks.write(blocks));
   }
 
-  due(shard: string, changesMax: number): Due {
-    return this.changes.due(shard, changesMax);
+  due(shard: string, changesMax: number, after?: string): Due {
+    return this.changes.due(shard, changesMax, after);
   }
 
   mark(changes: readonly ShardedChange[], position: number): Promise<void> {

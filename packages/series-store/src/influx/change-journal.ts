@@ -87,8 +87,9 @@ export class ChangeJournal {
   }
 
   /** @see SeriesStore.due */
-  async due(shard: string, changesMax: number): Promise<Due> {
-    const next: Record<string, readonly [number, number]> = { ...(await this.settledMarks(shard)) };
+  async due(shard: string, changesMax: number, after?: string): Promise<Due> {
+    const marks = after === undefined ? await this.settledMarks(shard) : (JSON.parse(after) as Marks);
+    const next: Record<string, readonly [number, number]> = { ...marks };
     const changes = new Map<string, Change>();
     for (let isMore = true; isMore;) {
       const read = await this.entriesSince(shard, next);

@@ -88,8 +88,8 @@ export class InfluxSeriesStore implements SeriesStore {
     return readRanges(this.connection, query);
   }
 
-  due(shard: string, changesMax: number): Promise<Due> {
-    return this.journal.due(shard, changesMax);
+  due(shard: string, changesMax: number, after?: string): Promise<Due> {
+    return this.journal.due(shard, changesMax, after);
   }
 
   mark(changes: readonly ShardedChange[], position: number): Promise<void> {
