@@ -23,6 +23,10 @@ export const workerSettings = {
     description:
       'Longest pause between two such computations of a shard, in milliseconds; it ends within ten seconds when nothing more comes.',
   }),
+  backlogRestMsMax: setting('WORKER_BACKLOG_REST_MS_MAX', z.coerce.number().int().min(0).default(600_000), {
+    description:
+      'How long an import of older hours that never pauses is waited for before its months are computed, in milliseconds at most; a month that gets nothing more for two seconds is computed at once.',
+  }),
   reconcileMs: setting('WORKER_RECONCILE_MS', positive.default(60_000), {
     description:
       'How often the worker asks the series store whether something is due that nobody woke it for.',

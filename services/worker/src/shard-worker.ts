@@ -14,6 +14,7 @@ import { pieceStore } from './piece-store.ts';
 import { alertRecord, indicatorRecord } from './publication.ts';
 import { spansToRead } from './reading-plan.ts';
 import { computeRollups } from './rollup-computation.ts';
+import type { ShardBacklog } from './shard-backlog.ts';
 import type { SiteScopes } from './site-scopes.ts';
 import type { PieceCounts, WorkerMetrics } from './worker-metrics.ts';
 
@@ -31,52 +32,62 @@ export interface ShardWorkerDeps {
 
 /** Catching up is told this often, and then other shards have their turn. */
 const turnMsMax = 5_000;
-/** Changes of the first piece of a turn: how many readings one costs is not known yet. */
+/** Changes of the first pieces of a worker: how many readings one costs is not known yet. */
 const firstChanges = 500;
+/** Changes that are taken from the store and not computed yet, at most; and those that are looked at nevertheless. */
+const [takenMax, lookedAtMin] = [200_000, 1_000];
 
 /**
- * Computes what changed in one shard, piece by piece. A piece is settled only when everything that follows from it is
- * published; broken off anywhere, it is due again and comes out the same.
+ * Computes what changed in one shard, piece by piece, in the order that its backlog has. A piece is kept when everything
+ * that follows from it is published. All of it is settled when nothing is left of it; broken off anywhere, it is due
+ * again and comes out the same.
  *
- * A piece that is full is a backlog, and the next one follows, until others want their turn. Else the windows are
- * being filled, and are to be left alone for a while.
+ * Between two pieces it looks for what has changed since, so that live hours do not wait for a backlog.
  *
  * One call per shard at a time; shards do not touch each other's enterprises.
- * @returns undefined when nothing is due any more; else how long the last piece took (milliseconds) if its windows are
- * being filled, and 0 if there is a backlog
+ * @returns undefined when nothing is due any more; else in how many milliseconds to come again: 0 when there is more to
+ * compute and others want their turn
  */
 export async function workShard(
   deps: ShardWorkerDeps,
   config: WorkerConfig,
-  shard: string,
+  { shard, backlog }: { readonly shard: string; readonly backlog: ShardBacklog },
   signal: AbortSignal,
 ): Promise<number | undefined> {
   const { seriesStore, metrics, logger } = deps;
   const begunAt = performance.now();
-  let changesMax = Math.min(firstChanges, config.changesMax);
   let changesDone = 0;
+  // Another worker may have computed all of it since.
+  if (backlog.size > 0 && (await seriesStore.due(shard, 1)).mark === null) backlog.settled();
   for (;;) {
     signal.throwIfAborted();
-    const { changes, mark } = await seriesStore.due(shard, changesMax);
-    metrics.due(shard, mark !== null);
-    if (mark === null) return undefined;
+    const lookedAtMax = Math.max(lookedAtMin, takenMax - backlog.size);
+    backlog.take(await seriesStore.due(shard, lookedAtMax, backlog.mark));
+    metrics.due(shard, backlog.mark !== undefined);
+    if (backlog.mark === undefined) return undefined;
+    const piece = backlog.next(backlog.changesMax(config, firstChanges));
+    if (piece === undefined) return backlog.waitMs();
     const startedAt = performance.now();
-    const { results, counts } = await workPiece(deps, changes);
-    await seriesStore.settle(shard, mark, results);
+    const { results, counts } = await workPiece(deps, piece.changes);
+    if (piece.changes.length < backlog.size) await seriesStore.keep(results);
+    else await seriesStore.settle(shard, backlog.mark, results);
     const tookMs = performance.now() - startedAt;
     metrics.piece(tookMs, counts);
-    changesDone += changes.length;
-    if (changes.length < changesMax) return tookMs;
+    backlog.computed(piece, counts.readings, tookMs);
+    changesDone += piece.changes.length;
     if (performance.now() - begunAt > turnMsMax) {
       logger.info(
-        { shard, changesDone, readings: counts.readings, tookMs: Math.round(tookMs) },
+        {
+          shard,
+          changesDone,
+          changesLeft: backlog.size,
+          readings: counts.readings,
+          tookMs: Math.round(tookMs),
+        },
         'catching up',
       );
       return 0;
     }
-    const readingsPerChange = Math.max(1, counts.readings / changes.length);
-    const aimed = Math.floor(config.pieceReadingsAimed / readingsPerChange);
-    changesMax = Math.max(1, Math.min(config.changesMax, aimed));
   }
 }
 

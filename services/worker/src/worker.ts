@@ -8,6 +8,7 @@ import { followAlerts } from './alert-follower.ts';
 import type { WorkerConfig } from './config.ts';
 import { healFacts } from './facts/fact-healing.ts';
 import { Rests } from './rests.ts';
+import { ShardBacklog } from './shard-backlog.ts';
 import { workShard } from './shard-worker.ts';
 import { SiteScopes } from './site-scopes.ts';
 import { createWorkerMetrics } from './worker-metrics.ts';
@@ -51,6 +52,10 @@ export async function startWorker(deps: WorkerDeps, config: WorkerConfig): Promi
     metrics: createWorkerMetrics(deps.metrics, deps.now),
   };
   const rests = new Rests(config);
+  const zoneOf = (site: string) => registry.get('site', site)?.body.timeZone ?? 'UTC';
+  const backlogs = new Map(
+    shards.map((shard) => [shard, new ShardBacklog(shard, { config, rests, zoneOf, now: deps.now })]),
+  );
   const stop = new AbortController();
   const died = Promise.withResolvers<void>();
   died.promise.catch(() => {});
@@ -81,15 +86,10 @@ export async function startWorker(deps: WorkerDeps, config: WorkerConfig): Promi
 
   /** Whoever may have more due comes again, after its rest, behind those that wait: no shard is always computed. */
   async function workInTurn(shard: string, signal: AbortSignal): Promise<void> {
-    let againMs = rests.isResting(shard)
-      ? rests.look(shard, (await seriesStore.due(shard, config.changesMax)).mark)
-      : 0;
-    if (againMs === 0) {
-      const tookMs = await workShard(shardDeps, config, shard, signal);
-      if (tookMs === undefined) return;
-      againMs = rests.begin(shard, tookMs);
-    }
-    await wakeUps.wake(queue, [shard], { delayMs: againMs });
+    const backlog = backlogs.get(shard);
+    if (backlog === undefined) throw new Error(`there is no shard ${shard}`);
+    const againMs = await workShard(shardDeps, config, { shard, backlog }, signal);
+    if (againMs !== undefined) await wakeUps.wake(queue, [shard], { delayMs: againMs });
   }
 
   /** Wakes every shard in which something is due: what a lost wake-up would have done. */

@@ -1,4 +1,4 @@
-import { readThrough, type SeriesStore } from '@songma/series-store';
+import { readThrough, type Results, type SeriesStore } from '@songma/series-store';
 import { afterEach, expect, it } from 'vitest';
 import {
   dayMs,
@@ -34,6 +34,10 @@ function counting(cost: Cost) {
     async settle(shard, mark, results) {
       cost.rollupsKept += results.rollups.length;
       await store.settle(shard, mark, results);
+    },
+    async keep(results) {
+      cost.rollupsKept += results.rollups.length;
+      await store.keep(results);
     },
     async rollups(query) {
       const found = await store.rollups(query);
@@ -75,20 +79,30 @@ it('a correction costs what it touches, and as much in ten years of history as i
   expect(month.rollupsRead).toBeLessThan(300);
 });
 
+/** Counts how often each rollup came out otherwise. */
+function countingRollups(times: Map<string, number>) {
+  const count = ({ rollups }: Results) => {
+    for (const { meter, window, start } of rollups) {
+      const key = `${window} ${meter} ${start}`;
+      times.set(key, (times.get(key) ?? 0) + 1);
+    }
+  };
+  return (store: SeriesStore): SeriesStore => ({
+    ...readThrough(store, (chunk) => chunk),
+    async settle(shard, mark, results) {
+      count(results);
+      await store.settle(shard, mark, results);
+    },
+    async keep(results) {
+      count(results);
+      await store.keep(results);
+    },
+  });
+}
+
 it('a year that is pushed day by day costs each day and month one or two computations', async () => {
   const times = new Map<string, number>();
-  world = await openWorld({
-    aroundStore: (store) => ({
-      ...readThrough(store, (chunk) => chunk),
-      async settle(shard, mark, results) {
-        for (const { meter, window, start } of results.rollups) {
-          const key = `${window} ${meter} ${start}`;
-          times.set(key, (times.get(key) ?? 0) + 1);
-        }
-        await store.settle(shard, mark, results);
-      },
-    }),
-  });
+  world = await openWorld({ aroundStore: countingRollups(times) });
   const { site } = await registerPlant(world, 'mill');
   // From the first of January, in the site's zone, so that months and year are whole.
   const from = Date.parse('2025-01-01T00:00:00+07:00');
@@ -100,9 +114,7 @@ it('a year that is pushed day by day costs each day and month one or two computa
     ]);
   }
   await world.work('mill');
-  const computed = (window: string) =>
-    [...times].filter(([key]) => key.startsWith(window)).map(([, count]) => count);
-  const sum = (counts: readonly number[]) => counts.reduce((a, b) => a + b);
+  const computed = (window: string) => countsOf(times, window);
   expect(computed('P1D')).toHaveLength(2 * 365);
   expect(computed('P1M')).toHaveLength(2 * 12);
   expect(computed('P1Y')).toHaveLength(2);
@@ -112,4 +124,35 @@ it('a year that is pushed day by day costs each day and month one or two computa
   expect(Math.max(...computed('P1M'))).toBeLessThanOrEqual(3);
   expect(sum(computed('P1M'))).toBeLessThanOrEqual(2 * (12 + 3));
   expect(Math.max(...computed('P1Y'))).toBeLessThanOrEqual(18);
+});
+
+const sum = (counts: readonly number[]) => counts.reduce((a, b) => a + b);
+
+function countsOf(times: ReadonlyMap<string, number>, window: string): number[] {
+  return [...times].filter(([key]) => key.startsWith(window)).map(([, count]) => count);
+}
+
+it('two years that are pushed shuffled cost each hour, day and month hardly more than one computation', async () => {
+  const times = new Map<string, number>();
+  world = await openWorld({ aroundStore: countingRollups(times) });
+  const { site } = await registerPlant(world, 'mill');
+  const from = Date.parse('2023-01-01T00:00:00+07:00');
+  const hours = 2 * 365 * 24;
+  // Every hour once, in an order that has nothing to do with time: 7,919 is a prime and no divisor of the hours.
+  const order = Array.from({ length: hours }, (_, i) => (i * 7_919) % hours);
+  for (let at = 0; at < hours; at += 1_000) {
+    const some = order.slice(at, at + 1_000);
+    await world.push(site, [
+      ...some.map((hour) => ({ meter: 'mill-register', time: from + hour * hourMs, value: 3 * hour })),
+      ...some.map((hour) => ({ meter: 'mill-clinker', time: from + hour * hourMs, value: 2 })),
+    ]);
+  }
+  await world.work('mill');
+  // Pieces end within a day, a month and a year; each of them is then computed once more.
+  const pieces = Math.ceil(hours / 4_000) + 1;
+  expect(countsOf(times, 'PT1H')).toHaveLength(2 * hours);
+  expect(sum(countsOf(times, 'PT1H'))).toBeLessThanOrEqual(2 * (hours + pieces));
+  expect(sum(countsOf(times, 'P1D'))).toBeLessThanOrEqual(2 * (2 * 365 + pieces));
+  expect(sum(countsOf(times, 'P1M'))).toBeLessThanOrEqual(2 * (2 * 12 + pieces));
+  expect(sum(countsOf(times, 'P1Y'))).toBeLessThanOrEqual(2 * (2 + pieces));
 });

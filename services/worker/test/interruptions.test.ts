@@ -4,6 +4,7 @@ import { readThrough } from '@songma/series-store';
 import { expect, it } from 'vitest';
 import { startWorker } from '../src/worker.ts';
 import {
+  dayMs,
   hourMs,
   minuteMs,
   monday,
@@ -139,6 +140,44 @@ it('readings of a meter that the registry does not know yet are waited for, and 
     await world.register('meter', { ...meter, quantity: 'water', kind: 'interval' } as { id: string });
     await world.work('mill');
     expect(await world.rollups('mill-site', 'PT1H')).toMatchObject([{ meter: 'mill-new', sum: 7 }]);
+  }));
+
+it('a live hour is computed beside an import of older ones that is put off, and both come out right', () =>
+  withWorld({ config: { restMsMax: 1_000, backlogRestMsMax: 600_000, reconcileMs: 200 } }, async (world) => {
+    const worker = await startWorker(world.deps, world.config);
+    // The world's clock begins thirty days after that Monday.
+    const live = monday + 30 * dayMs - hourMs;
+    const [from, hours] = [monday - 60 * dayMs, 60 * 24];
+    const ofClinker = async (start: number, end: number) =>
+      (await world.rollups('mill-site', 'PT1H', start, end)).filter(({ meter }) => meter === 'mill-clinker');
+    const enough = new AbortController();
+    const importing = (async () => {
+      // Again and again with other values, so that no month becomes quiet.
+      for (let round = 1; ; round++) {
+        await world.push(
+          'mill-site',
+          series('mill-clinker', from, hours, hourMs, () => round),
+        );
+        if (enough.signal.aborted) return round;
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+    })();
+    try {
+      await world.push('mill-site', [{ meter: 'mill-clinker', time: live, value: 7 }]);
+      await expect.poll(() => ofClinker(live, live + hourMs)).toMatchObject([{ sum: 7 }]);
+      expect(await ofClinker(from, monday)).toEqual([]);
+      expect((await world.deps.seriesStore.due(shardOf('mill'), 1)).mark).not.toBeNull();
+      enough.abort();
+      const sum = await importing;
+      const last = async () => (await ofClinker(monday - hourMs, monday))[0]?.sum;
+      await expect.poll(last, { timeout: 20_000 }).toBe(sum);
+      expect(await ofClinker(from, monday)).toHaveLength(hours);
+      await expect.poll(async () => (await world.deps.seriesStore.due(shardOf('mill'), 1)).mark).toBeNull();
+    } finally {
+      enough.abort();
+      await importing;
+      await worker.close();
+    }
   }));
 
 it('a shard that is filled all the time does not keep another one waiting', () =>

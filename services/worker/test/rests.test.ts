@@ -7,13 +7,14 @@ describe('the rest of a shard whose windows are being filled', () => {
   it('leaves its computing a share of time', () => {
     let now = 1_000;
     const rests = new Rests(config, () => now);
-    expect(rests.isResting('a')).toBe(false);
-    expect(rests.begin('a', 100)).toBe(400);
+    expect(rests.left('a')).toBe(0);
+    rests.begin('a', 100);
+    expect(rests.left('a')).toBe(400);
     now += 300;
-    expect(rests.look('a', 'm1')).toBe(100);
-    expect(rests.isResting('b')).toBe(false);
+    expect(rests.left('a')).toBe(100);
+    expect(rests.left('b')).toBe(0);
     now += 100;
-    expect(rests.isResting('a')).toBe(false);
+    expect(rests.left('a')).toBe(0);
   });
 
   it('is longer the more of them rest, so that all together take that share', () => {
@@ -24,7 +25,7 @@ describe('the rest of a shard whose windows are being filled', () => {
     const rests = new Rests(config, () => now);
     while (now < 60_000) {
       for (const shard of shards) {
-        if (rests.isResting(shard)) continue;
+        if (rests.left(shard) > 0) continue;
         now += pieceMs;
         busyMs += pieceMs;
         rests.begin(shard, pieceMs);
@@ -35,24 +36,11 @@ describe('the rest of a shard whose windows are being filled', () => {
     expect(busyMs / now).toBeLessThan(0.21);
   });
 
-  it('is never longer than it may be', () => {
+  it('is never longer than it may be, and may be ended', () => {
     const rests = new Rests({ ...config, restMsMax: 150 }, () => 0);
-    expect(rests.begin('a', 100)).toBe(150);
-  });
-
-  it('lasts while changes come, and is over when none came between two looks', () => {
-    let now = 0;
-    const rests = new Rests(config, () => now);
-    expect(rests.begin('a', 10_000)).toBe(5_000);
-    for (const mark of ['m1', 'm2', 'm3']) {
-      now += 5_000;
-      expect(rests.look('a', mark)).toBe(5_000);
-    }
-    now += 5_000;
-    expect(rests.look('a', 'm3')).toBe(0);
-    expect(rests.isResting('a')).toBe(false);
-    // What was seen in one rest says nothing of the next.
-    rests.begin('a', 10_000);
-    expect(rests.look('a', 'm3')).toBe(5_000);
+    rests.begin('a', 100);
+    expect(rests.left('a')).toBe(150);
+    rests.end('a');
+    expect(rests.left('a')).toBe(0);
   });
 });

@@ -28,6 +28,8 @@ import {
 import { openWakeUps, type WakeUps } from '@songma/wake-ups';
 import { followAlerts } from '../src/alert-follower.ts';
 import { workerSettings, type WorkerConfig } from '../src/config.ts';
+import { Rests } from '../src/rests.ts';
+import { ShardBacklog } from '../src/shard-backlog.ts';
 import { workShard } from '../src/shard-worker.ts';
 import { SiteScopes } from '../src/site-scopes.ts';
 import { createWorkerMetrics } from '../src/worker-metrics.ts';
@@ -107,7 +109,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<WorkerWorld
     { adapter: 'process', redisUrl: undefined, prefix: 'test' },
     { logger },
   );
-  const config = { ...loadConfig(workerSettings, {}), restMsMax: 0, ...options.config };
+  const config = { ...loadConfig(workerSettings, {}), restMsMax: 0, backlogRestMsMax: 0, ...options.config };
   const metrics = createMetrics({ ofProcess: false });
   const seriesStore = seeingVoids(options.aroundStore?.(store) ?? store, (meter) =>
     registry.voidsOfMeter(meter),
@@ -157,7 +159,15 @@ export async function openWorld(options: WorldOptions = {}): Promise<WorkerWorld
       const { book, scopes } = memory;
       const worker = { ...deps, alerts: book, scopes, metrics: createWorkerMetrics(metrics, now) };
       const { signal } = new AbortController();
-      const workOn = () => workShard(worker, { ...config, ...settings }, shardOf(enterprise), signal);
+      const shard = shardOf(enterprise);
+      const own = { ...config, ...settings };
+      const backlog = new ShardBacklog(shard, {
+        config: own,
+        rests: new Rests(own),
+        zoneOf: () => zone,
+        now,
+      });
+      const workOn = () => workShard(worker, own, { shard, backlog }, signal);
       while ((await workOn()) !== undefined);
     },
     async restart() {
