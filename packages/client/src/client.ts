@@ -110,7 +110,7 @@ export function createClient(options: ClientOptions): SongmaClient {
       })
       .catch((cause: unknown) => {
         signal?.throwIfAborted();
-        throw new UnavailableError('server_unreachable', `${options.url} does not answer`, { cause });
+        throw unanswered(options.url, cause);
       });
     const text = await response.body.text().catch((cause: unknown) => {
       throw new UnavailableError('server_unreachable', `${options.url} broke off its answer`, { cause });
@@ -186,6 +186,19 @@ export function createClient(options: ClientOptions): SongmaClient {
     delete: (path, precondition) => send('DELETE', path, undefined, { 'if-match': precondition.ifMatch }),
     close: () => pool.close(),
   };
+}
+
+/** What TLS says to a server that does not speak it. */
+const notTlsCodes = new Set(['ERR_SSL_WRONG_VERSION_NUMBER', 'ERR_SSL_PACKET_LENGTH_TOO_LONG', 'EPROTO']);
+
+function unanswered(url: string, cause: unknown): Error {
+  const { code = '', message = '' } = cause as { code?: string; message?: string };
+  if (notTlsCodes.has(code)) {
+    const detail = `the server speaks no https: use ${url.replace(/^https:/, 'http:')}`;
+    return new RefusedError(url, 0, { code: 'scheme_wrong', detail });
+  }
+  const why = code === '' ? message : code;
+  return new UnavailableError('server_unreachable', `${url} does not answer (${why})`, { cause });
 }
 
 function parseJson(text: string): unknown {

@@ -38,6 +38,7 @@ export * from './rollup.ts';
 export * from './shards.ts';
 export * from './slots.ts';
 export * from './spans.ts';
+export { stampPattern, stampTokens, type StampPattern } from './stamp-patterns.ts';
 export * from './stamps.ts';
 export * from './sums.ts';
 export * from './time-zone.ts';

@@ -1,3 +1,4 @@
+import { localOf, offsetOf } from './clock-fields.ts';
 import type { MeterKind, TimeConvention } from './entities.ts';
 import { timeZone, type TimeZone } from './time-zone.ts';
 
@@ -12,12 +13,18 @@ const extended =
   /^(\d{4})-(\d{2})-(\d{2})[Tt ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?(?:([Zz])|([+-])(\d{2})(?::?(\d{2}))?)?$/;
 const compact = /^(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})$/;
 
-interface Stamp {
+/** A stamp as it is printed. */
+export interface Stamp {
   /** The clock reading as if it were UTC, epoch milliseconds. */
   readonly local: number;
   /** Clock minus UTC where the stamp says so. */
   readonly offsetMs: number | undefined;
+  /** Printed as hour 24 of the day before. */
+  readonly isHour24: boolean;
 }
+
+/** Takes a printed text apart; undefined when it has another form. */
+export type StampParser = (text: string) => Stamp | undefined;
 
 /**
  * Reads the stamps of one meter. Accepted are ISO 8601 date and time, with `Z` or an offset or without, and
@@ -35,24 +42,13 @@ export function createStampReader(
   kind: MeterKind,
 ): StampReader {
   const zone = timeZone(convention.zone);
-  const endsDay = convention.midnight === 'ends-day';
   const closes = convention.stamp === 'closes' && kind !== 'counter';
   const kept = new Map<string, number | undefined>();
 
   const read = (text: string): number | undefined => {
     const stamp = parseStamp(text);
-    if (stamp === undefined) return undefined;
-    let time: number;
-    if (stamp.offsetMs !== undefined) {
-      time = stamp.local - stamp.offsetMs;
-    } else {
-      const local =
-        endsDay && stamp.local % dayMs === 0 && !isHour24(text) ? stamp.local + dayMs : stamp.local;
-      time = zone.firstInstantOf(local);
-      // The end of the last interval before the clock is put forward may be printed as the skipped reading.
-      if (!zone.shows(local) && !(closes && isSkipStart(zone, time, local))) return undefined;
-    }
-    return closes ? stepBack(zone, time, intervalMs) : time;
+    const time = stamp === undefined ? undefined : instantOf(stamp, zone, convention, closes);
+    return closes && time !== undefined ? stepBack(zone, time, intervalMs) : time;
   };
 
   return (text) => {
@@ -63,6 +59,43 @@ export function createStampReader(
     kept.set(text, time);
     return time;
   };
+}
+
+/**
+ * Reads the stamps of one file from its first row to its last, as {@link createStampReader} reads those of a push, to
+ * the instants that were printed; but of an hour that occurs twice in autumn the second is meant by a stamp that is
+ * not later than the one before it (not earlier, in a file whose newest row is the first).
+ * @throws RangeError when the convention's zone does not exist
+ */
+export function createFileStampReader(
+  convention: TimeConvention,
+): (stamp: Stamp | undefined) => number | undefined {
+  const zone = timeZone(convention.zone);
+  const closes = convention.stamp === 'closes';
+  let last: number | undefined;
+  let isDescending = false;
+  return (stamp) => {
+    if (stamp === undefined) return undefined;
+    let time = instantOf(stamp, zone, convention, closes);
+    if (time === undefined) return undefined;
+    const second = stamp.offsetMs === undefined ? secondInstantOf(zone, time) : undefined;
+    if (second !== undefined) {
+      if (last !== undefined && (isDescending ? last > second : last >= time && last < second)) time = second;
+    } else if (last !== undefined && time !== last) isDescending = time < last;
+    last = time;
+    return time;
+  };
+}
+
+/** The stored time of a reading that was printed at an instant: where the span starts that it describes. */
+export function storedTime(
+  convention: TimeConvention,
+  intervalMs: number,
+  kind: MeterKind,
+  printed: number,
+): number {
+  if (convention.stamp === 'opens' || kind === 'counter') return printed;
+  return stepBack(timeZone(convention.zone), printed, intervalMs);
 }
 
 /** The end of what a reading at `time` describes: an interval of whole days ends by the clock, others by duration. */
@@ -109,11 +142,31 @@ function isSkipStart(zone: TimeZone, time: number, local: number): boolean {
   return time - 1 + zone.offsetAt(time - 1) === local - 1;
 }
 
-function isHour24(text: string): boolean {
-  return text.startsWith('24', text.length === 14 ? 8 : 11);
+/** The instant that a stamp names; undefined for a clock reading that never was. */
+function instantOf(
+  stamp: Stamp,
+  zone: TimeZone,
+  { midnight }: TimeConvention,
+  closes: boolean,
+): number | undefined {
+  if (stamp.offsetMs !== undefined) return stamp.local - stamp.offsetMs;
+  const endsDay = midnight === 'ends-day' && stamp.local % dayMs === 0 && !stamp.isHour24;
+  const local = endsDay ? stamp.local + dayMs : stamp.local;
+  const time = zone.firstInstantOf(local);
+  // The end of the last interval before the clock is put forward may be printed as the skipped reading.
+  return zone.shows(local) || (closes && isSkipStart(zone, time, local)) ? time : undefined;
 }
 
-function parseStamp(text: string): Stamp | undefined {
+/** The later instant at which the clock shows what it shows at `first`, where it does so twice. */
+function secondInstantOf(zone: TimeZone, first: number): number | undefined {
+  const { to, offsetMs } = zone.spanAt(first);
+  if (to === Infinity) return undefined;
+  const second = first + offsetMs - zone.offsetAt(to);
+  return second >= to ? second : undefined;
+}
+
+/** ISO 8601 date and time, with `Z` or an offset or without, or `yyyyMMddHHmmss`. */
+export function parseStamp(text: string): Stamp | undefined {
   const match = extended.exec(text) ?? compact.exec(text);
   if (match === null) return undefined;
   const [
@@ -130,20 +183,19 @@ function parseStamp(text: string): Stamp | undefined {
     offsetHours,
     offsetMinutes = '0',
   ] = match;
-  const h = Number(hour);
-  const m = Number(minute);
-  const s = Number(second);
-  if (h > 24 || m > 59 || s > 59) return undefined;
-  const date = Date.UTC(Number(year), Number(month) - 1, Number(day));
-  // Date.UTC lets the 31st of April run over into May.
-  if (new Date(date).getUTCDate() !== Number(day) || Number(month) < 1 || Number(month) > 12)
-    return undefined;
-  const ms = fraction === undefined ? 0 : Math.floor(Number(`0.${fraction}`) * 1000);
-  if (h === 24 && (m > 0 || s > 0 || ms > 0)) return undefined;
-  const local = date + ((h * 60 + m) * 60 + s) * 1000 + ms;
-  if (utc !== undefined) return { local, offsetMs: 0 };
-  if (sign === undefined) return { local, offsetMs: undefined };
-  const offset = (Number(offsetHours) * 60 + Number(offsetMinutes)) * 60_000;
-  if (Number(offsetHours) > 18 || Number(offsetMinutes) > 59) return undefined;
-  return { local, offsetMs: sign === '-' ? -offset : offset };
+  const local = localOf(
+    Number(year),
+    Number(month),
+    Number(day),
+    Number(hour),
+    Number(minute),
+    Number(second),
+    fraction === undefined ? 0 : Math.floor(Number(`0.${fraction}`) * 1000),
+  );
+  if (local === undefined) return undefined;
+  const isHour24 = hour === '24';
+  if (utc !== undefined) return { local, offsetMs: 0, isHour24 };
+  if (sign === undefined) return { local, offsetMs: undefined, isHour24 };
+  const offsetMs = offsetOf(sign, Number(offsetHours), Number(offsetMinutes));
+  return offsetMs === undefined ? undefined : { local, offsetMs, isHour24 };
 }

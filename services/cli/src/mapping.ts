@@ -1,103 +1,125 @@
-import { idSchema } from '@songma/domain';
-import type { PushRow } from '@songma/client';
-import { DateTime } from 'luxon';
+import { readFile } from 'node:fs/promises';
+import { decimalMarks, idSchema, isTimeZone, stampPattern } from '@songma/domain';
+import { parse } from 'yaml';
 import { z } from 'zod';
+import { UsageError } from './usage-error.ts';
 
-/**
- * How a file with one row per stamp and one column per meter is read.
- *
- * `time.format` is a Luxon pattern (`d/M/yyyy H:mm` takes `1/1/2018 0:15` and `13/01/2018 00:15`); `stamp` tells
- * whether the printed stamp opens or closes its interval; `midnight: ends-day` reads `0:00` as hour 24 of the date that
- * it is printed with.
- */
+/** Largest mapping, bytes: YAML grows when it is read. */
+const mappingBytesMax = 1024 * 1024;
+
+const name = z
+  .string()
+  .min(1)
+  // A header may be composed or decomposed Unicode: both are the same header.
+  .transform((text) => text.normalize('NFC').trim());
+
+const pattern = z
+  .string()
+  .min(1)
+  .superRefine((text, context) => {
+    const compiled = stampPattern(text);
+    if (!compiled.ok) context.addIssue({ code: 'custom', message: `"${text}": ${compiled.problem}` });
+  });
+
+const expression = z
+  .string()
+  .min(1)
+  .superRefine((text, context) => {
+    try {
+      new RegExp(text);
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: (error as Error).message });
+    }
+  });
+
+/** How a file with one row per stamp and one column per meter is read. The README tells of every field. */
 export const mappingSchema = z.strictObject({
+  /** Of text files. */
   delimiter: z.string().length(1).default(','),
+  /** Of workbooks: a sheet by its name or its place, from 1. */
+  sheet: z.union([z.string().min(1), z.int().positive()]).default(1),
+  /** What stands above the header: so many lines, or all before the first that matches. */
+  preamble: z.union([z.int().nonnegative(), expression]).optional(),
+  /** Lines between the header and the first row: units, kinds of averages. */
+  afterHeader: z.int().nonnegative().optional(),
+  /** What stands before decimals; found out from all numbers of the file when absent. */
+  decimal: z.enum(decimalMarks).optional(),
   time: z.strictObject({
-    column: z.string().min(1),
-    format: z.string().min(1).default('ISO'),
-    zone: z.string().min(1),
+    /** One column, or those of the date and of the time of day. */
+    column: z.union([name, z.tuple([name, name])]),
+    format: pattern.default('ISO'),
+    zone: z
+      .string()
+      .refine(isTimeZone, 'no IANA zone such as Asia/Ho_Chi_Minh, and no offset such as +07:00'),
     stamp: z.enum(['opens', 'closes']).default('opens'),
     midnight: z.enum(['begins-day', 'ends-day']).default('begins-day'),
   }),
-  columns: z.record(
-    z.string().min(1),
-    z.strictObject({
-      meter: idSchema,
-      unit: z.string().min(1).optional(),
-      decimalComma: z.boolean().default(false),
-    }),
-  ),
+  columns: z
+    .array(z.tuple([name, columnSchema()]))
+    .min(1, 'at least one column has to be mapped to a meter')
+    .transform((entries) => new Map(entries)),
 });
 export type Mapping = z.infer<typeof mappingSchema>;
+export type MappedColumn = z.infer<ReturnType<typeof columnSchema>>;
 
-/** How a meter reads the stamps that it is sent. */
-export interface MeterTime {
-  readonly stamp: 'opens' | 'closes';
-  readonly kind: 'counter' | 'interval' | 'level';
-  readonly intervalMs: number;
+function columnSchema() {
+  return z.strictObject({
+    meter: idSchema,
+    unit: z.string().min(1).optional(),
+    /** As `decimal: comma`, of this column alone. */
+    decimalComma: z.boolean().optional(),
+  });
 }
 
-/** A cell that cannot be read, with its line in the file (the header is line 1). */
-export class UnreadableCellError extends Error {
-  override readonly name = 'UnreadableCellError';
-  constructor(line: number, column: string, text: string, expected: string) {
-    super(`line ${line}, column "${column}": "${text}" is not ${expected}`);
+/** @throws UsageError naming each place that cannot be used */
+export function parseMapping(path: string, text: string): Mapping {
+  let raw: unknown;
+  try {
+    raw = parse(text);
+  } catch (error) {
+    throw new UsageError(`${path} is not YAML: ${(error as Error).message}`);
   }
-}
-
-/**
- * Makes the reader of a file's rows: each gives one push row per mapped column that has a value (an empty cell is no
- * reading). Stamps leave as ISO 8601 with offset, in the convention that the meter is registered with.
- * @throws UnreadableCellError from the reader
- */
-export function createRowReader(
-  mapping: Mapping,
-  meterTimes: ReadonlyMap<string, MeterTime>,
-): (record: Readonly<Record<string, string>>, line: number) => PushRow[] {
-  const columns = Object.entries(mapping.columns);
-  return (record, line) => {
-    const { column: timeColumn, stamp } = mapping.time;
-    const printed = record[timeColumn] ?? '';
-    const instant = readStamp(printed, mapping.time);
-    if (instant === undefined) {
-      throw new UnreadableCellError(line, timeColumn, printed, `a time like ${mapping.time.format}`);
+  const columns = (raw as { columns?: unknown } | null)?.columns;
+  const isObject = typeof columns === 'object' && columns !== null && !Array.isArray(columns);
+  const listed = isObject ? { ...(raw as object), columns: Object.entries(columns) } : raw;
+  const parsed = mappingSchema.safeParse(listed);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map(
+      (issue) => `  ${placeOf(issue.path, columns)}: ${issue.message}`,
+    );
+    throw new UsageError(`${path} is not a mapping (services/cli/README.md):\n${problems.join('\n')}`);
+  }
+  const { columns: mapped } = parsed.data;
+  const byMeter = new Map<string, string>();
+  for (const [column, { meter }] of mapped) {
+    const other = byMeter.get(meter);
+    if (other !== undefined) {
+      throw new UsageError(`${path}: columns "${other}" and "${column}" are both meter ${meter}`);
     }
-    const rows: PushRow[] = [];
-    for (const [column, target] of columns) {
-      const text = (record[column] ?? '').trim();
-      if (text === '') continue;
-      const value = Number(target.decimalComma ? text.replace(',', '.') : text);
-      if (!Number.isFinite(value)) throw new UnreadableCellError(line, column, text, 'a number');
-      rows.push({
-        meter: target.meter,
-        time: inConventionOf(meterTimes.get(target.meter), instant, stamp).toISO({
-          suppressMilliseconds: true,
-        })!,
-        value,
-        ...(target.unit === undefined ? {} : { unit: target.unit }),
-      });
-    }
-    return rows;
-  };
+    byMeter.set(meter, column);
+  }
+  const entries = isObject ? Object.keys(columns) : [];
+  if (mapped.size < entries.length) {
+    throw new UsageError(`${path} names a column twice: they differ only in how their letters are composed`);
+  }
+  return parsed.data;
 }
 
-function readStamp(printed: string, time: Mapping['time']): DateTime | undefined {
-  const options = { zone: time.zone };
-  const read =
-    time.format === 'ISO'
-      ? DateTime.fromISO(printed, options)
-      : DateTime.fromFormat(printed, time.format, options);
-  if (!read.isValid) return undefined;
-  const isMidnight = read.hour === 0 && read.minute === 0 && read.second === 0 && read.millisecond === 0;
-  return time.midnight === 'ends-day' && isMidnight ? read.plus({ days: 1 }) : read;
+/** @throws UsageError */
+export async function readMapping(path: string): Promise<{ mapping: Mapping; text: string }> {
+  const content = await readFile(path).catch((error: unknown) => {
+    throw new UsageError(`${path} cannot be read: ${(error as Error).message}`);
+  });
+  if (content.length > mappingBytesMax) {
+    throw new UsageError(`${path} has more than ${mappingBytesMax} bytes: is it a mapping?`);
+  }
+  const text = content.toString('utf8');
+  return { mapping: parseMapping(path, text), text };
 }
 
-/** Counters are read at an instant; for the others the file's convention is turned into the meter's. */
-function inConventionOf(
-  meter: MeterTime | undefined,
-  stamp: DateTime,
-  printed: 'opens' | 'closes',
-): DateTime {
-  if (meter === undefined || meter.kind === 'counter' || meter.stamp === printed) return stamp;
-  return stamp.plus({ milliseconds: printed === 'closes' ? -meter.intervalMs : meter.intervalMs });
+/** A place in the file; columns were read as a list of names and what they are. */
+function placeOf(path: readonly PropertyKey[], columns: unknown): string {
+  const [first, index, , ...rest] = path;
+  if (first !== 'columns' || typeof index !== 'number') return path.join('.') || 'the file';
+  return ['columns', Object.keys(columns as object)[index], ...rest].join('.');
 }

@@ -1,12 +1,11 @@
-import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
-import type { BatchFate, PushRow, SongmaClient } from '@songma/client';
-import { meterSchema } from '@songma/domain';
-import { parse } from 'csv-parse/sync';
-import { parse as parseYaml } from 'yaml';
-import { createRowReader, mappingSchema, type MeterTime } from './mapping.ts';
+import { RefusedError, type BatchFate, type PushRow, type SongmaClient } from '@songma/client';
+import { meterSchema, type NumberConvention } from '@songma/domain';
+import { pause } from '@songma/runtime';
+import { readMapping, type Mapping } from './mapping.ts';
 import { openProgressFile } from './progress-file.ts';
+import { readRows, type FileMeter, type UnreadPart } from './rows.ts';
+import { readContent, readTable } from './table.ts';
 import { UsageError } from './usage-error.ts';
 
 const batchRowsMax = 5_000;
@@ -17,6 +16,8 @@ const fateDeadlineMs = 120_000;
 const fateNames = ['stored', 'duplicate', 'superseding', 'quarantined', 'pending'] as const;
 /** How many rows of one meter met which fate. */
 export type MeterTotals = Record<(typeof fateNames)[number], number>;
+
+const answeredMeterSchema = meterSchema.pick({ time: true, kind: true, intervalMs: true });
 
 export interface PushProgress {
   start(rowsTotal: number, rowsDone: number): void;
@@ -29,6 +30,10 @@ export interface PushReport {
   /** Rows that an earlier, broken-off run had already brought over. */
   readonly resumedRows: number;
   readonly totals: ReadonlyMap<string, MeterTotals>;
+  /** What of the file was not sent, since it cannot be read. */
+  readonly unread: readonly UnreadPart[];
+  /** How numbers that are text were read; undefined when none of them tells. */
+  readonly numbers: NumberConvention | undefined;
   readonly refused: readonly {
     readonly batch: string;
     readonly row: number;
@@ -52,37 +57,16 @@ export async function pushFile(options: {
   readonly signal?: AbortSignal;
 }): Promise<PushReport> {
   const { client, progress } = options;
-  const mappingText = await read(options.mapping);
-  const mapping = readMapping(options.mapping, mappingText.toString('utf8'));
-  const content = await read(options.file);
-  const records = parse<Record<string, string>>(content, {
-    bom: true,
-    columns: true,
-    delimiter: mapping.delimiter,
-    skip_empty_lines: true,
-    trim: true,
-  });
-  const header = Object.keys(records[0] ?? {});
-  const absent = [mapping.time.column, ...Object.keys(mapping.columns)].filter(
-    (column) => !header.includes(column),
-  );
-  if (records.length === 0) throw new UsageError(`${options.file} holds no rows under its header`);
-  if (absent.length > 0) {
-    throw new UsageError(`${options.file} has no column ${absent.join(', ')}; it has: ${header.join(', ')}`);
-  }
-
-  const toRows = createRowReader(mapping, await meterTimes(client, mapping));
-  const rows = records.flatMap((record, index) => toRows(record, index + 2));
+  const { mapping, text: mappingText } = await readMapping(options.mapping);
+  const content = await readContent(options.file);
+  const table = await readTable(options.file, content, mapping);
+  const meters = await metersOf(client, mapping);
+  const { rows, unread, numbers } = readRows(options.file, table, mapping, meters);
   const batches: PushRow[][] = [];
   for (let first = 0; first < rows.length; first += batchRowsMax)
     batches.push(rows.slice(first, first + batchRowsMax));
 
-  const state = await openProgressFile(
-    options.url,
-    content,
-    mappingText.toString('utf8'),
-    options.stateDirectory,
-  );
+  const state = await openProgressFile(options.url, content, mappingText, options.stateDirectory);
   const batchId = (index: number) => `${slug(options.file)}-${state.run}-${index}`;
   const resumedRows = batches.slice(0, state.batchesDone).reduce((sum, batch) => sum + batch.length, 0);
   progress.start(rows.length, resumedRows);
@@ -107,49 +91,40 @@ export async function pushFile(options: {
 
   const totals = new Map<string, MeterTotals>();
   for (const [index, batch] of batches.entries())
-    addFate(totals, batch, await settledFate(client, batchId(index)));
+    addFate(totals, batch, await settledFate(client, batchId(index), options.signal));
   await state.remove();
-  return { rows: rows.length, resumedRows, totals, refused };
+  return { rows: rows.length, resumedRows, totals, refused, unread, numbers };
 }
 
-function readMapping(path: string, text: string) {
-  let raw: unknown;
-  try {
-    raw = parseYaml(text);
-  } catch (error) {
-    throw new UsageError(`${path} is not YAML: ${(error as Error).message}`);
+async function metersOf(client: SongmaClient, mapping: Mapping): Promise<Map<string, FileMeter>> {
+  const meters = new Map<string, FileMeter>();
+  for (const [column, { meter: id }] of mapping.columns) {
+    try {
+      const { body } = await client.get(`/v1/meters/${encodeURIComponent(id)}`);
+      const meter = answeredMeterSchema.safeParse(body);
+      if (!meter.success)
+        throw new UsageError('the server does not answer as Songma does: is the address right?');
+      meters.set(id, meter.data);
+    } catch (error) {
+      if (!(error instanceof RefusedError) || error.status !== 404) throw error;
+      throw new UsageError(
+        `meter "${id}" of column "${column}" is not registered: register it (songma apply), or mend the mapping`,
+      );
+    }
   }
-  const parsed = mappingSchema.safeParse(raw);
-  if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
-  throw new UsageError(`${path} is not a mapping:\n${problems.join('\n')}`);
-}
-
-async function read(path: string): Promise<Buffer> {
-  return readFile(path).catch((error: unknown) => {
-    throw new UsageError(`${path} cannot be read: ${(error as Error).message}`);
-  });
-}
-
-async function meterTimes(
-  client: SongmaClient,
-  mapping: ReturnType<typeof readMapping>,
-): Promise<Map<string, MeterTime>> {
-  const times = new Map<string, MeterTime>();
-  for (const { meter: id } of Object.values(mapping.columns)) {
-    const answer = await client.get(`/v1/meters/${id}`);
-    const meter = meterSchema.parse(answer.body);
-    times.set(id, { stamp: meter.time.stamp, kind: meter.kind, intervalMs: meter.intervalMs });
-  }
-  return times;
+  return meters;
 }
 
 /** The batch's fate once nothing of it is pending any more, or as it stands at the deadline. */
-async function settledFate(client: SongmaClient, batch: string): Promise<BatchFate> {
+async function settledFate(
+  client: SongmaClient,
+  batch: string,
+  signal: AbortSignal | undefined,
+): Promise<BatchFate> {
   for (let waited = 0; ; waited += fateWaitMs) {
     const fate = await client.fate(batch);
     if (fate.fates.pending.length === 0 || waited >= fateDeadlineMs) return fate;
-    await wait(fateWaitMs);
+    await pause(fateWaitMs, signal);
   }
 }
 
@@ -169,9 +144,12 @@ function addFate(totals: Map<string, MeterTotals>, batch: readonly PushRow[], { 
   }
 }
 
+/** Part of a batch id, so that a person recognises it. */
 function slug(path: string): string {
-  return basename(path)
+  const words = basename(path)
+    .normalize('NFKD')
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
     .slice(0, 40);
+  return words === '-' ? 'file' : words;
 }

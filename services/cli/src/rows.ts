@@ -1,0 +1,230 @@
+import {
+  NumberTexts,
+  createFileStampReader,
+  parseStamp,
+  printedTime,
+  stampPattern,
+  storedTime,
+  timeZone,
+  type Meter,
+  type NumberConvention,
+  type Stamp,
+} from '@songma/domain';
+import type { PushRow } from '@songma/client';
+import type { MappedColumn, Mapping } from './mapping.ts';
+import type { Cell, Table } from './table.ts';
+import { UsageError } from './usage-error.ts';
+
+/** What of a meter tells how it reads the stamps that it is sent. */
+export type FileMeter = Pick<Meter, 'time' | 'kind' | 'intervalMs'>;
+
+/** What of a file is not sent, and why. The header of most files is line 1. */
+export interface UnreadPart {
+  readonly line: number;
+  /** Absent when it is the whole row. */
+  readonly column?: string;
+  readonly problem: string;
+}
+
+export interface FileRows {
+  readonly rows: readonly PushRow[];
+  readonly unread: readonly UnreadPart[];
+  /** How numbers that are text were read; undefined when none of them tells. */
+  readonly numbers: NumberConvention | undefined;
+}
+
+interface Column extends MappedColumn {
+  readonly name: string;
+  readonly place: number;
+  readonly numbers: NumberTexts;
+  values: number;
+  unread: number;
+}
+
+const dayMs = 86_400_000;
+/** Day 0 of a workbook: a time of day is kept as a part of it. */
+const workbookEpoch = Date.UTC(1899, 11, 30);
+
+/**
+ * The readings of a file: one per mapped column and row that has a value (an empty cell is no reading). Stamps leave
+ * as ISO 8601 with offset, in the convention that the meter is registered with. What cannot be read is named, and the
+ * rest goes on.
+ * @throws UsageError when a column is absent or twice there, or when nothing of one can be read: then the mapping is
+ * wrong rather than the file
+ */
+export function readRows(
+  path: string,
+  table: Table,
+  mapping: Mapping,
+  meters: ReadonlyMap<string, FileMeter>,
+): FileRows {
+  const { time, decimal } = mapping;
+  const timeColumns = typeof time.column === 'string' ? [time.column] : time.column;
+  const names = [...timeColumns, ...mapping.columns.keys()];
+  const places = placesOf(path, table.header, names);
+  const timePlaces = timeColumns.map((name) => places.get(name)!);
+
+  const texts = (isDeclared: boolean) =>
+    function* () {
+      for (const { cells } of table.rows) {
+        for (const column of columns) {
+          const cell = cells[column.place];
+          if (typeof cell === 'string' && (column.decimalComma === true) === isDeclared) yield cell;
+        }
+      }
+    };
+  const shared = new NumberTexts({ declared: decimal, assumed: ['dot'], all: texts(false) });
+  const withComma = new NumberTexts({ declared: 'comma', assumed: [], all: texts(true) });
+  const columns = [...mapping.columns].map(([name, mapped]): Column => ({
+    ...mapped,
+    name,
+    place: places.get(name)!,
+    numbers: mapped.decimalComma === true ? withComma : shared,
+    values: 0,
+    unread: 0,
+  }));
+
+  const readStamp = stampReader(mapping);
+  const rows: PushRow[] = [];
+  const unread: UnreadPart[] = table.broken.map(({ line, problem }) => ({ line, problem }));
+  let stamps = 0;
+  for (const { line, cells } of table.rows) {
+    const printed = timePlaces.map((place) => cells[place] ?? '');
+    if (printed.every((cell) => cell === '') && columns.every(({ place }) => (cells[place] ?? '') === ''))
+      continue;
+    const instant = readStamp(printed);
+    if (instant === undefined) {
+      const problem = `"${printed.map(shown).join(' ')}" is no time like ${time.format} that the clock of ${time.zone} shows`;
+      unread.push({ line, column: timeColumns.join(' and '), problem });
+      continue;
+    }
+    stamps++;
+    for (const column of columns) {
+      const cell = cells[column.place] ?? '';
+      if (cell === '') continue;
+      column.values++;
+      const value = valueOf(cell, column.numbers);
+      if (typeof value !== 'number') {
+        column.unread++;
+        unread.push({ line, column: column.name, problem: value.problem });
+        continue;
+      }
+      rows.push({
+        meter: column.meter,
+        time: stampFor(meters.get(column.meter), instant, time),
+        value,
+        ...(column.unit === undefined ? {} : { unit: column.unit }),
+      });
+    }
+  }
+  if (stamps === 0) throw nothingRead(path, unread, 'its stamps');
+  for (const { name, values, unread: lost } of columns) {
+    if (values > 0 && lost === values) {
+      throw nothingRead(
+        path,
+        unread.filter(({ column }) => column === name),
+        `column "${name}"`,
+      );
+    }
+  }
+  unread.sort((a, b) => a.line - b.line);
+  return { rows, unread, numbers: shared.convention };
+}
+
+/** Where the columns are. @throws UsageError */
+function placesOf(path: string, header: readonly string[], names: readonly string[]): Map<string, number> {
+  const absent = names.filter((name) => !header.includes(name));
+  if (absent.length > 0) {
+    throw new UsageError(
+      `${path} has no column ${absent.map((name) => `"${name}"`).join(', ')}; its header is: ${header.join(', ')}`,
+    );
+  }
+  const places = new Map<string, number>();
+  for (const name of names) {
+    const first = header.indexOf(name);
+    const second = header.indexOf(name, first + 1);
+    if (second !== -1) {
+      throw new UsageError(
+        `${path} has two columns named "${name}", number ${first + 1} and number ${second + 1}: rename one`,
+      );
+    }
+    places.set(name, first);
+  }
+  return places;
+}
+
+function nothingRead(path: string, unread: readonly UnreadPart[], what: string): UsageError {
+  const [first] = unread;
+  if (first === undefined) return new UsageError(`${path} has no rows under its header`);
+  return new UsageError(
+    `${path}: nothing of ${what} can be read. Line ${first.line}: ${first.problem}. Is the mapping right?`,
+  );
+}
+
+function valueOf(cell: Cell, numbers: NumberTexts): number | { readonly problem: string } {
+  if (typeof cell === 'object')
+    return { problem: `${shown(cell)} is a date: the workbook took a number for one` };
+  if (typeof cell === 'number')
+    return Number.isFinite(cell) ? cell : { problem: `${cell} is no finite number` };
+  const value = numbers.read(cell.trim());
+  if (value === 'ambiguous') {
+    return {
+      problem: `"${cell}" may have decimals or thousands: say "decimal: dot" or "decimal: comma" in the mapping`,
+    };
+  }
+  if (value === 'other-mark') {
+    return { problem: `"${cell}" has another decimal mark than the mapping says` };
+  }
+  return value === undefined || !Number.isFinite(value) ? { problem: `"${cell}" is no number` } : value;
+}
+
+/** Reads the cells of the stamp's columns, row by row. */
+function stampReader({ time }: Mapping): (printed: readonly Cell[]) => number | undefined {
+  const pattern = stampPattern(time.format);
+  if (!pattern.ok) throw new UsageError(`time.format: ${pattern.problem}`);
+  const instantOf = createFileStampReader(time);
+  return ([first = '', second]) => {
+    if (second === undefined) {
+      return instantOf(typeof first === 'object' ? stampAt(first.localMs) : pattern.parse(shown(first)));
+    }
+    if (typeof first !== 'object') return instantOf(pattern.parse(`${shown(first)} ${shown(second)}`));
+    // A date of a workbook, with a time of day that is one too or text.
+    const date = Math.floor(first.localMs / dayMs) * dayMs;
+    if (typeof second !== 'object')
+      return instantOf(parseStamp(`${dateText(date)} ${clockText(shown(second))}`));
+    const sinceEpoch = second.localMs - workbookEpoch;
+    const isHour24 = sinceEpoch === dayMs;
+    return instantOf({ ...stampAt(date + (isHour24 ? dayMs : sinceEpoch % dayMs)), isHour24 });
+  };
+}
+
+function stampAt(local: number): Stamp {
+  return { local, offsetMs: undefined, isHour24: false };
+}
+
+function clockText(text: string): string {
+  return /^\d:/.test(text) ? `0${text}` : text;
+}
+
+function dateText(local: number): string {
+  return new Date(local).toISOString().slice(0, 10);
+}
+
+function shown(cell: Cell): string {
+  return typeof cell === 'object' ? new Date(cell.localMs).toISOString().slice(0, 19) : String(cell).trim();
+}
+
+/** What the meter's logger would have printed, with the offset of the file's clock. */
+function stampFor(meter: FileMeter | undefined, printed: number, file: Mapping['time']): string {
+  let instant = printed;
+  if (meter !== undefined) {
+    const { time, intervalMs, kind } = meter;
+    instant = printedTime(time, intervalMs, kind, storedTime(file, intervalMs, kind, printed));
+  }
+  const offsetMs = timeZone(file.zone).offsetAt(instant);
+  const local = new Date(instant + offsetMs).toISOString();
+  const minutes = Math.round(Math.abs(offsetMs) / 60_000);
+  const two = (part: number) => String(part).padStart(2, '0');
+  const sign = offsetMs < 0 ? '-' : '+';
+  return `${local.replace(/(?:\.000)?Z$/, '')}${sign}${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
+}
