@@ -1,11 +1,13 @@
 import { isDerived, type DerivedMeter, type Meter } from './entities.ts';
 import { compileFormula, type CompiledFormula } from './formula.ts';
-import { hasStatus, isValid, type MeterReadings } from './meter-readings.ts';
+import { flagsOfStatus, hasStatus, isValid, type MeterReadings } from './meter-readings.ts';
 import { flag } from './readings.ts';
 import { spansOf, type Spans } from './spans.ts';
 import { roundTo15Digits } from './sums.ts';
 
 const hourMs = 3_600_000;
+/** What is told of a value that is made of others that count. */
+const flagsOfValue = flag.outOfRangeCounted | flag.belowDetection;
 
 /** What a meter tells: by its readings, or by a formula over what others tell. */
 export interface Told {
@@ -24,8 +26,8 @@ export function toldByReadings(meter: Meter, zone: string, readings: MeterReadin
  * refuses those, and what stands in the log is not to stop who reads it.
  *
  * Time is cut wherever an input begins or ends to tell something. A piece on which all inputs are known has a value;
- * one on which an input was calibrating or at fault carries that status; one on which the formula has no value (a
- * division by zero, oxygen beyond its guard) is told as out of range and covers nothing. On all other time nothing is
+ * one on which an input was calibrating, at fault or out of range carries that status, and so does, as out of range,
+ * one on which the formula has no value (a division by zero, oxygen beyond its guard). On all other time nothing is
  * known. An amount belongs evenly to the time that it was told for, so that unequal intervals may be put together.
  *
  * A value in a window depends on nothing but the spans that reach into the window, however the time around is cut:
@@ -56,7 +58,7 @@ export function deriveMeter(meter: DerivedMeter, told: ReadonlyMap<string, Told>
       const shown = formula?.result === 'level' ? roundTo15Digits(value) : value;
       entries.push({ ...piece, value: shown, flags: state.flags });
     } else if (state.isKnown) {
-      entries.push({ ...piece, end: piece.start, value: Number.NaN, flags: state.flags | flag.outOfRange });
+      entries.push({ ...piece, value: Number.NaN, flags: state.flags | flag.outOfRange });
     } else if (state.flags !== 0) {
       entries.push({ ...piece, value: Number.NaN, flags: state.flags });
     } else if (piece.irregular === 1) {
@@ -66,7 +68,8 @@ export function deriveMeter(meter: DerivedMeter, told: ReadonlyMap<string, Told>
 
   const amountOver = (i: number, ms: number): number => {
     const piece = entries[i]!;
-    if (Number.isNaN(piece.value) || formula?.result === 'level') return 0;
+    if (Number.isNaN(piece.value)) return 0;
+    if (formula?.result === 'level') return piece.value;
     return formula?.result === 'amount' ? valueOn(piece, ms) : (piece.value * ms) / hourMs;
   };
   const isShare = (i: number, ms: number): boolean => {
@@ -83,6 +86,7 @@ export function deriveMeter(meter: DerivedMeter, told: ReadonlyMap<string, Told>
     },
     spans: {
       ends: Float64Array.from(entries, ({ end }) => end),
+      ownEnds: Float64Array.from(entries, ({ end, ownEnd }) => Math.min(end, ownEnd)),
       amounts: Float64Array.from(entries, ({ start, end }, i) => amountOver(i, end - start)),
       spread: Uint8Array.from(entries, ({ spread }) => spread),
       irregular: Uint8Array.from(entries, ({ irregular }) => irregular),
@@ -154,6 +158,8 @@ interface Piece {
   readonly end: number;
   /** Per input the first of its readings that may tell of the piece. */
   readonly firsts: readonly number[];
+  /** Until when every input speaks by itself, which may be after it. @see Spans.ownEnds */
+  readonly ownEnd: number;
   readonly spread: number;
   readonly irregular: number;
   /** 1 where no input begins to tell at its start: it goes on with the one before. */
@@ -205,27 +211,29 @@ function piecesOf(inputs: readonly Told[]): Piece[] {
       start,
       end,
       firsts: [...heads],
+      ownEnd: told.reduce((least, one) => Math.min(least, one.ownEnd), end),
       spread: isKnown && told.some(({ isSpread }) => isSpread) ? 1 : 0,
       irregular: irregular ? 1 : 0,
       goesOn: begins ? 0 : 1,
-      state: { isKnown, flags: isKnown ? flags & flag.outOfRange : flags & (flag.calibrating | flag.fault) },
+      state: { isKnown, flags: isKnown ? flags & flagsOfValue : flags & flagsOfStatus },
     };
   });
 }
 
 /** What an input tells on a piece of time: a value, or else a status. */
 function tellingOn(input: Told, first: number, start: number, end: number) {
-  let [isKnown, isSpread, valueFlags, status] = [false, false, 0, 0];
+  let [isKnown, isSpread, valueFlags, status, ownEnd] = [false, false, 0, 0, start];
   for (const i of tellers(input, first, start, end)) {
     if (isValid(input.readings, i)) {
       isKnown = true;
       isSpread ||= input.spans.spread[i] === 1;
       valueFlags |= input.readings.flags[i]!;
+      ownEnd = Math.max(ownEnd, input.spans.ownEnds[i]!);
     } else if (hasStatus(input.readings, i)) {
       status |= input.readings.flags[i]!;
     }
   }
-  return { isKnown, isSpread, flags: isKnown ? valueFlags : status };
+  return { isKnown, isSpread, ownEnd, flags: isKnown ? valueFlags : status };
 }
 
 /** A level's value on a piece of time, or the amount of so many milliseconds of it. */
@@ -233,7 +241,7 @@ function valueOf(input: Told, first: number, start: number, end: number, ms: num
   let sum = 0;
   for (const i of tellers(input, first, start, end)) {
     if (!isValid(input.readings, i)) continue;
-    if (input.meter.kind === 'level') return input.readings.values[i]!;
+    if (input.meter.kind === 'level') return input.spans.amounts[i]!;
     sum += input.spans.amountOver(i, ms);
   }
   return sum;

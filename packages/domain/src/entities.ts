@@ -11,6 +11,7 @@ import {
   quantityValueSchema,
 } from './fields.ts';
 import { limitSchema, operatingSignalSchema } from './limit.ts';
+import { belowDetectionSchema, validRangeSchema } from './measuring-range.ts';
 import { assessmentSchema, participationSchema } from './participation.ts';
 
 /**
@@ -146,10 +147,10 @@ export const meterSchema = z.object({
   ratePerHourMax: positiveValueSchema.optional(),
   /** Swaps of the meter behind these readings; counters only. */
   swaps: z.array(meterSwapSchema).max(100).optional(),
-  /** Readings outside are kept and flagged. In the meter's unit. */
-  validRange: z
-    .object({ min: quantityValueSchema.optional(), max: quantityValueSchema.optional() })
-    .optional(),
+  /** What a device can have measured; what lies outside is kept and shown. */
+  validRange: validRangeSchema.optional(),
+  /** How readings below the detection limit count; no counter has any. */
+  belowDetection: belowDetectionSchema.optional(),
   /** How long a level holds without a new reading; two intervals unless told. */
   holdMaxMs: durationMsSchema.optional(),
   time: timeConventionSchema.default({ zone: 'Asia/Ho_Chi_Minh', stamp: 'opens', midnight: 'begins-day' }),

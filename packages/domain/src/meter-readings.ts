@@ -1,5 +1,8 @@
 import { flag, flagsExcluded } from './readings.ts';
 
+/** What a reading tells instead of a value, as long as a valid one would. */
+export const flagsOfStatus = flag.calibrating | flag.fault | flag.outOfRange;
+
 /** One meter's readings in columns of equal length, ascending in time, one per time. */
 export interface MeterReadings {
   readonly times: Float64Array;
@@ -34,8 +37,10 @@ export function isValid(readings: MeterReadings, index: number): boolean {
   return (readings.flags[index]! & flagsExcluded) === 0 && !Number.isNaN(readings.values[index]!);
 }
 
-/** Whether a reading says that its device was calibrating or at fault, and is not declared void. */
+/**
+ * Whether a reading says that its device was calibrating, at fault or beyond its valid range, and is not declared void.
+ */
 export function hasStatus({ flags }: MeterReadings, index: number): boolean {
   const bits = flags[index]!;
-  return (bits & (flag.calibrating | flag.fault)) !== 0 && (bits & flag.voided) === 0;
+  return (bits & flagsOfStatus) !== 0 && (bits & flag.voided) === 0;
 }

@@ -4,20 +4,32 @@ import { z } from 'zod';
 export const flag = {
   calibrating: 1,
   fault: 2,
+  /** Outside of the meter's valid range, which leaves it out. Never stored: told where readings are read. */
   outOfRange: 4,
   /** Declared void: never stored, but told with a reading as long as what declares it is in force. */
   voided: 8,
+  /** Below what the device detects: the value is the detection limit, NaN where none was sent. */
+  belowDetection: 16,
+  /** Outside of a valid range that only flags: it counts. Never stored. */
+  outOfRangeCounted: 32,
 } as const;
 
-/** A reading counts in an average or a sum only without these. */
-export const flagsExcluded = flag.calibrating | flag.fault | flag.voided;
+/** Bits that follow from the meter as it is registered, and say nothing about what was sent. */
+export const flagsOfRange = flag.outOfRange | flag.outOfRangeCounted;
 
-/** Whether two readings say the same: equal values (NaN equals NaN) and equal flags. */
+/** A reading counts in an average or a sum only without these. */
+export const flagsExcluded = flag.calibrating | flag.fault | flag.outOfRange | flag.voided;
+
+/**
+ * Whether two readings say the same: equal values (NaN equals NaN) and equal flags. Builds until 2026-11 stored
+ * `outOfRange` with a reading: what was sent is the same with it and without.
+ */
 export function sameReading(
   a: { readonly value: number; readonly flags: number },
   b: { readonly value: number; readonly flags: number },
 ): boolean {
-  return a.flags === b.flags && (a.value === b.value || (Number.isNaN(a.value) && Number.isNaN(b.value)));
+  if (((a.flags ^ b.flags) & ~flagsOfRange) !== 0) return false;
+  return a.value === b.value || (Number.isNaN(a.value) && Number.isNaN(b.value));
 }
 
 /**

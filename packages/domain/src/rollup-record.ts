@@ -27,9 +27,10 @@ export interface Rollup {
   readonly mean: number | null;
   readonly min: number | null;
   readonly max: number | null;
-  /** Readings kept out of the numbers, and those kept in but flagged. */
+  /** Readings of which the numbers know nothing. */
   readonly calibrating: number;
   readonly fault: number;
+  /** Readings outside of the meter's valid range, which counts them or leaves them out. */
   readonly outOfRange: number;
   /** Part of `coveredMs` whose amount is spread over a gap or over glitches: sure as a whole, not in its course. */
   readonly spreadMs: number;
@@ -50,6 +51,15 @@ export interface Rollup {
   /** Milliseconds of the window that readings with that status speak for; of both, it was a fault. */
   readonly calibratingMs: number;
   readonly faultMs: number;
+  /** Milliseconds of the window that only readings out of range speak for, and that are not covered therefore. */
+  readonly outOfRangeMs: number;
+  /** Readings below detection; how they count the meter says. */
+  readonly belowDetection: number;
+  /**
+   * Milliseconds of the window that valid readings speak for, each for one interval and not for as long as it is held:
+   * by this share an hour is valid.
+   */
+  readonly validMs: number;
   /** Rises by one each time the rollup of this window changes, from 1. */
   readonly revision: number;
 }

@@ -1,6 +1,6 @@
 import { isDerived, type Meter } from './entities.ts';
 import type { MeterReadings } from './meter-readings.ts';
-import { flag, flagsExcluded } from './readings.ts';
+import { flag, flagsExcluded, flagsOfRange } from './readings.ts';
 import type { Rollup, WindowKind } from './rollup-record.ts';
 import { spansOf, type Spans } from './spans.ts';
 import { CompensatedSum, roundTo15Digits } from './sums.ts';
@@ -22,8 +22,8 @@ export type RollupDraft<K extends CutKind = WindowKind> = Omit<Rollup, 'revision
  * - `level`: a reading holds until the next, at most `holdMaxMs` (two intervals unless told); minimum, maximum and
  *   time-weighted mean are of what held in the window, also when it was read before.
  *
- * Readings that are calibrating, at fault or without a value are counted and otherwise left out; they end a level's
- * hold, and how long they speak is told apart. `expected` is the window's length over the interval, a fraction where
+ * Readings that are calibrating, at fault, out of a range that excludes or without a value are counted and otherwise
+ * left out; they end a level's hold, and how long they speak is told apart. `expected` is the window's length over the interval, a fraction where
  * the interval is the longer.
  *
  * `readings` must hold all readings of the windows and those outside whose spans reach in, in ascending time;
@@ -50,7 +50,7 @@ export function rollupSpans<K extends 'PT15M' | 'PT1H' = 'PT1H'>(
   windows: readonly Window[],
   kind: K = 'PT1H' as K,
 ): RollupDraft<K>[] {
-  const { ends, amounts, spread, irregular: marks, goesOn } = spans;
+  const { ends, ownEnds, amounts, spread, irregular: marks, goesOn } = spans;
   const isLevel = meter.kind === 'level';
   const hasExtremes = isLevel || (meter.kind === 'interval' && !isDerived(meter));
   const sum = new CompensatedSum();
@@ -63,10 +63,11 @@ export function rollupSpans<K extends 'PT15M' | 'PT1H' = 'PT1H'>(
     while (first < times.length && ends[first]! <= start && times[first]! < start) first++;
     sum.reset();
     weighted.reset();
-    let [count, calibrating, fault, outOfRange, irregular] = [0, 0, 0, 0, 0];
-    let [coveredMs, spreadMs, weightMs, calibratingMs, faultMs] = [0, 0, 0, 0, 0];
+    let [count, calibrating, fault, outOfRange, belowDetection, irregular] = [0, 0, 0, 0, 0, 0];
+    let [coveredMs, spreadMs, weightMs, calibratingMs, faultMs, outOfRangeMs] = [0, 0, 0, 0, 0, 0];
+    let validMs = 0;
     let [quarters, validFrom, validTo] = [0, start, start];
-    let coveredTo = start;
+    let [coveredTo, validMsTo] = [start, start];
     let hasShares = false;
     let [min, max] = [Infinity, -Infinity];
     for (let i = first; i < times.length && times[i]! < end; i++) {
@@ -83,7 +84,8 @@ export function rollupSpans<K extends 'PT15M' | 'PT1H' = 'PT1H'>(
         if (bits !== 0) {
           if ((bits & flag.calibrating) !== 0) calibrating++;
           if ((bits & flag.fault) !== 0) fault++;
-          if ((bits & flag.outOfRange) !== 0) outOfRange++;
+          if ((bits & flagsOfRange) !== 0) outOfRange++;
+          if ((bits & flag.belowDetection) !== 0) belowDetection++;
         }
       }
       const spanEnd = ends[i]!;
@@ -92,7 +94,8 @@ export function rollupSpans<K extends 'PT15M' | 'PT1H' = 'PT1H'>(
       if (to <= from) continue;
       if ((bits & flagsExcluded) !== 0) {
         if ((bits & flag.fault) !== 0) faultMs += to - from;
-        else calibratingMs += to - from;
+        else if ((bits & flag.calibrating) !== 0) calibratingMs += to - from;
+        else outOfRangeMs += to - from;
         continue;
       }
       if (to > coveredTo) {
@@ -101,8 +104,13 @@ export function rollupSpans<K extends 'PT15M' | 'PT1H' = 'PT1H'>(
         if (spread[i] === 1) spreadMs += added;
         coveredTo = to;
       }
+      const ownTo = ownEnds[i]! < end ? ownEnds[i]! : end;
+      if (ownTo > validMsTo) {
+        validMs += Math.max(0, ownTo - (from > validMsTo ? from : validMsTo));
+        validMsTo = ownTo;
+      }
       if (hasExtremes) {
-        const value = isLevel ? values[i]! : amounts[i]!;
+        const value = amounts[i]!;
         weighted.add(value * (to - from));
         weightMs += to - from;
         if (value < min) min = value;
@@ -137,6 +145,9 @@ export function rollupSpans<K extends 'PT15M' | 'PT1H' = 'PT1H'>(
       validSpanMs: validTo - validFrom,
       calibratingMs,
       faultMs,
+      outOfRangeMs,
+      belowDetection,
+      validMs,
     });
   }
   return drafts;
@@ -158,8 +169,9 @@ export function mergeRollups<K extends CutKind>(
   if (one === undefined) throw new Error(`nothing to merge into the ${kind} at ${window.start}`);
   const sum = new CompensatedSum();
   const weighted = new CompensatedSum();
-  let [count, calibrating, fault, outOfRange, irregular] = [0, 0, 0, 0, 0];
-  let [coveredMs, spreadMs, weightMs, calibratingMs, faultMs] = [0, 0, 0, 0, 0];
+  let [count, calibrating, fault, outOfRange, belowDetection, irregular] = [0, 0, 0, 0, 0, 0];
+  let [coveredMs, spreadMs, weightMs, calibratingMs, faultMs, outOfRangeMs] = [0, 0, 0, 0, 0, 0];
+  let validMs = 0;
   let [min, max] = [Infinity, -Infinity];
   let hasSum = false;
   for (const part of ordered) {
@@ -172,6 +184,9 @@ export function mergeRollups<K extends CutKind>(
     spreadMs += part.spreadMs;
     calibratingMs += part.calibratingMs;
     faultMs += part.faultMs;
+    outOfRangeMs += part.outOfRangeMs;
+    belowDetection += part.belowDetection;
+    validMs += part.validMs;
     if (part.sum !== null) {
       sum.add(part.sum);
       hasSum = true;
@@ -207,16 +222,20 @@ export function mergeRollups<K extends CutKind>(
     validSpanMs: null,
     calibratingMs,
     faultMs,
+    outOfRangeMs,
+    belowDetection,
+    validMs,
   };
 }
 
 /** Whether anything is known of the window, or was at least sent for it. */
 export function saysSomething(
-  rollup: Pick<Rollup, 'count' | 'coveredMs' | 'calibratingMs' | 'faultMs'> | undefined,
+  rollup: Pick<Rollup, 'count' | 'coveredMs' | 'calibratingMs' | 'faultMs' | 'outOfRangeMs'> | undefined,
 ): boolean {
   if (rollup === undefined) return false;
   // A status may hold on from the window before.
-  return rollup.count > 0 || rollup.coveredMs > 0 || rollup.calibratingMs > 0 || rollup.faultMs > 0;
+  const { count, coveredMs, calibratingMs, faultMs, outOfRangeMs } = rollup;
+  return count > 0 || coveredMs > 0 || calibratingMs > 0 || faultMs > 0 || outOfRangeMs > 0;
 }
 
 /** Whether two rollups of one meter and window say the same, revisions aside. */
@@ -238,6 +257,9 @@ export function sameRollup(a: RollupDraft<CutKind>, b: RollupDraft<CutKind>): bo
     a.validSpanMs === b.validSpanMs &&
     a.calibratingMs === b.calibratingMs &&
     a.faultMs === b.faultMs &&
+    a.outOfRangeMs === b.outOfRangeMs &&
+    a.belowDetection === b.belowDetection &&
+    a.validMs === b.validMs &&
     a.start === b.start &&
     a.end === b.end &&
     a.meter === b.meter &&

@@ -2,6 +2,8 @@ import { counterGapMaxMs, counterHoldBackMs, nearReadingsMax } from './counter-r
 import { judgeCounter } from './counters.ts';
 import type { Meter } from './entities.ts';
 import { hasStatus, isValid, type MeterReadings } from './meter-readings.ts';
+import { belowDetectionShare } from './qualified-readings.ts';
+import { flag } from './readings.ts';
 import { intervalEnd } from './stamps.ts';
 import { timeZone } from './time-zone.ts';
 import type { Window } from './windows.ts';
@@ -31,11 +33,13 @@ export function reachMs(meter: Meter): number {
 /** What each reading tells, in columns of the readings' length. */
 export interface Spans {
   /**
-   * When it ends. A reading that is calibrating or at fault tells that much until the next one comes, as long at most
-   * as a valid one would (a counter: an interval). Its own time where a reading tells nothing.
+   * When it ends. A reading that is calibrating, at fault or out of range tells that much until the next one comes, as
+   * long at most as a valid one would (a counter: an interval). Its own time where a reading tells nothing.
    */
   readonly ends: Float64Array;
-  /** The amount over that time, for valid readings of intervals and counters, with the multiplier applied. */
+  /** Until when it speaks by itself: for one interval, and not for as long as it is held in place of those that miss. */
+  readonly ownEnds: Float64Array;
+  /** Of valid readings, the amount over that time with the multiplier applied; of levels the value that counts. */
   readonly amounts: Float64Array;
   /** 1 where the amount is spread over a gap or over readings that were left out; counters only. */
   readonly spread: Uint8Array;
@@ -51,16 +55,20 @@ export interface Spans {
 
 /** What each reading of a meter tells, and for how long. */
 export function spansOf(meter: Meter, zone: string, readings: MeterReadings): Spans {
-  const { times, values } = readings;
+  const { times, values, flags } = readings;
   if (meter.kind === 'counter') return counterSpans(meter, zone, readings);
   const length = times.length;
   const ends = new Float64Array(length);
   const amounts = new Float64Array(length);
+  const belowShare = belowDetectionShare(meter);
+  const countedValue = (i: number): number =>
+    (flags[i]! & flag.belowDetection) === 0 ? values[i]! : values[i]! * belowShare;
   if (meter.kind === 'level') {
     const hold = holdMs(meter);
     for (let i = 0; i < length; i++) {
       const time = times[i]!;
       const next = i + 1 < length ? times[i + 1]! : Infinity;
+      amounts[i] = countedValue(i);
       ends[i] = isValid(readings, i) || hasStatus(readings, i) ? Math.min(next, time + hold) : time;
     }
   } else {
@@ -71,23 +79,32 @@ export function spansOf(meter: Meter, zone: string, readings: MeterReadings): Sp
       ends[i] = time;
       if (isValid(readings, i)) {
         ends[i] = intervalEnd(rules, time, intervalMs);
-        amounts[i] = values[i]! * multiplier;
+        amounts[i] = countedValue(i) * multiplier;
       } else if (hasStatus(readings, i)) {
         ends[i] = Math.min(times[i + 1] ?? Infinity, intervalEnd(rules, time, intervalMs));
       }
     }
   }
   const none = new Uint8Array(length);
-  return evenly(times, { ends, amounts, spread: none, irregular: none });
+  return evenly(meter, times, { ends, amounts, spread: none, irregular: none });
 }
 
+/** How much later than an interval after it the next reading may come and still be on time. */
+const lateShareMax = 0.25;
+
 /** Amounts belong evenly to their time. */
-function evenly(times: Float64Array, spans: Omit<Spans, 'amountOver' | 'isShare'>): Spans {
+function evenly(
+  { intervalMs }: Meter,
+  times: Float64Array,
+  spans: Omit<Spans, 'ownEnds' | 'amountOver' | 'isShare'>,
+): Spans {
   const { ends, amounts } = spans;
+  const onTimeMs = intervalMs * (1 + lateShareMax);
+  const ownEnds = ends.map((end, i) => (end - times[i]! <= onTimeMs ? end : times[i]! + intervalMs));
   const isShare = (i: number, ms: number) => ms !== ends[i]! - times[i]!;
   const amountOver = (i: number, ms: number) =>
     isShare(i, ms) ? (amounts[i]! * ms) / (ends[i]! - times[i]!) : amounts[i]!;
-  return { ...spans, amountOver, isShare };
+  return { ...spans, ownEnds, amountOver, isShare };
 }
 
 /** A counter's amount belongs to the time from the reading at which it begins. */
@@ -108,7 +125,7 @@ function counterSpans(meter: Meter, zone: string, readings: MeterReadings): Span
     amounts[begin] = judged.amounts[i]!;
     spread[begin] = judged.spread[i]!;
   }
-  return evenly(times, { ends, amounts, spread, irregular: judged.irregular });
+  return evenly(meter, times, { ends, amounts, spread, irregular: judged.irregular });
 }
 
 /**

@@ -181,6 +181,7 @@ describe('a derived meter', () => {
     expect(hour).toMatchObject({
       coveredMs: 30 * minuteMs,
       outOfRange: 2,
+      outOfRangeMs: 30 * minuteMs,
       count: 4,
       min: 100,
       quarters: 0b1001,
@@ -232,7 +233,7 @@ describe('a derived meter', () => {
       hoursOf(0, 2),
     );
     expect(hour).toMatchObject({ mean: 30, min: 20, max: 40, coverage: 1 });
-    expect(next).toMatchObject({ mean: null, coverage: 0, outOfRange: 4 });
+    expect(next).toMatchObject({ mean: null, coverage: 0, outOfRange: 4, outOfRangeMs: hourMs });
   });
 
   it('tells what is spread and what was irregular', () => {
@@ -282,7 +283,7 @@ const rows = fc
     fc.tuple(
       fc.integer({ min: -60, max: 600 }),
       fc.integer({ min: 0, max: 1000 }),
-      fc.constantFrom(0, 0, 0, 0, 0, flag.fault, flag.calibrating, flag.outOfRange),
+      fc.constantFrom(0, 0, 0, 0, 0, flag.fault, flag.calibrating, flag.outOfRange, flag.belowDetection),
     ),
     { selector: ([minute]) => minute, maxLength: 30 },
   )
@@ -356,13 +357,16 @@ describe('derived rollups', () => {
         const quarters = hoursOfDerived(made, given, hoursOf(0, 10, 'PT15M'), 'PT15M');
         for (const hour of hoursOfDerived(made, given, hoursOf(0, 10))) {
           const inside = quarters.filter(({ start }) => start >= hour.start && start < hour.end);
-          const total = (field: 'coveredMs' | 'count' | 'outOfRange' | 'faultMs') =>
-            inside.reduce((sum, one) => sum + one[field], 0);
+          const total = (
+            field: 'coveredMs' | 'count' | 'outOfRange' | 'faultMs' | 'outOfRangeMs' | 'validMs',
+          ) => inside.reduce((sum, one) => sum + one[field], 0);
           const sum = inside.reduce((all, one) => all + (one.sum ?? 0), 0);
           expect(total('coveredMs')).toBe(hour.coveredMs);
           expect(total('count')).toBe(hour.count);
           expect(total('outOfRange')).toBe(hour.outOfRange);
           expect(total('faultMs')).toBe(hour.faultMs);
+          expect(total('outOfRangeMs')).toBe(hour.outOfRangeMs);
+          expect(total('validMs')).toBe(hour.validMs);
           expect(sum).toBeCloseTo(hour.sum ?? 0, 6);
         }
       }),

@@ -126,15 +126,16 @@ describe('an interval meter', () => {
     expect(hour).toMatchObject({ sum: 3, count: 3, coveredMs: 30 * minuteMs });
   });
 
-  it('keeps what is flagged out of range and leaves out faults', () => {
+  it('leaves out faults and what is out of range, and keeps what a range only flags', () => {
     const rows = [
-      [0, 1, flag.outOfRange],
+      [0, 1, flag.outOfRangeCounted],
+      [10, 1, flag.outOfRange],
       [15, 2, flag.fault],
       [30, 4, flag.calibrating],
       [45, Number.NaN],
     ] as const;
     const [hour] = rollupHours(meter({ kind: 'interval' }), zone, readings(rows), hoursOf(0, 1));
-    expect(hour).toMatchObject({ count: 4, sum: 1, coverage: 0.25, outOfRange: 1, fault: 1, calibrating: 1 });
+    expect(hour).toMatchObject({ count: 5, sum: 1, coverage: 0.25, outOfRange: 2, fault: 1, calibrating: 1 });
   });
 });
 
@@ -255,12 +256,13 @@ describe('the quarters of an hour', () => {
     expect(hour).toMatchObject({ coverage: 1, quarters: 0b1101, validSpanMs: 55 * minuteMs });
   });
 
-  it('count neither faults nor calibration nor what has no value', () => {
+  it('count neither faults nor calibration nor what is out of range or has no value', () => {
     const rows = [
       [0, 1, flag.calibrating],
       [20, 1, flag.fault],
-      [30, 1, flag.outOfRange],
+      [30, 1, flag.outOfRangeCounted],
       [44, 1],
+      [46, 1, flag.outOfRange],
       [50, Number.NaN],
     ] as const;
     const [hour, next] = rollupHours(level, zone, readings(rows), hoursOf(0, 2));
@@ -330,8 +332,8 @@ describe('the time of a status', () => {
 function byMinute(of: Meter, given: MeterReadings, from: number, to: number) {
   const { times, values, flags } = given;
   const valid = (i: number) =>
-    (flags[i]! & (flag.fault | flag.calibrating)) === 0 && !Number.isNaN(values[i]!);
-  let [covered, sum, area, calibrating, fault, quarters] = [0, 0, 0, 0, 0, 0];
+    (flags[i]! & (flag.fault | flag.calibrating | flag.outOfRange)) === 0 && !Number.isNaN(values[i]!);
+  let [covered, sum, area, calibrating, fault, outOfRange, quarters] = [0, 0, 0, 0, 0, 0, 0];
   for (let time = from; time < to; time += minuteMs) {
     let isCovered = false;
     const newest = times.findLastIndex((at) => at <= time);
@@ -339,6 +341,7 @@ function byMinute(of: Meter, given: MeterReadings, from: number, to: number) {
     if (newest >= 0 && time < times[newest]! + speaksMs) {
       if ((flags[newest]! & flag.fault) !== 0) fault++;
       else if ((flags[newest]! & flag.calibrating) !== 0) calibrating++;
+      else if ((flags[newest]! & flag.outOfRange) !== 0) outOfRange++;
     }
     if (times[newest] === time && valid(newest)) quarters |= 1 << ((time - from) / (15 * minuteMs));
     for (let i = 0; i < times.length; i++) {
@@ -364,8 +367,9 @@ function byMinute(of: Meter, given: MeterReadings, from: number, to: number) {
     if (isCovered) covered++;
   }
   const [calibratingMs, faultMs] = [calibrating * minuteMs, fault * minuteMs];
+  const outOfRangeMs = outOfRange * minuteMs;
   const mean = covered === 0 ? null : area / covered;
-  return { coveredMs: covered * minuteMs, sum, mean, calibratingMs, faultMs, quarters };
+  return { coveredMs: covered * minuteMs, sum, mean, calibratingMs, faultMs, outOfRangeMs, quarters };
 }
 
 const kinds = fc.constantFrom<Meter['kind']>('interval', 'counter', 'level');
@@ -405,8 +409,10 @@ describe('rollups', () => {
         const given = readings(kind === 'counter' ? climbing(list) : list);
         for (const hour of rollupHours(of, zone, given, hoursOf(0, 10))) {
           const plain = byMinute(of, given, hour.start, hour.end);
-          const { coveredMs, calibratingMs, faultMs, quarters } = plain;
-          expect(hour).toMatchObject({ coveredMs, calibratingMs, faultMs, quarters });
+          const { coveredMs, calibratingMs, faultMs, outOfRangeMs, quarters } = plain;
+          expect(hour).toMatchObject({ coveredMs, calibratingMs, faultMs, outOfRangeMs, quarters });
+          expect(hour.validMs).toBeLessThanOrEqual(hour.coveredMs);
+          expect(kind === 'interval' ? hour.validMs : hour.coveredMs).toBe(hour.coveredMs);
           expect(hour.sum ?? 0).toBeCloseTo(plain.sum, 6);
           if (kind !== 'level') continue;
           expect(hour.mean ?? 0).toBeCloseTo(plain.mean ?? 0, 6);

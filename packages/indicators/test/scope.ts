@@ -63,6 +63,9 @@ export function rollupOf(of: Meter, sum: number | null, date: string, coverage =
     validSpanMs: null,
     calibratingMs: 0,
     faultMs: 0,
+    outOfRangeMs: 0,
+    belowDetection: 0,
+    validMs: 0,
     revision: 1,
   };
 }

@@ -7,7 +7,7 @@ const hourMs = 3_600_000;
 /** An hour that is over: what its meter gave, if anything, and whether the source operated. */
 export interface AvailabilityHour {
   readonly window: Window;
-  readonly given: (HourFacts & Pick<Rollup, 'coveredMs' | 'faultMs'>) | undefined;
+  readonly given: (HourFacts & Pick<Rollup, 'coveredMs' | 'faultMs' | 'outOfRangeMs'>) | undefined;
   readonly operation: Operation;
 }
 
@@ -26,6 +26,7 @@ export interface Availability {
   /** Time within the operating hours, in hours, with fractions; silent is what nothing speaks for. */
   readonly calibratingHours: number;
   readonly faultHours: number;
+  readonly outOfRangeHours: number;
   readonly silentHours: number;
 }
 
@@ -35,7 +36,7 @@ export interface Availability {
  */
 export function availabilityOf(rule: HourValidity, hours: readonly AvailabilityHour[]): Availability {
   let [operating, unknown, valid] = [0, 0, 0];
-  let [calibratingMs, faultMs, silentMs] = [0, 0, 0];
+  let [calibratingMs, faultMs, outOfRangeMs, silentMs] = [0, 0, 0, 0];
   for (const { window, given, operation } of hours) {
     if (operation === 'off') continue;
     operating++;
@@ -48,8 +49,10 @@ export function availabilityOf(rule: HourValidity, hours: readonly AvailabilityH
     if (given.coveredMs > 0 && isValidHour(rule, given)) valid++;
     calibratingMs += given.calibratingMs;
     faultMs += given.faultMs;
+    outOfRangeMs += given.outOfRangeMs;
     // A counter's consumption may be known over the time of a fault.
-    silentMs += Math.max(0, lengthMs - given.coveredMs - given.calibratingMs - given.faultMs);
+    const spokenMs = given.coveredMs + given.calibratingMs + given.faultMs + given.outOfRangeMs;
+    silentMs += Math.max(0, lengthMs - spokenMs);
   }
   return {
     hours: hours.length,
@@ -59,6 +62,7 @@ export function availabilityOf(rule: HourValidity, hours: readonly AvailabilityH
     availability: operating === 0 ? null : roundTo15Digits(valid / operating),
     calibratingHours: roundTo15Digits(calibratingMs / hourMs),
     faultHours: roundTo15Digits(faultMs / hourMs),
+    outOfRangeHours: roundTo15Digits(outOfRangeMs / hourMs),
     silentHours: roundTo15Digits(silentMs / hourMs),
   };
 }

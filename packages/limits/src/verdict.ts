@@ -33,7 +33,7 @@ export interface Verdict extends Window {
 }
 
 /** An hour of the limit's meter. */
-export type LimitedHour = HourFacts & Pick<Rollup, 'mean'>;
+export type LimitedHour = HourFacts & Pick<Rollup, 'mean' | 'coverage'>;
 
 /** What the hour gives to a longer average: its mean when it is valid, or null. */
 export function validMeanOf(limit: Limit, hour: LimitedHour): number | null {

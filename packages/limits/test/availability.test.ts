@@ -8,20 +8,21 @@ const share = { rule: 'share', min: 0.75 } as const;
 /** An hour with so many minutes of each, in its order; undefined: nothing was sent. */
 function hourOf(
   operation: Operation,
-  minutes?: { readonly covered?: number; readonly calibrating?: number; readonly fault?: number },
+  minutes?: { readonly [of in 'covered' | 'calibrating' | 'fault' | 'outOfRange']?: number },
 ): AvailabilityHour {
   const window = { start: 0, end: hourMs };
   if (minutes === undefined) return { window, given: undefined, operation };
-  const { covered = 0, calibrating = 0, fault = 0 } = minutes;
+  const { covered = 0, calibrating = 0, fault = 0, outOfRange = 0 } = minutes;
   const given = {
     ...window,
-    coverage: covered / 60,
+    validMs: covered * minuteMs,
     coveredMs: covered * minuteMs,
     quarters: (1 << Math.ceil(covered / 15)) - 1,
     validSpanMs: covered * minuteMs,
     calibrating: calibrating > 0 ? 1 : 0,
     calibratingMs: calibrating * minuteMs,
     faultMs: fault * minuteMs,
+    outOfRangeMs: outOfRange * minuteMs,
   };
   return { window, given, operation };
 }
@@ -45,9 +46,20 @@ describe('availability', () => {
       availability: 0.8,
       calibratingHours: 0.5,
       faultHours: 0.25,
+      outOfRangeHours: 0,
       silentHours: 1,
     });
     expect(availabilityOf({ rule: 'quadrants' }, hours).validHours).toBe(8);
+  });
+
+  it('does not take an hour out of range for silent, nor for valid', () => {
+    const hours = [
+      hourOf('on', { covered: 40, outOfRange: 20 }),
+      hourOf('on', { covered: 50, outOfRange: 10 }),
+    ];
+    expect(availabilityOf(share, hours)).toMatchObject({
+      ...{ validHours: 1, outOfRangeHours: 0.5, silentHours: 0 },
+    });
   });
 
   it('is undefined where nothing operated, neither nothing nor all', () => {

@@ -37,7 +37,8 @@ const scope: LimitScope = {
 function given(index: number, mean: number | null, coverage = 1): LimitedHour {
   const [start, end] = [index * hourMs, (index + 1) * hourMs];
   const points = { quarters: 0b1111, validSpanMs: 55 * 60_000 };
-  return { start, end, mean, coverage, ...points, calibrating: 0, calibratingMs: 0 };
+  const share = { coverage, validMs: coverage * hourMs };
+  return { start, end, mean, ...share, ...points, calibrating: 0, calibratingMs: 0 };
 }
 
 function hour(index: number, mean: number | null, coverage = 1): Verdict {

@@ -37,7 +37,7 @@ function hourOf(minutes: readonly number[], fields: Partial<HourFacts> = {}): Ho
   return {
     start: monday,
     end: monday + hourMs,
-    coverage: 1,
+    validMs: hourMs,
     quarters: minutes.reduce((bits, minute) => bits | (1 << Math.floor(minute / 15)), 0),
     validSpanMs: minutes.length === 0 ? 0 : (Math.max(...minutes) - Math.min(...minutes)) * minuteMs,
     calibrating: 0,
@@ -52,12 +52,20 @@ describe('an hour by quadrants', () => {
   // 40 CFR 60.13(h)(2)(i) and (iii); the numbers of minutes are those of tests that quote the rule.
   it('with 45 good minutes and one empty quadrant is invalid', () => {
     const minutes = Array.from({ length: 45 }, (_, minute) => minute);
-    expect(isValidHour(quadrants, hourOf(minutes, { coverage: 0.75 }))).toBe(false);
-    expect(isValidHour({ rule: 'share', min: 0.75 }, hourOf(minutes, { coverage: 0.75 }))).toBe(true);
+    expect(isValidHour(quadrants, hourOf(minutes, { validMs: 45 * minuteMs }))).toBe(false);
+    expect(isValidHour({ rule: 'share', min: 0.75 }, hourOf(minutes, { validMs: 45 * minuteMs }))).toBe(true);
+  });
+
+  // Issue 12: each of five readings held for two intervals is 50 minutes covered, and no valid hour.
+  it('by a share is judged on the time of its readings, not on that over which they are held', () => {
+    const share = { rule: 'share', min: 0.75 } as const;
+    expect(isValidHour(share, hourOf([0, 10, 20, 30, 40], { validMs: 25 * minuteMs }))).toBe(false);
+    expect(isValidHour(share, hourOf([0, 10, 20, 30, 40], { validMs: 45 * minuteMs }))).toBe(true);
+    expect(isValidHour(share, hourOf([0, 10, 20, 30, 40], { validMs: 45 * minuteMs - 1 }))).toBe(false);
   });
 
   it('with a reading in each quadrant is valid, however little it covers', () => {
-    expect(isValidHour(quadrants, hourOf([14, 15, 44, 45], { coverage: 0.1 }))).toBe(true);
+    expect(isValidHour(quadrants, hourOf([14, 15, 44, 45], { validMs: 6 * minuteMs }))).toBe(true);
   });
 
   it.each([
@@ -141,7 +149,8 @@ describe('severity', () => {
 /** Hours of a day by their means; null: an hour that is not valid. */
 function dayOf(means: readonly (number | null)[], from = monday): LimitedHour[] {
   return means.map((mean, i) => ({
-    ...hourOf([0, 15, 30, 45], { coverage: mean === null ? 0.5 : 1 }),
+    ...hourOf([0, 15, 30, 45], { validMs: mean === null ? hourMs / 2 : hourMs }),
+    coverage: 1,
     start: from + i * hourMs,
     end: from + (i + 1) * hourMs,
     mean: mean ?? 9999,

@@ -3,7 +3,12 @@ import type { Problem } from './registry.ts';
 import type { RegisteredFacts } from './registry-view.ts';
 
 /** What says how readings are to be taken: a derived meter has none. */
-const OF_READINGS = ['holdMaxMs', 'validRange', 'symbol'] as const satisfies readonly (keyof Meter)[];
+const OF_READINGS = [
+  'holdMaxMs',
+  'validRange',
+  'belowDetection',
+  'symbol',
+] as const satisfies readonly (keyof Meter)[];
 
 /** Why a meter cannot be derived from its inputs, or cannot be derived at all; empty for others. */
 export function derivedProblems(

@@ -34,6 +34,10 @@ export function meterProblems(
       problems.push({ path: `swaps.${i}.at`, problem: 'lies not after the swap before it' });
     }
   }
+  if (meter.kind === 'counter' && meter.belowDetection !== undefined) {
+    const problem = 'a register is never below detection: leave it out for kind "counter"';
+    problems.push({ path: 'belowDetection', problem });
+  }
   const { min, max } = meter.validRange ?? {};
   if (min !== undefined && max !== undefined && min >= max) {
     problems.push({

@@ -77,6 +77,7 @@ describe('a derived meter', () => {
     ['with a multiplier', { multiplier: 2 }, 'multiplier', /in the formula/],
     ['with a hold', { holdMaxMs: 5_000 }, 'holdMaxMs', /has none/],
     ['with a valid range', { validRange: { min: 0 } }, 'validRange', /has none/],
+    ['with a detection limit', { belowDetection: { counts: 'half' } }, 'belowDetection', /has none/],
     ['with a symbol', { symbol: 'PMref' }, 'symbol', /has none/],
   ])('is refused %s', async ([, fields, path, problem]) => {
     const registry = await openSample();

@@ -199,6 +199,12 @@ const refused: readonly (readonly [string, EntityKind, unknown, { path: string; 
     { path: 'swaps.1.at', problem: /after/ },
   ],
   [
+    'a detection limit of a register',
+    'meter',
+    { ...meter, kind: 'counter', belowDetection: { counts: 'zero' } },
+    { path: 'belowDetection', problem: /register/ },
+  ],
+  [
     'a range that nothing lies in',
     'meter',
     { ...meter, validRange: { min: 5, max: 5 } },

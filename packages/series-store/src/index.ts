@@ -27,6 +27,7 @@ export {
 
 export { joinedChunks } from './joined-chunks.ts';
 export { readThrough } from './read-through.ts';
+export { seeingMeters, type MeterOf } from './seeing-meters.ts';
 export { seeingVoids, type VoidsOf } from './seeing-voids.ts';
 
 const textSetting = (env: string, description: string, example: string, secret = false) =>

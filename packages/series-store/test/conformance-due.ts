@@ -234,6 +234,9 @@ export const dueCases: Readonly<Record<string, Case>> = {
         validSpanMs: 1_860_000,
         calibratingMs: 600_000,
         faultMs: 1,
+        outOfRangeMs: 2,
+        belowDetection: 3,
+        validMs: 1_500_000,
       }),
       rollupOf('s', 'a', start(0), {
         calibrating: 3,

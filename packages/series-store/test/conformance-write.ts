@@ -20,12 +20,12 @@ export const writeCases: Readonly<Record<string, Case>> = {
         const rows = [
           { meter: 'a', time: t0, value: 1.5 },
           { meter: 'a', time: t0 + minuteMs, value: NaN, flags: 2 },
-          { meter: 'b', time: t0, value: -0.25, flags: 4 },
+          { meter: 'b', time: t0, value: 0.25, flags: 16 },
         ];
         expect(await writeRows(store, 's1', 1000, rows)).toEqual([stored, stored, stored]);
         expect(await writeRows(store, 's1', 2000, rows)).toEqual([duplicate, duplicate, duplicate]);
         const mended = [
-          { meter: 'b', time: t0, value: -0.25, flags: 0 },
+          { meter: 'b', time: t0, value: 0.25, flags: 0 },
           { meter: 'a', time: t0 + minuteMs, value: 3 },
           { meter: 'a', time: t0 + 2 * minuteMs, value: 3 },
           { meter: 'a', time: t0, value: 1.5 },

@@ -1,4 +1,4 @@
-import { outcome, sameReading } from '@songma/domain';
+import { flag, outcome, sameReading } from '@songma/domain';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { applyJudgement, judge, standing, type History } from '../src/judge.ts';
@@ -38,6 +38,16 @@ test('a missing value equals a missing value', () => {
     ]).outcomes,
   ).toEqual([stored, duplicate, superseding]);
   expect(sameReading({ value: NaN, flags: 0 }, { value: 0, flags: 0 })).toBe(false);
+});
+
+test('what an earlier build flagged out of range is the same when it is sent again', () => {
+  expect(
+    judgeAll([
+      [1, 501, flag.outOfRange],
+      [2, 501, 0],
+      [3, 501, flag.belowDetection],
+    ]).outcomes,
+  ).toEqual([stored, duplicate, superseding]);
 });
 
 test('another value at the same microsecond is refused, because nothing says which one is later', () => {

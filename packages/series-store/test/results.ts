@@ -27,6 +27,9 @@ export function rollupOf(site: string, meter: string, start: number, fields: Par
     validSpanMs: 3_540_000,
     calibratingMs: 0,
     faultMs: 0,
+    outOfRangeMs: 0,
+    belowDetection: 0,
+    validMs: 0,
     revision: 1,
     ...fields,
   };

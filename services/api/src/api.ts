@@ -3,7 +3,7 @@ import swaggerUi from '@fastify/swagger-ui';
 import type { EventLog } from '@songma/event-log';
 import type { Registry } from '@songma/registry';
 import { docsPage, type HttpApp, type Logger, type Metrics, type ReadyCheck } from '@songma/runtime';
-import { seeingVoids, type SeriesStore } from '@songma/series-store';
+import { seeingMeters, seeingVoids, type SeriesStore } from '@songma/series-store';
 import { createGate } from './access.ts';
 import { ensureAdminKey } from './admin-key.ts';
 import { addAlertRoutes } from './alerts/alert-routes.ts';
@@ -26,6 +26,7 @@ import { addKeyRoutes } from './registry/key-routes.ts';
 import { addRegistryRoutes } from './registry/registry-routes.ts';
 import { addSavingsRoutes } from './savings/savings-routes.ts';
 import { addLatestRoutes } from './series/latest-routes.ts';
+import { meterAsOf } from './series/meter-as-of.ts';
 import { addSeriesRoutes } from './series/series-routes.ts';
 import { openReadingRate } from './status/reading-rate.ts';
 import { askServices, type LocalService } from './status/services.ts';
@@ -65,7 +66,11 @@ const gzipBytesMin = 1024;
 /** Questions and the registry over HTTP, for analysts, officers, plants and administrators. */
 export async function startApi(deps: ApiDeps, config: ApiConfig): Promise<Api> {
   const { eventLog, registry, metrics, now } = deps;
-  const seriesStore = seeingVoids(deps.seriesStore, (meter, asOf) => registry.voidsOfMeter(meter, asOf));
+  const seriesStore = seeingMeters(
+    seeingVoids(deps.seriesStore, (meter, asOf) => registry.voidsOfMeter(meter, asOf)),
+    (meter, asOf) =>
+      asOf === undefined ? registry.get('meter', meter)?.body : meterAsOf(registry, meter, asOf)?.meter,
+  );
   if (config.adminToken !== undefined) await ensureAdminKey(registry, config.adminToken, now());
   await ensureFactors(registry);
   const questions = new QuestionShares(questionLimits);

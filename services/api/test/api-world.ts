@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   mergeRollups,
+  qualifiedReadings,
   rollupHours,
   shardOf,
   windowsBetween,
@@ -37,7 +38,17 @@ const entities: readonly (readonly [
   ['site', { id: 'sugar-site', enterprise: 'sugar', name: 'Nhà máy' }],
   ['source', { id: 'kiln-stack', site: 'mill-site', name: 'Ống khói', kind: 'stack' }],
   ['source', { id: 'sugar-outfall', site: 'sugar-site', name: 'Cửa xả', kind: 'outfall' }],
-  ['meter', { ...level, id: 'kiln-pm', site: 'mill-site', source: 'kiln-stack', name: 'Bụi' }],
+  [
+    'meter',
+    {
+      ...level,
+      id: 'kiln-pm',
+      site: 'mill-site',
+      source: 'kiln-stack',
+      name: 'Bụi',
+      validRange: { max: 500 },
+    },
+  ],
   ['meter', { ...power, id: 'mill-power', site: 'mill-site', name: 'Điện', multiplier: 2 }],
   ['meter', { ...power, id: 'sugar-power', site: 'sugar-site', name: 'Điện' }],
   ['limit', limitOf('kiln-dust', 'kiln-pm')],
@@ -170,7 +181,7 @@ export async function openApi(env: Readonly<Record<string, string>> = {}): Promi
         const hours = rollupHours(
           meter,
           site.timeZone,
-          chunk,
+          qualifiedReadings(meter, chunk),
           windowsBetween('PT1H', from, to, site.timeZone),
         );
         const merge = (kind: 'P1D' | 'P1M' | 'P1Y', parts: readonly RollupDraft[]) =>

@@ -58,6 +58,19 @@ describe('A series as known on a date', () => {
     expect(raw.meters).toMatchObject([{ multiplier: 2 }]);
   });
 
+  it('leaves out what the valid range of then leaves out', async () => {
+    const query = 'meter=kiln-pm&window=PT1H';
+    const before = await series(`${query}&asOf=${today}`);
+    expect(before.items).toMatchObject([{ mean: 50, outOfRange: 0 }]);
+    await change('meter', 'kiln-pm', { validRange: { max: 40 } });
+    expect(await series(`${query}&asOf=${yesterday}`)).toEqual(before);
+    expect((await series(`${query}&asOf=${today}`)).items).toMatchObject([{ mean: null, outOfRange: 1 }]);
+    const flags = async (at: string) =>
+      (await series(`meter=kiln-pm&asOf=${at}`)).items.map(({ flags: told }) => told);
+    expect(await flags(yesterday)).toEqual([[]]);
+    expect(await flags(today)).toEqual([['out-of-range']]);
+  });
+
   it('expects as much as the interval of then lets expect', async () => {
     const query = 'meter=sugar-power&window=PT1H';
     const before = await series(`${query}&asOf=${today}`);

@@ -37,7 +37,13 @@ function readings(firstHour: number, hours: number, value: number, flags = 0): n
 beforeAll(async () => {
   world = await openApi();
   const { meter } = world.registry.meter('kiln-pm')!;
-  await register('meter', { ...meter, id: 'kiln-flow', quantity: 'flow', unit: 'm3/h' });
+  await register('meter', {
+    ...meter,
+    id: 'kiln-flow',
+    quantity: 'flow',
+    unit: 'm3/h',
+    validRange: undefined,
+  });
   await register('meter', { ...meter, id: 'hall-pm', source: undefined });
   await operate(1000);
   // Twelve hours of operation; nine are valid, one is calibrating, one at fault, one silent.
@@ -90,6 +96,7 @@ describe('availability', () => {
         calibratingHours: 1,
         // What was at fault holds ten minutes on, as a value would; the first hour lacks ten minutes.
         faultHours: 1.08333333333333,
+        outOfRangeHours: 0,
         silentHours: 1.08333333333333,
       },
     ]);

@@ -19,9 +19,6 @@ export interface MeterAtDoor {
   readonly readTime: StampReader;
   /** What a stamp lies after the stored time: one interval where stamps close what they describe. */
   readonly stampShiftMs: number;
-  /** In the meter's unit; infinite where there is no bound. */
-  readonly validMin: number;
-  readonly validMax: number;
   /** Conversions to this unit asked for so far, by the unit that came; shared by all meters of the unit. */
   readonly conversions: Map<string, UnitConversion | UnitProblem>;
   /**
@@ -102,8 +99,6 @@ function meterAtDoor(
     isDerived: isDerived(meter),
     readTime,
     stampShiftMs: meter.time.stamp === 'closes' && meter.kind !== 'counter' ? meter.intervalMs : 0,
-    validMin: meter.validRange?.min ?? -Infinity,
-    validMax: meter.validRange?.max ?? Infinity,
     conversions,
     push: -1,
     latest: -Infinity,

@@ -105,7 +105,7 @@ export class PushDraft {
     if (!this.#mayPush(meter)) return refusal('meter_forbidden', { meter: meter.id });
     if (meter.isDerived) return this.#refusalOf(meter, 'meter_derived');
 
-    let flags = flagsOfStatus.get(status);
+    const flags = flagsOfStatus.get(status);
     if (flags === undefined) return this.#refusalOf(meter, 'status_unknown', { status: quoted(status) });
 
     let stored = Number.NaN;
@@ -121,7 +121,6 @@ export class PushDraft {
       }
       // Minus zero would come back from the log as zero.
       stored = converted + 0;
-      if (stored < meter.validMin || stored > meter.validMax) flags |= flag.outOfRange;
     }
 
     const start = meter.readTime(time);

@@ -2,7 +2,7 @@ import { shards } from '@songma/domain';
 import type { EventLog } from '@songma/event-log';
 import type { Registry } from '@songma/registry';
 import { pause, UnavailableError, type Logger, type Metrics, type ReadyCheck } from '@songma/runtime';
-import { seeingVoids, type SeriesStore } from '@songma/series-store';
+import { seeingMeters, seeingVoids, type SeriesStore } from '@songma/series-store';
 import type { WakeUps } from '@songma/wake-ups';
 import { followAlerts } from './alert-follower.ts';
 import type { WorkerConfig } from './config.ts';
@@ -41,7 +41,10 @@ const queue = 'rollups';
  */
 export async function startWorker(deps: WorkerDeps, config: WorkerConfig): Promise<Worker> {
   const { eventLog, registry, wakeUps, logger } = deps;
-  const seriesStore = seeingVoids(deps.seriesStore, (meter) => registry.voidsOfMeter(meter));
+  const seriesStore = seeingMeters(
+    seeingVoids(deps.seriesStore, (meter) => registry.voidsOfMeter(meter)),
+    (meter) => registry.get('meter', meter)?.body,
+  );
   const { book, following } = await followAlerts(eventLog);
   const scopes = new SiteScopes(deps, config.registryGraceMs);
   const shardDeps = {

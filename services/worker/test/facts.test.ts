@@ -1,4 +1,4 @@
-import { roundTo15Digits, saysSomething } from '@songma/domain';
+import { flag, roundTo15Digits, saysSomething } from '@songma/domain';
 import { describe, expect, it } from 'vitest';
 import { pause } from '@songma/runtime';
 import { readThrough } from '@songma/series-store';
@@ -21,6 +21,8 @@ const day = [
   ...series('mill-register', monday, 96, 15 * minuteMs, (i) => 500 + 3 * i),
   ...series('mill-clinker', monday, 24, hourMs, () => 2),
   ...series('mill-dust', monday, 288, 5 * minuteMs, (i) => (i >= 120 && i < 132 ? 150 : 80)),
+  { meter: 'mill-dust', time: monday + dayMs, value: NaN, flags: flag.belowDetection },
+  { meter: 'mill-dust', time: monday + dayMs + 5 * minuteMs, value: 2, flags: flag.belowDetection },
 ];
 
 /** kWh a tonne of the day: of the interval meter so much, and what the register climbed. */
@@ -61,6 +63,30 @@ const changes: readonly Change[] = [
       await settle(world);
       await edit(world, 'meter', 'mill-dust', { holdMaxMs: 5 * minuteMs });
     },
+    moves: 'rollups',
+  },
+  {
+    name: 'a valid range that leaves out what counted',
+    facts: (world) => edit(world, 'meter', 'mill-dust', { validRange: { min: 0, max: 100 } }),
+    moves: 'rollups',
+  },
+  {
+    name: 'a valid range of what a register can show',
+    facts: (world) => edit(world, 'meter', 'mill-register', { validRange: { max: 600 } }),
+    moves: 'rollups',
+  },
+  {
+    name: 'a valid range that only flags what it left out',
+    facts: async (world) => {
+      await edit(world, 'meter', 'mill-dust', { validRange: { max: 70 } });
+      await settle(world);
+      await edit(world, 'meter', 'mill-dust', { validRange: { max: 70, mode: 'flag' } });
+    },
+    moves: 'rollups',
+  },
+  {
+    name: 'how what is below detection counts',
+    facts: (world) => edit(world, 'meter', 'mill-dust', { belowDetection: { counts: 'half', limit: 4 } }),
     moves: 'rollups',
   },
   {

@@ -1,6 +1,7 @@
 import {
   flag,
   mergeRollups,
+  qualifiedReadings,
   meterSchema,
   rollupHours,
   saysSomething,
@@ -45,6 +46,7 @@ async function registerEnterprise(id: string): Promise<Meter[]> {
       unit: 'kWh',
       intervalMs: 10 * minuteMs,
       multiplier: 3,
+      validRange: { min: 0, max: 5_000 },
     },
     {
       site: berlin,
@@ -61,6 +63,8 @@ async function registerEnterprise(id: string): Promise<Meter[]> {
       kind: 'level',
       unit: 'mg/Nm3',
       intervalMs: 20 * minuteMs,
+      validRange: { min: 0, max: 500 },
+      belowDetection: { counts: 'half' },
     },
     {
       site: delhi,
@@ -77,6 +81,7 @@ async function registerEnterprise(id: string): Promise<Meter[]> {
       kind: 'level',
       unit: 'm3/h',
       intervalMs: 30 * minuteMs,
+      validRange: { max: 500, mode: 'flag' },
     },
   ].map((fields) => meterSchema.parse({ name: fields.id, ...fields }));
   for (const meter of meters) await world.register('meter', meter);
@@ -97,8 +102,11 @@ async function registerEnterprise(id: string): Promise<Meter[]> {
 const reading = fc.tuple(
   fc.nat({ max: 4 }),
   fc.integer({ min: 0, max: historyMs / (5 * minuteMs) }),
-  fc.integer({ min: 0, max: 100 }),
-  fc.constantFrom(0, 0, 0, 0, 0, flag.fault, flag.outOfRange),
+  fc.oneof(
+    { weight: 12, arbitrary: fc.integer({ min: 0, max: 100 }) },
+    { weight: 1, arbitrary: fc.constantFrom(-999, 9_999) },
+  ),
+  fc.constantFrom(0, 0, 0, 0, 0, flag.fault, flag.belowDetection),
 );
 /** Pushes in the order in which they arrive, with whether the worker comes by after each. */
 const history = fc.array(
@@ -135,7 +143,7 @@ function atOnce(meter: Meter, zone: string, rows: readonly Row[]): Map<string, O
     flags: Uint8Array.from(ordered, ({ flags = 0 }) => flags),
   };
   const windows = windowsBetween('PT1H', begin - dayMs, begin + historyMs + 2 * dayMs, zone);
-  const hours = rollupHours(meter, zone, readings, windows).filter(saysSomething);
+  const hours = rollupHours(meter, zone, qualifiedReadings(meter, readings), windows).filter(saysSomething);
   const rollups = new Map(hours.map((hour) => [`PT1H ${hour.start}`, hour as Omit<Rollup, 'revision'>]));
   for (const day of windowsBetween('P1D', begin - dayMs, begin + historyMs + 2 * dayMs, zone)) {
     const parts = hours.filter(({ start }) => start >= day.start && start < day.end);

@@ -89,6 +89,11 @@ export function lives(plants: number): fc.Arbitrary<Lives> {
 }
 
 const slot = fc.integer({ min: 0, max: spanMs / slotMs });
+/** Mostly a measurement; sometimes what a logger writes in place of one, or below detection without a limit. */
+const sent = fc.oneof(
+  { weight: 20, arbitrary: fc.integer({ min: 0, max: 100 }) },
+  { weight: 1, arbitrary: fc.constantFrom(-999, 9_999, Number.NaN) },
+);
 const transport: fc.Arbitrary<Transport> = fc.record({
   late: fc.constantFrom(0, 0, 0, 1, 2, roundsMax),
   again: fc.constantFrom(null, null, null, 0, 1, 3),
@@ -98,10 +103,10 @@ const transport: fc.Arbitrary<Transport> = fc.record({
 const push = fc
   .record({
     apart: fc.constantFrom(...monthsApart),
-    scattered: fc.array(
-      fc.tuple(fc.constantFrom(...meters), slot, fc.integer({ min: 0, max: 100 }), status()),
-      { minLength: 1, maxLength: 20 },
-    ),
+    scattered: fc.array(fc.tuple(fc.constantFrom(...meters), slot, sent, status()), {
+      minLength: 1,
+      maxLength: 20,
+    }),
     run: fc.option(fc.record({ from: fc.nat({ max: 24 }), hours: fc.integer({ min: 1, max: 24 }) }), {
       freq: 3,
     }),
@@ -126,7 +131,7 @@ const push = fc
   });
 
 function status() {
-  return fc.constantFrom(0, 0, 0, 0, 0, 0, flag.fault, flag.calibrating, flag.outOfRange);
+  return fc.constantFrom(0, 0, 0, 0, 0, 0, flag.fault, flag.calibrating, flag.belowDetection);
 }
 
 const event: fc.Arbitrary<PlantEvent> = fc.oneof(
@@ -170,6 +175,8 @@ const event: fc.Arbitrary<PlantEvent> = fc.oneof(
       fc.constantFrom(5, 10, 90).map((minutes) => ({ holdMaxMs: minutes * minuteMs })),
     ),
   },
+  { weight: 1, arbitrary: edit('meter', fc.constantFrom('dust', 'power', 'register'), validRange()) },
+  { weight: 1, arbitrary: edit('meter', fc.constantFrom('dust', 'power'), belowDetection()) },
   {
     weight: 1,
     arbitrary: edit(
@@ -183,6 +190,23 @@ const event: fc.Arbitrary<PlantEvent> = fc.oneof(
   { weight: 1, arbitrary: allocation() },
   { weight: 1, arbitrary: product(['clinker', 'power']) },
 );
+
+/** What can have been measured: of a register too, whose readings beyond are left out. */
+function validRange(): fc.Arbitrary<object> {
+  const ranges = [
+    undefined,
+    { min: 0 },
+    { min: 0, max: 60 },
+    { min: 0, max: 400 },
+    { max: 60, mode: 'flag' },
+  ];
+  return fc.constantFrom(...ranges).map((stated) => ({ validRange: stated }));
+}
+
+function belowDetection(): fc.Arbitrary<object> {
+  const rules = [undefined, { counts: 'zero' }, { counts: 'half' }, { counts: 'half', limit: 8 }];
+  return fc.constantFrom(...rules).map((stated) => ({ belowDetection: stated }));
+}
 
 /** How products share is stated, changed and taken back. */
 function allocation(): fc.Arbitrary<PlantEvent> {

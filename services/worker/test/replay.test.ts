@@ -61,7 +61,7 @@ const shown = {
 } as const;
 const oddity = fc.constantFrom<keyof typeof shown>('true', 'true', 'trembling', 'zero', 'spike', 'reset');
 const row = fc
-  .tuple(place, fc.integer({ min: 0, max: 240 }), fc.constantFrom(0, 0, 0, 0, 0, 1, 2, 4), oddity)
+  .tuple(place, fc.integer({ min: 0, max: 240 }), fc.constantFrom(0, 0, 0, 0, 0, 1, 2, 16), oddity)
   .map(([at, noise, flags, odd]) => ({
     ...at,
     flags,

@@ -20,6 +20,7 @@ import { openRegistry, type Registry } from '@songma/registry';
 import { createLogger, createMetrics, loadConfig } from '@songma/runtime';
 import {
   openSeriesStore,
+  seeingMeters,
   seeingVoids,
   type IndicatorQuery,
   type SeriesStore,
@@ -111,8 +112,9 @@ export async function openWorld(options: WorldOptions = {}): Promise<WorkerWorld
   );
   const config = { ...loadConfig(workerSettings, {}), restMsMax: 0, backlogRestMsMax: 0, ...options.config };
   const metrics = createMetrics({ ofProcess: false });
-  const seriesStore = seeingVoids(options.aroundStore?.(store) ?? store, (meter) =>
-    registry.voidsOfMeter(meter),
+  const seriesStore = seeingMeters(
+    seeingVoids(options.aroundStore?.(store) ?? store, (meter) => registry.voidsOfMeter(meter)),
+    (meter) => registry.get('meter', meter)?.body,
   );
   const deps: WorkerDeps = { logger, metrics, eventLog, registry, seriesStore, wakeUps, now };
 

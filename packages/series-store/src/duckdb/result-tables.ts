@@ -28,6 +28,9 @@ const rollupFields = [
   ['valid_span_ms', 'validSpanMs', 'double'],
   ['calibrating_ms', 'calibratingMs', 'double'],
   ['fault_ms', 'faultMs', 'double'],
+  ['out_of_range_ms', 'outOfRangeMs', 'double'],
+  ['below_detection', 'belowDetection', 'integer'],
+  ['valid_ms', 'validMs', 'double'],
 ] as const satisfies readonly (readonly [string, keyof Rollup, ColumnType])[];
 
 /** Replaces rollups and keeps publications within the connection's open transaction. */

@@ -1,7 +1,7 @@
 import { windowKinds, type IndicatorWindow, type WindowKind } from '@songma/domain';
 
 /** Changes with the tables below; a file of another version is refused at opening. */
-export const schemaVersion = 5;
+export const schemaVersion = 6;
 
 const spanKinds: readonly (WindowKind | IndicatorWindow)[] = [...windowKinds, 'R12M'];
 
@@ -37,7 +37,8 @@ CREATE TABLE rollups (
   series INTEGER, span UTINYINT, start_ms BIGINT, end_ms BIGINT, count INTEGER, expected DOUBLE,
   covered_ms BIGINT, coverage DOUBLE, sum DOUBLE, mean DOUBLE, min DOUBLE, max DOUBLE,
   calibrating INTEGER, fault INTEGER, out_of_range INTEGER, spread_ms BIGINT, irregular INTEGER, revision INTEGER,
-  quarters INTEGER, valid_span_ms BIGINT, calibrating_ms BIGINT, fault_ms BIGINT
+  quarters INTEGER, valid_span_ms BIGINT, calibrating_ms BIGINT, fault_ms BIGINT,
+  out_of_range_ms BIGINT, below_detection INTEGER, valid_ms BIGINT
 );
 
 -- The publication of each indicator that stands: \`site\` is empty for a whole enterprise, \`product\` for all of them,

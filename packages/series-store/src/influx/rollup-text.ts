@@ -21,6 +21,9 @@ const numbers = [
   'validSpanMs',
   'calibratingMs',
   'faultMs',
+  'outOfRangeMs',
+  'belowDetection',
+  'validMs',
 ] as const satisfies readonly (keyof Rollup)[];
 
 /**

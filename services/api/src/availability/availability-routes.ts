@@ -39,7 +39,7 @@ const querySchema = z.strictObject({
     .optional()
     .meta({
       description:
-        'When an hour is valid: `quadrants`, or the least share of it that is covered, such as 0.75. Unless told the ' +
+        'When an hour is valid: `quadrants`, or the least share of it that readings speak for, such as 0.75. Unless told the ' +
         'rule of the meter’s first limit, or 0.75 where it has none.',
     }),
   asOf: boundedTimeSchema.optional().meta({

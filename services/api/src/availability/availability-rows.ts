@@ -32,7 +32,10 @@ export const availabilityRowSchema = z.object({
       '`operating`: the meter’s source tells when it operates; `calendar`: it does not, and every hour counts.',
   }),
   rule: z.enum(['share', 'quadrants']).meta({ description: 'By which an hour is valid.' }),
-  shareMin: z.number().nullable().meta({ description: 'Of rule `share`: least coverage of a valid hour.' }),
+  shareMin: z.number().nullable().meta({
+    description:
+      'Of rule `share`: least share of a valid hour that its readings speak for, each for one interval.',
+  }),
   hours: z.int().nonnegative().meta({ description: 'Hours of the window that are over.' }),
   operatingHours: z
     .int()
@@ -51,8 +54,9 @@ export const availabilityRowSchema = z.object({
   calibratingHours: z
     .number()
     .nonnegative()
-    .meta({ description: 'Time within the operating hours, with fractions; so also the next two.' }),
+    .meta({ description: 'Time within the operating hours, with fractions; so also the next three.' }),
   faultHours: z.number().nonnegative(),
+  outOfRangeHours: z.number().nonnegative(),
   silentHours: z.number().nonnegative().meta({ description: 'Time that no reading speaks for.' }),
 });
 export type AvailabilityRow = z.infer<typeof availabilityRowSchema>;
@@ -72,6 +76,7 @@ export const availabilityColumns = {
   availability: 'number',
   calibratingHours: 'number',
   faultHours: 'number',
+  outOfRangeHours: 'number',
   silentHours: 'number',
 } as const satisfies Record<keyof AvailabilityRow, CellKind>;
 

@@ -1,4 +1,4 @@
-import { confidences, counterVerdicts, flag, type CounterJudgement } from '@songma/domain';
+import { confidences, counterVerdicts, flag, flagsOfRange, type CounterJudgement } from '@songma/domain';
 import type { SeriesChunk } from '@songma/series-store';
 import { z } from 'zod';
 import { isoInZone, isoInZoneUs } from '../iso-time.ts';
@@ -19,7 +19,11 @@ export const rawRowSchema = z.object({
   status: z
     .enum(['measured', 'calibrating', 'fault', 'voided'])
     .meta({ description: '`voided`: declared wrong, see /v1/voids; it counts for nothing.' }),
-  flags: z.array(z.enum(['out-of-range'])),
+  flags: z.array(z.enum(['out-of-range', 'below-detection'])).meta({
+    description:
+      '`out-of-range`: outside of the meter’s valid range, which leaves it out unless its mode is `flag`; ' +
+      '`below-detection`: less than `value`, the detection limit (null: it is not known); in CSV and Parquet joined by `;`.',
+  }),
   knownAt: z
     .string()
     .meta({ description: 'When it became known, to the microsecond: an `asOf` of it includes it.' }),
@@ -79,7 +83,7 @@ export const windowRowSchema = z.object({
   quality: qualitySchema,
   calibrating: z.int().nonnegative(),
   fault: z.int().nonnegative(),
-  outOfRange: z.int().nonnegative(),
+  outOfRange: z.int().nonnegative().meta({ description: 'Readings outside of the meter’s valid range.' }),
   spreadMs: z
     .number()
     .nonnegative()
@@ -113,6 +117,21 @@ export const windowRowSchema = z.object({
     .number()
     .nonnegative()
     .meta({ description: 'Part of the window that readings at fault speak for.' }),
+  outOfRangeMs: z.number().nonnegative().meta({
+    description: 'Part of the window that readings out of range speak for, which do not count.',
+  }),
+  belowDetection: z
+    .int()
+    .nonnegative()
+    .meta({ description: 'Readings below detection; how they count the meter says.' }),
+  validMs: z
+    .number()
+    .nonnegative()
+    .meta({
+      description:
+        'Part of the window that valid readings speak for, each for one interval and not for as long as it is held: ' +
+        'by its share an hour is valid for limits and availability.',
+    }),
   revision: z
     .int()
     .nullable()
@@ -162,6 +181,9 @@ export const windowColumns = {
   validSpanMs: 'number',
   calibratingMs: 'number',
   faultMs: 'number',
+  outOfRangeMs: 'number',
+  belowDetection: 'integer',
+  validMs: 'number',
   revision: 'integer',
 } as const satisfies Record<keyof WindowRow, CellKind>;
 
@@ -184,10 +206,10 @@ export function rawRow(
   return {
     meter: meter.id,
     time: isoInZone(chunk.times[index]!, site.timeZone),
-    value: Number.isNaN(value) ? null : value,
+    value: Number.isNaN(value) || isLimitUnknown(value, flags) ? null : value,
     unit: meter.unit,
     status: statusOf(flags),
-    flags: (flags & flag.outOfRange) !== 0 ? ['out-of-range'] : [],
+    flags: flagsOf(flags),
     knownAt: isoInZoneUs(chunk.knownUs[index]!, site.timeZone),
     revision: chunk.revisions[index]!,
     ...verdictOf(found, site.timeZone),
@@ -211,6 +233,19 @@ function verdictOf(
     confidence: judgement.confidences[at]!,
     spread: judgement.spread[at] === 1,
   };
+}
+
+/** Below detection, by a limit that nobody tells and need not, since it counts as nothing. */
+function isLimitUnknown(value: number, flags: number): boolean {
+  return value === 0 && (flags & flag.belowDetection) !== 0;
+}
+
+function flagsOf(flags: number): RawRow['flags'] {
+  if (flags === 0) return [];
+  return [
+    ...((flags & flagsOfRange) === 0 ? [] : (['out-of-range'] as const)),
+    ...((flags & flag.belowDetection) === 0 ? [] : (['below-detection'] as const)),
+  ];
 }
 
 function statusOf(flags: number): RawRow['status'] {
@@ -242,6 +277,9 @@ export function windowRow({ context: { meter, site } }: MeterSpan, draft: Window
     validSpanMs: draft.validSpanMs,
     calibratingMs: draft.calibratingMs,
     faultMs: draft.faultMs,
+    outOfRangeMs: draft.outOfRangeMs,
+    belowDetection: draft.belowDetection,
+    validMs: draft.validMs,
     revision: draft.revision,
   };
 }

@@ -207,6 +207,9 @@ function emptyWindow(span: MeterSpan, kind: CutKind, window: Window): WindowDraf
     validSpanMs: kind === 'PT15M' || kind === 'PT1H' ? 0 : null,
     calibratingMs: 0,
     faultMs: 0,
+    outOfRangeMs: 0,
+    belowDetection: 0,
+    validMs: 0,
     revision: null,
   };
 }

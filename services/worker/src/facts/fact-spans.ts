@@ -27,7 +27,7 @@ interface Span {
 const always: Span = { from: 0, to: Date.UTC(2200, 0, 1) };
 
 /** Fields of a meter that no result rests on: names, and what only the door looks at. */
-const indifferent: ReadonlySet<string> = new Set<keyof Meter>(['name', 'symbol', 'time', 'validRange']);
+const indifferent: ReadonlySet<string> = new Set<keyof Meter>(['name', 'symbol', 'time']);
 
 /**
  * The times whose results a change of the registry may alter; none for most kinds. What is named is computed again, and
