@@ -27,6 +27,7 @@ export {
 export * from './owed.ts';
 export * from './participation.ts';
 export * from './publications.ts';
+export * from './quarantine.ts';
 export { dateSchema, idSchema, timeMsEnd, timeMsMin } from './fields.ts';
 export * from './qualified-readings.ts';
 export { compileFormula, type CompiledFormula, type FormulaInput, type FormulaProblem } from './formula.ts';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { receiptSchema, type Receipt } from './topics.ts';
 
 /** Bits of a reading's flags. No bit set: measured, nothing found. */
 export const flag = {
@@ -88,6 +89,7 @@ const columnsSchema = z.object({
   f: z.array(z.tuple([z.number(), z.number()])),
   /** Runs of row numbers: first, count. */
   rows: z.array(z.tuple([z.number(), z.number()])),
+  receipt: receiptSchema.optional(),
 });
 
 const encoder = new TextEncoder();
@@ -95,8 +97,9 @@ const decoder = new TextDecoder();
 
 /**
  * The block as JSON in columns: stamps and meter ids once each, flags and row numbers only where they say something.
+ * @param receipt of its push, which goes with the first block
  */
-export function encodeReadingBlock(block: ReadingBlock): Uint8Array {
+export function encodeReadingBlock(block: ReadingBlock, receipt?: Receipt): Uint8Array {
   const length = block.times.length;
   const stamps: number[] = [];
   const stampIndex = new Map<number, number>();
@@ -137,6 +140,7 @@ export function encodeReadingBlock(block: ReadingBlock): Uint8Array {
       x,
       f,
       rows: toRuns(block.rows),
+      ...(receipt === undefined ? {} : { receipt }),
     }),
   );
 }
@@ -146,6 +150,14 @@ export function encodeReadingBlock(block: ReadingBlock): Uint8Array {
  * @throws Error when the bytes are not such a block: the log is written by us alone, so that is a bug or corruption.
  */
 export function decodeReadingBlock(bytes: Uint8Array): ReadingBlock {
+  return decodePushedBlock(bytes).block;
+}
+
+/** The same with the receipt that was written with it. */
+export function decodePushedBlock(bytes: Uint8Array): {
+  readonly block: ReadingBlock;
+  readonly receipt: Receipt | undefined;
+} {
   const columns = columnsSchema.parse(JSON.parse(decoder.decode(bytes)));
   const length = columns.m.length;
   const rows = fromRuns(columns.rows);
@@ -170,7 +182,7 @@ export function decodeReadingBlock(bytes: Uint8Array): ReadingBlock {
     if (i >= length) throw new Error(`reading block ${columns.batch}: flags of row ${i} of ${length}`);
     flags[i] = bits;
   }
-  return {
+  const block: ReadingBlock = {
     site: columns.site,
     batch: columns.batch,
     apiKey: columns.key,
@@ -184,6 +196,7 @@ export function decodeReadingBlock(bytes: Uint8Array): ReadingBlock {
     flags,
     rows,
   };
+  return { block, receipt: columns.receipt };
 }
 
 /** Ascending or arbitrary row numbers as runs of consecutive ones: `[first, count]`. */

@@ -37,6 +37,8 @@ export const receiptSchema = z.object({
   refused: z.array(
     z.tuple([z.int().nonnegative(), z.string(), z.record(z.string(), z.union([z.string(), z.number()]))]),
   ),
+  /** Refused rows, the last ones, that are not kept in quarantine: the key's share of the day is used up. */
+  notKept: z.int().positive().optional(),
   /** How numbers that came as text were read; absent where none had decimals, and in earlier receipts. */
   numbers: z
     .object({
@@ -72,42 +74,6 @@ export const outcomesRecordSchema = z.array(blockOutcomeSchema);
 /** Header of such a record: JSON of how many readings it tells of, by enterprise, for who wants no more than that. */
 export const outcomeReadingsHeader = 'readings';
 export const outcomeReadingsSchema = z.record(z.string(), z.int().nonnegative());
-
-/** A refused row as it came, so that the plant can mend and replay it. */
-export const quarantinedRowSchema = z.object({
-  /** `batch`, API key and row give the id: the same refusal twice is one entry. */
-  id: z.string(),
-  batch: z.string(),
-  apiKey: z.string(),
-  enterprise: z.string().optional(),
-  site: z.string().optional(),
-  row: z.int().nonnegative(),
-  receivedAt: z.int(),
-  code: z.string(),
-  parameters: z.record(z.string(), z.union([z.string(), z.number()])),
-  /** Name of the format that it came in. */
-  format: z.string(),
-  /** The row as text in that format. */
-  raw: z.string(),
-  /** Without what the row cannot be read again: the header it stood under, the name of its file. */
-  context: z.string().optional(),
-  /** What is before decimals in the push that the row came in, where that was declared or seen. */
-  decimal: z.enum(decimalMarks).optional(),
-});
-export type QuarantinedRow = z.infer<typeof quarantinedRowSchema>;
-
-/** A row leaves quarantine by being replayed (in which batch) or dismissed. */
-export const quarantineEventSchema = z.discriminatedUnion('event', [
-  z.object({ event: z.literal('quarantined'), row: quarantinedRowSchema }),
-  z.object({
-    event: z.literal('replayed'),
-    id: z.string(),
-    at: z.int(),
-    batch: z.string(),
-    apiKey: z.string(),
-  }),
-]);
-export type QuarantineEvent = z.infer<typeof quarantineEventSchema>;
 
 const kinds = Object.keys(entitySchemas) as [EntityKind, ...EntityKind[]];
 

@@ -41,17 +41,33 @@ export function createRateLimit(pushesPerSecondMax: number) {
 
 export type RateLimit = ReturnType<typeof createRateLimit>;
 
-/** What is under way over all keys, bounded in pushes and in bytes. */
+/** How much of what may be under way one key may have: others find room whatever it sends. */
+const keyShare = 1 / 4;
+
+interface KeyInFlight {
+  pushes: number;
+  bytes: number;
+}
+
+/** What is under way, bounded in pushes and in bytes, over all keys and for each. */
 export function createInFlight(limits: Pick<IngestLimits, 'inFlightPushesMax' | 'inFlightBytesMax'>) {
   const { inFlightPushesMax, inFlightBytesMax } = limits;
+  const keyPushesMax = Math.ceil(inFlightPushesMax * keyShare);
+  const keyBytesMax = Math.ceil(inFlightBytesMax * keyShare);
+  const keys = new Map<string, KeyInFlight>();
   let pushes = 0;
   let bytes = 0;
 
-  const checkBytes = (more: number) => {
-    // One push always fits, however small the bound: otherwise it could never be sent.
-    if (bytes > 0 && bytes + more > inFlightBytesMax) {
-      const limit = `INGEST_IN_FLIGHT_BYTES_MAX=${inFlightBytesMax}`;
-      throw problem('overloaded', { limit }, { retryAfterMs: overloadRetryAfterMs });
+  const overloaded = (code: 'overloaded' | 'key_overloaded', limit: string) =>
+    problem(code, { limit }, { retryAfterMs: overloadRetryAfterMs });
+
+  /** One push always fits, however small the bound and large its body: otherwise it could never be sent. */
+  const checkBytes = (of: KeyInFlight, held: number, more: number) => {
+    if (of.bytes > held && of.bytes + more > keyBytesMax) {
+      throw overloaded('key_overloaded', `INGEST_IN_FLIGHT_BYTES_MAX=${inFlightBytesMax} / 4`);
+    }
+    if (bytes > held && bytes + more > inFlightBytesMax) {
+      throw overloaded('overloaded', `INGEST_IN_FLIGHT_BYTES_MAX=${inFlightBytesMax}`);
     }
   };
 
@@ -62,28 +78,40 @@ export function createInFlight(limits: Pick<IngestLimits, 'inFlightPushesMax' | 
     get bytes() {
       return bytes;
     },
-    /** Lets a push of this many bytes in. @throws HttpProblem `overloaded` */
-    enter(size: number): Stay {
-      if (pushes >= inFlightPushesMax) {
-        const limit = `INGEST_IN_FLIGHT_PUSHES_MAX=${inFlightPushesMax}`;
-        throw problem('overloaded', { limit }, { retryAfterMs: overloadRetryAfterMs });
+    /**
+     * Lets a push in that announces this many bytes. They are counted when they come.
+     * @throws HttpProblem `overloaded`, `key_overloaded`
+     */
+    enter({ key }: Pick<Pusher, 'key'>, announced: number): PushInFlight {
+      const known = keys.get(key);
+      const of = known ?? { pushes: 0, bytes: 0 };
+      if (of.pushes >= keyPushesMax && of.pushes > 0) {
+        throw overloaded('key_overloaded', `INGEST_IN_FLIGHT_PUSHES_MAX=${inFlightPushesMax} / 4`);
       }
-      checkBytes(size);
+      if (pushes >= inFlightPushesMax) {
+        throw overloaded('overloaded', `INGEST_IN_FLIGHT_PUSHES_MAX=${inFlightPushesMax}`);
+      }
+      checkBytes(of, 0, announced);
+      if (known === undefined) keys.set(key, of);
       pushes += 1;
-      bytes += size;
-      let held = size;
+      of.pushes += 1;
+      let held = 0;
       let isOver = false;
       return {
         grow(more) {
-          checkBytes(more);
+          checkBytes(of, held, more);
           held += more;
           bytes += more;
+          of.bytes += more;
         },
         leave() {
           if (isOver) return;
           isOver = true;
           pushes -= 1;
           bytes -= held;
+          of.pushes -= 1;
+          of.bytes -= held;
+          if (of.pushes === 0) keys.delete(key);
         },
       };
     },
@@ -92,8 +120,8 @@ export function createInFlight(limits: Pick<IngestLimits, 'inFlightPushesMax' | 
 export type InFlight = ReturnType<typeof createInFlight>;
 
 /** A push that is under way. */
-export interface Stay {
-  /** It turned out larger. @throws HttpProblem `overloaded` */
+export interface PushInFlight {
+  /** So many more bytes of it have come or were unpacked. @throws HttpProblem `overloaded`, `key_overloaded` */
   grow(moreBytes: number): void;
   /** May be called again. */
   leave(): void;

@@ -19,17 +19,26 @@ export const ingestLimitSettings = {
   rowsMax: setting('INGEST_ROWS_MAX', positive.max(10_000).default(5_000), {
     description: 'Most rows in one push, 10000 at most: its receipt has to fit into one record of the log.',
   }),
-  lineBytesMax: setting('INGEST_LINE_BYTES_MAX', positive.default(8 * kib), {
+  lineBytesMax: setting('INGEST_LINE_BYTES_MAX', positive.max(256 * kib).default(8 * kib), {
     description: 'Longest line of a format that has lines, in characters; longer ones are refused as rows.',
   }),
   pushesPerSecondMax: setting('INGEST_PUSHES_PER_SECOND_MAX', positive.default(1_000), {
     description: 'Pushes a second that one key may send; as many again are taken in a burst.',
   }),
+  quarantineBytesPerDayMax: setting('INGEST_QUARANTINE_BYTES_PER_DAY_MAX', positive.default(64 * mib), {
+    description:
+      'Refused rows of one key and UTC day that are kept in quarantine, in characters; further ones are refused and told, not kept.',
+  }),
+  bodyBytesPerSecondMin: setting('INGEST_BODY_BYTES_PER_SECOND_MIN', positive.default(kib), {
+    description: 'How fast a body has to come, in bytes a second, after its first ten seconds.',
+  }),
   inFlightBytesMax: setting('INGEST_IN_FLIGHT_BYTES_MAX', positive.default(64 * mib), {
-    description: 'Bytes of pushes that are read, unpacked or waiting for the log at once, over all keys.',
+    description:
+      'Bytes of pushes that are read, unpacked or waiting for the log at once, over all keys; one key may have a quarter.',
   }),
   inFlightPushesMax: setting('INGEST_IN_FLIGHT_PUSHES_MAX', positive.default(2_000), {
-    description: 'Pushes that are read, unpacked or waiting for the log at once, over all keys.',
+    description:
+      'Pushes that are read, unpacked or waiting for the log at once, over all keys; one key may have a quarter.',
   }),
 };
 

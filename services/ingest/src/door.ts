@@ -1,10 +1,10 @@
 import { createHash, hash, randomUUID } from 'node:crypto';
-import type { NumberConvention, QuarantinedRow, Receipt } from '@songma/domain';
+import type { NumberConvention, Receipt } from '@songma/domain';
 import type { EventLog } from '@songma/event-log';
 import type { Registry } from '@songma/registry';
 import { BlockColumns } from './block-columns.ts';
 import type { IngestConfig } from './config.ts';
-import { inPortions, quarantineRecord, quarantinedRow, readingsRecord } from './events.ts';
+import { readingsRecord, refusedRecords, type RefusedForm } from './events.ts';
 import type { Format, FormatSource } from './formats/format.ts';
 import type { IngestMetrics } from './ingest-metrics.ts';
 import type { MetersAtDoor } from './meters.ts';
@@ -12,6 +12,8 @@ import { problem } from './problems.ts';
 import { idOf } from './projection/batch-filter.ts';
 import type { Projection } from './projection/projection.ts';
 import { PushDraft } from './push-draft.ts';
+import { createQuarantineQuota } from './quarantine-quota.ts';
+import { receiptRefusals } from './receipts.ts';
 import type { Pusher } from './pusher.ts';
 
 /** One push as it came, unpacked. */
@@ -37,13 +39,12 @@ export interface DoorDeps {
   readonly eventLog: Pick<EventLog, 'append'>;
   readonly registry: Registry;
   readonly meters: MetersAtDoor;
-  readonly projection: Pick<Projection, 'batch' | 'remember' | 'latestKnownUs'>;
+  readonly projection: Pick<Projection, 'batch' | 'remember' | 'latestKnownUs' | 'quarantine'>;
   readonly metrics: IngestMetrics;
   readonly now: () => number;
 }
 
 /** How one row of a push can be read again. */
-type RowForm = Pick<QuarantinedRow, 'format' | 'context' | 'decimal'>;
 
 const msPerMinute = 60_000;
 
@@ -69,13 +70,17 @@ export function createDoor(deps: DoorDeps, config: IngestConfig): Door {
   const underWay = new Map<string, { contentHash: string; accepted: Promise<Receipt> }>();
   const oldest = Date.parse(config.oldestTime);
   let latestKnownUs = projection.latestKnownUs();
+  const quota = createQuarantineQuota(
+    config.limits.quarantineBytesPerDayMax,
+    projection.quarantine.keptSince,
+  );
 
   const nextKnownUs = (): number => {
     latestKnownUs = Math.max(Math.floor(now() * 1000), latestKnownUs + 1);
     return latestKnownUs;
   };
 
-  function read(push: Push): { draft: PushDraft; form: RowForm; numbers: NumberConvention | undefined } {
+  function read(push: Push): { draft: PushDraft; form: RefusedForm; numbers: NumberConvention | undefined } {
     const { lineBytesMax, rowsMax } = config.limits;
     const draft = new PushDraft(meters, push.pusher, {
       latest: now() + config.futureToleranceMinutes * msPerMinute,
@@ -111,6 +116,8 @@ export function createDoor(deps: DoorDeps, config: IngestConfig): Door {
     const { pusher } = push;
     const { draft, form, numbers } = read(push);
     if (draft.rows === 0) throw problem('no_rows');
+    const kept = quota.take(pusher.key, draft.refused, now());
+    const notKept = draft.refused.length - kept.length;
     const receipt: Receipt = {
       batch,
       apiKey: pusher.key,
@@ -118,16 +125,15 @@ export function createDoor(deps: DoorDeps, config: IngestConfig): Door {
       receivedAt: now(),
       rows: draft.rows,
       accepted: draft.rows - draft.refused.length,
-      refused: draft.refused.map(({ row, refusal }) => [row, refusal.code, { ...refusal.parameters }]),
+      refused: receiptRefusals(draft.refused),
+      ...(notKept === 0 ? {} : { notKept }),
       ...(numbers === undefined ? {} : { numbers }),
     };
     const blocks = blocksOf(pusher, draft);
     const observed = metrics.appending();
-    const refusals = draft.refused.map((refused) => {
-      const row = quarantinedRow(refused, receipt, pusher, form);
-      return quarantineRecord(row, { event: 'quarantined', row }, receipt.receivedAt);
-    });
-    for (const records of inPortions(refusals)) await eventLog.append('quarantine', records);
+    for (const record of refusedRecords(kept, receipt, pusher, form)) {
+      await eventLog.append('quarantine', [record]);
+    }
     const records = blocks.map((columns, part) => {
       const place = { batch, apiKey: pusher.key, knownUs: nextKnownUs(), part, parts: blocks.length };
       return readingsRecord(columns.toBlock(place), receipt);
@@ -177,7 +183,7 @@ function rowForm(
   format: Format,
   context: string | undefined,
   numbers: NumberConvention | undefined,
-): RowForm {
+): RefusedForm {
   return {
     format: format.name,
     ...(context === undefined ? {} : { context }),

@@ -1,10 +1,12 @@
-import { createHash } from 'node:crypto';
 import {
   encodeReadingBlock,
+  refusedPortions,
   type QuarantineEvent,
   type QuarantinedRow,
   type ReadingBlock,
   type Receipt,
+  type RefusedPush,
+  type RefusedRowRecord,
 } from '@songma/domain';
 import type { NewRecord } from '@songma/event-log';
 import type { RefusedRow } from './push-draft.ts';
@@ -17,7 +19,7 @@ const encoder = new TextEncoder();
 export function readingsRecord(block: ReadingBlock, receipt: Receipt): NewRecord {
   return {
     key: block.site,
-    value: encodeReadingBlock(block),
+    value: encodeReadingBlock(block, block.part === 0 ? receipt : undefined),
     headers: {
       ce_specversion: '1.0',
       ce_id: `${block.apiKey}/${block.batch}/${block.part}`,
@@ -25,69 +27,61 @@ export function readingsRecord(block: ReadingBlock, receipt: Receipt): NewRecord
       ce_type: 'vn.songma.readings.v1',
       ce_time: new Date(receipt.receivedAt).toISOString(),
       ce_subject: block.site,
-      ...(block.part === 0 ? { receipt: JSON.stringify(receipt) } : {}),
     },
   };
 }
 
-/** An event for topic `quarantine`. */
-export function quarantineRecord(
+/** What the door says of a push whose rows it refused. */
+export type RefusedForm = Pick<RefusedPush, 'format' | 'context' | 'decimal'>;
+
+/**
+ * The refused rows of a push for topic `quarantine`, a record of bounded size at a time, made when it is asked for. Rows
+ * of one site keep their order; those of no known site have the key's.
+ */
+export function* refusedRecords(
+  refused: readonly RefusedRow[],
+  { batch, apiKey, receivedAt }: Pick<Receipt, 'batch' | 'apiKey' | 'receivedAt'>,
+  { enterprise }: Pick<Pusher, 'enterprise'>,
+  form: RefusedForm,
+): Generator<NewRecord> {
+  for (const [site, rows] of Map.groupBy(refused, (row) => row.site)) {
+    const push: RefusedPush = {
+      batch,
+      apiKey,
+      ...(enterprise === undefined ? {} : { enterprise }),
+      ...(site === undefined ? {} : { site }),
+      receivedAt,
+      ...form,
+    };
+    for (const { first, text } of refusedPortions(push, refusedRowRecords(rows))) {
+      yield quarantineRecord(site ?? apiKey, `${apiKey}/${batch}/refused/${first}`, text, receivedAt);
+    }
+  }
+}
+
+function* refusedRowRecords(rows: readonly RefusedRow[]): Generator<RefusedRowRecord> {
+  for (const { row, refusal, raw } of rows) yield [row, refusal.code, { ...refusal.parameters }, raw];
+}
+
+/** That a refused row has been replayed, for topic `quarantine`. */
+export function replayedRecord(
   row: Pick<QuarantinedRow, 'id' | 'site' | 'apiKey'>,
-  event: QuarantineEvent,
-  at: number,
+  event: Extract<QuarantineEvent, { event: 'replayed' }>,
 ): NewRecord {
-  // A row of no known site has the order of its key instead: all that happens to one row is in order.
-  const key = row.site ?? row.apiKey;
+  return quarantineRecord(row.site ?? row.apiKey, `${row.id}/replayed`, JSON.stringify(event), event.at);
+}
+
+function quarantineRecord(key: string, id: string, text: string, at: number): NewRecord {
   return {
     key,
-    value: encoder.encode(JSON.stringify(event)),
+    value: encoder.encode(text),
     headers: {
       ce_specversion: '1.0',
-      ce_id: `${row.id}/${event.event}`,
+      ce_id: id,
       ce_source: source,
       ce_type: 'vn.songma.quarantine.v1',
       ce_time: new Date(at).toISOString(),
       ce_subject: key,
     },
   };
-}
-
-/** The same refusal of the same batch is one entry, however often it is sent. */
-export function quarantinedRow(
-  refused: RefusedRow,
-  push: Pick<Receipt, 'batch' | 'apiKey' | 'receivedAt'>,
-  pusher: Pusher,
-  form: Pick<QuarantinedRow, 'format' | 'context'>,
-): QuarantinedRow {
-  const { batch, apiKey, receivedAt } = push;
-  return {
-    id: createHash('sha256').update(`${apiKey} ${batch} ${refused.row}`).digest('hex').slice(0, 32),
-    batch,
-    apiKey,
-    ...(pusher.enterprise === undefined ? {} : { enterprise: pusher.enterprise }),
-    ...(refused.site === undefined ? {} : { site: refused.site }),
-    row: refused.row,
-    receivedAt,
-    code: refused.refusal.code,
-    parameters: { ...refused.refusal.parameters },
-    ...form,
-    raw: refused.raw,
-  };
-}
-
-/** What one append of many records takes, bytes: a broker may refuse more at once. At least one record. */
-const portionBytesMax = 256 * 1024;
-
-export function inPortions(records: readonly NewRecord[]): NewRecord[][] {
-  const portions: NewRecord[][] = [];
-  let bytes = Infinity;
-  for (const record of records) {
-    bytes += record.value.byteLength;
-    if (bytes > portionBytesMax) {
-      portions.push([]);
-      bytes = record.value.byteLength;
-    }
-    portions.at(-1)!.push(record);
-  }
-  return portions;
 }

@@ -4,6 +4,7 @@ import type { EventLog } from '@songma/event-log';
 import type { Registry } from '@songma/registry';
 import type { Logger, Metrics, ReadyCheck } from '@songma/runtime';
 import { createInFlight, createRateLimit, type RateLimit } from './admission.ts';
+import { BodyReader } from './body-reader.ts';
 import type { IngestConfig } from './config.ts';
 import { createDoor } from './door.ts';
 import type { Format } from './formats/format.ts';
@@ -53,6 +54,7 @@ export async function startIngest(deps: IngestDeps, config: IngestConfig): Promi
   const meters = createMetersAtDoor(registry);
   const pushers = createPushers(registry, now);
   const inFlight = createInFlight(config.limits);
+  const bodies = new BodyReader(config.limits);
   const rateLimit = createRateLimit(config.limits.pushesPerSecondMax);
   const metrics = createIngestMetrics(deps.metrics, inFlight);
   const door = createDoor({ eventLog, registry, meters, projection, metrics, now }, config);
@@ -68,6 +70,7 @@ export async function startIngest(deps: IngestDeps, config: IngestConfig): Promi
           identify,
           rateLimit,
           inFlight,
+          bodies,
           metrics,
           limits: config.limits,
         }),
@@ -83,6 +86,7 @@ export async function startIngest(deps: IngestDeps, config: IngestConfig): Promi
     async close() {
       meters.close();
       pushers.close();
+      bodies.close();
       await projection.close();
     },
   };

@@ -101,6 +101,11 @@ export const ingestProblems = {
     en: 'The row has been replayed already, in batch "{batch}".',
     vi: 'Dòng này đã được gửi lại trong lần gửi "{batch}".',
   },
+  body_too_slow: {
+    status: 408,
+    en: 'The body came more slowly than {limit} bytes a second (INGEST_BODY_BYTES_PER_SECOND_MIN). Nothing was taken; send the same push again, in smaller parts over a slow line.',
+    vi: 'Nội dung gửi đến chậm hơn {limit} byte mỗi giây (INGEST_BODY_BYTES_PER_SECOND_MIN). Chưa nhận gì; hãy gửi lại đúng lần gửi này, chia nhỏ nếu đường truyền chậm.',
+  },
   body_too_large: {
     status: 413,
     en: 'The body is larger than {limit} bytes (INGEST_BODY_BYTES_MAX). Send fewer rows a push.',
@@ -150,6 +155,11 @@ export const ingestProblems = {
     status: 429,
     en: 'This key may send {limit} pushes a second. Send more rows in each push.',
     vi: 'Khóa này được gửi {limit} lần mỗi giây. Hãy gửi nhiều dòng hơn trong mỗi lần.',
+  },
+  key_overloaded: {
+    status: 429,
+    en: 'This key has its share of what may be under way ({limit}). Nothing was taken; wait for answers, and send the same push again after Retry-After seconds.',
+    vi: 'Khóa này đã dùng hết phần được gửi cùng lúc ({limit}). Chưa nhận gì; hãy đợi trả lời rồi gửi lại đúng lần gửi này sau số giây ghi ở Retry-After.',
   },
   overloaded: {
     status: 503,

@@ -1,7 +1,24 @@
-import type { Receipt } from '@songma/domain';
+import type { Parameters, Receipt } from '@songma/domain';
 import type { Language } from '@songma/runtime';
 import { z } from 'zod';
+import type { RefusedRow } from './push-draft.ts';
 import { reasonOf } from './refusals.ts';
+
+/**
+ * What the reasons of one push may take in its receipt, in characters of JSON: it goes into one record with readings.
+ * Beyond, rows are named with their codes, and their details are in quarantine.
+ */
+const detailsMax = 256 * 1024;
+
+/** The refused rows as a receipt names them. */
+export function receiptRefusals(refused: readonly RefusedRow[]): Receipt['refused'] {
+  let details = 0;
+  return refused.map(({ row, refusal }): Receipt['refused'][number] => {
+    const parameters: Parameters = { ...refusal.parameters };
+    details += JSON.stringify(parameters).length;
+    return [row, refusal.code, details > detailsMax ? {} : { ...parameters }];
+  });
+}
 
 /** A receipt as the plant reads it. */
 export const receiptAnswerSchema = z.object({
@@ -14,6 +31,12 @@ export const receiptAnswerSchema = z.object({
     .object({ decimal: z.enum(['dot', 'comma', 'mixed']), by: z.enum(['declared', 'seen', 'assumed']) })
     .optional(),
   refused: z.array(z.object({ row: z.int(), code: z.string(), reason: z.string() })),
+  notKept: z
+    .int()
+    .optional()
+    .describe(
+      'Refused rows, the last ones, that are not kept in quarantine: the share of the day is used up',
+    ),
   links: z.object({ batch: z.string(), quarantine: z.string().optional() }),
 });
 export type ReceiptAnswer = z.infer<typeof receiptAnswerSchema>;
@@ -31,6 +54,7 @@ export function receiptAnswer(receipt: Receipt, language: Language): ReceiptAnsw
       code,
       reason: reasonOf(code, parameters, language),
     })),
+    ...(receipt.notKept === undefined ? {} : { notKept: receipt.notKept }),
     links: {
       batch: `/v1/batches/${id}`,
       ...(receipt.refused.length > 0 ? { quarantine: `/v1/quarantine?batch=${id}` } : {}),

@@ -42,10 +42,26 @@ export function malformed(kind: MalformedProblem, parameters: Parameters = {}): 
   return { code: 'malformed', parameters: { ...parameters, problem: kind } };
 }
 
-/** What came from outside, short enough to be repeated in a receipt. */
+/** What came from outside, short enough to be repeated in a receipt, and without control characters. */
 export function quoted(text: unknown): string {
-  const whole = typeof text === 'string' ? text : (JSON.stringify(text) ?? String(text));
-  return whole.length > quotedMax ? `${whole.slice(0, quotedMax)}…` : whole;
+  const whole = typeof text === 'string' ? text : jsonText(text);
+  const short = whole.length > quotedMax ? `${whole.slice(0, quotedMax)}…` : whole;
+  return short.replace(/\p{Cc}/gu, '\ufffd');
+}
+
+/** How deep an object is written out: nobody means more, and writing it would use up the stack. */
+const nestingMax = 16;
+
+/** JSON of a value that came from outside, with `…` in place of what is nested deeper than anybody means it. */
+export function jsonText(value: unknown): string {
+  return JSON.stringify(flattened(value, nestingMax)) ?? String(value);
+}
+
+function flattened(value: unknown, levels: number): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (levels === 0) return '…';
+  if (Array.isArray(value)) return value.map((item) => flattened(item, levels - 1));
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, flattened(item, levels - 1)]));
 }
 
 /** The reason in words. Codes that this version does not know are told as they are. */

@@ -2,8 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
-  decodeReadingBlock,
-  receiptSchema,
+  decodePushedBlock,
   type EntityKind,
   type ReadingBlock,
   type Receipt,
@@ -181,11 +180,7 @@ export async function openDoor(options: DoorWorldOptions): Promise<DoorWorld> {
     metrics,
     tokens,
     logged: () => log,
-    blocks: () =>
-      read('readings', (value, { receipt }) => ({
-        block: decodeReadingBlock(value),
-        receipt: receipt === undefined ? undefined : receiptSchema.parse(JSON.parse(receipt)),
-      })),
+    blocks: () => read('readings', decodePushedBlock),
     records: (topic) => read(topic, (value) => JSON.parse(new TextDecoder().decode(value)) as unknown),
     report: (...outcomes) =>
       eventLog.append('outcomes', [

@@ -42,20 +42,38 @@ describe('while the log is down', () => {
 
 describe('when too much is under way', () => {
   it('a push more than is taken at once is answered with 503, and the next one is taken', async () => {
-    await open({ INGEST_IN_FLIGHT_PUSHES_MAX: '3' });
-    const answers = await Promise.all(Array.from({ length: 5 }, () => push(world, [reading()])));
-    const statuses = answers.map(({ statusCode }) => statusCode);
-    expect(statuses.toSorted((a, b) => a - b)).toEqual([202, 202, 202, 503, 503]);
-    const refused = answers.find(({ statusCode }) => statusCode === 503)!;
+    await open({ INGEST_IN_FLIGHT_PUSHES_MAX: '2' });
+    const power = [reading({ meter: 'sugar-power' })];
+    const answers = await Promise.all([
+      push(world, [reading()]),
+      push(world, power, { key: 'sugar' }),
+      push(world, [reading()], { key: 'admin' }),
+    ]);
+    expect(answers.map(({ statusCode }) => statusCode)).toEqual([202, 202, 503]);
+    const refused = answers[2]!;
     expect(refused.json()).toMatchObject({ code: 'overloaded' });
     expect(refused.headers['retry-after']).toBe('1');
-    await pushed(world, [reading()]);
-    expect(await world.blocks()).toHaveLength(4);
+    await pushed(world, [reading()], { key: 'admin' });
+    expect(await world.blocks()).toHaveLength(3);
+  });
+
+  it('a key has its share and no more: it is answered with 429, and others are taken', async () => {
+    await open({ INGEST_IN_FLIGHT_PUSHES_MAX: '8' });
+    const greedy = Array.from({ length: 20 }, () => push(world, [reading()]));
+    const modest = push(world, [reading({ meter: 'sugar-power' })], { key: 'sugar' });
+    const statuses = (await Promise.all(greedy)).map(({ statusCode }) => statusCode);
+    expect(statuses.filter((status) => status === 202)).toHaveLength(2);
+    expect(statuses.filter((status) => status === 429)).toHaveLength(18);
+    expect((await greedy[19]!).json()).toMatchObject({ code: 'key_overloaded' });
+    expect((await modest).statusCode).toBe(202);
   });
 
   it('bytes more than are taken at once are answered with 503, but one push always fits', async () => {
     await open({ INGEST_IN_FLIGHT_BYTES_MAX: '10' });
-    const answers = await Promise.all([1, 2].map(() => push(world, [reading()])));
+    const answers = await Promise.all([
+      push(world, [reading()]),
+      push(world, [reading({ meter: 'sugar-power' })], { key: 'sugar' }),
+    ]);
     expect(answers.map(({ statusCode }) => statusCode).toSorted((a, b) => a - b)).toEqual([202, 503]);
     await pushed(world, [reading()]);
   });
@@ -92,15 +110,23 @@ describe('the rate of a key', () => {
 describe('what is under way', () => {
   it('is given back once, however often a push leaves', async () => {
     await open({});
-    const inFlight = createInFlight({ inFlightPushesMax: 2, inFlightBytesMax: 100 });
-    const stay = inFlight.enter(60);
-    stay.grow(30);
+    const inFlight = createInFlight({ inFlightPushesMax: 8, inFlightBytesMax: 100 });
+    const [a, b] = [{ key: 'a' }, { key: 'b' }];
+    const first = inFlight.enter(a, 60);
+    expect([inFlight.pushes, inFlight.bytes]).toEqual([1, 0]);
+    first.grow(60);
+    first.grow(30);
     expect([inFlight.pushes, inFlight.bytes]).toEqual([1, 90]);
-    expect(() => inFlight.enter(11)).toThrow('overloaded');
-    expect(() => stay.grow(11)).toThrow('overloaded');
-    inFlight.enter(10).leave();
-    stay.leave();
-    stay.leave();
+    expect(() => inFlight.enter(a, 1)).toThrow('key_overloaded');
+    expect(() => inFlight.enter(b, 11)).toThrow('overloaded');
+    const second = inFlight.enter(b, 10);
+    second.grow(10);
+    expect(() => second.grow(1)).toThrow('overloaded');
+    // The larger one is alone again with its key, and may grow.
+    second.leave();
+    first.grow(11);
+    first.leave();
+    first.leave();
     expect([inFlight.pushes, inFlight.bytes]).toEqual([0, 0]);
   });
 

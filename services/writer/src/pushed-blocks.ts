@@ -1,4 +1,4 @@
-import { decodeReadingBlock, receiptSchema, shardOf, type ReadingBlock, type Receipt } from '@songma/domain';
+import { decodePushedBlock, receiptSchema, shardOf, type ReadingBlock, type Receipt } from '@songma/domain';
 import type { LogRecord } from '@songma/event-log';
 import type { Registry } from '@songma/registry';
 import { UnavailableError } from '@songma/runtime';
@@ -19,14 +19,13 @@ export interface PushedBlock {
  */
 export function readPushedBlock(record: LogRecord, registry: Registry): PushedBlock {
   try {
-    const block = decodeReadingBlock(record.value);
-    const { receipt } = record.headers;
+    const { block, receipt } = decodePushedBlock(record.value);
     const enterprise = enterpriseOf(block, registry);
     return {
       shard: shardOf(enterprise),
       enterprise,
       block,
-      receipt: receipt === undefined ? undefined : receiptSchema.parse(JSON.parse(receipt)),
+      receipt: receipt ?? formerReceipt(record),
     };
   } catch (error) {
     if (error instanceof UnavailableError) throw error;
@@ -35,6 +34,11 @@ export function readPushedBlock(record: LogRecord, registry: Registry): PushedBl
       cause: error,
     });
   }
+}
+
+/** Builds before 2026-11-28 told the receipt in a header. */
+function formerReceipt({ headers: { receipt } }: LogRecord): Receipt | undefined {
+  return receipt === undefined ? undefined : receiptSchema.parse(JSON.parse(receipt));
 }
 
 /** The records as blocks, in order, as many at a time as one write may take. */

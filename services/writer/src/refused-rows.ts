@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
 import {
   flag,
   printedTime,
-  type QuarantinedRow,
-  type QuarantineEvent,
+  refusedPortions,
   type ReadingBlock,
+  type RefusedPush,
+  type RefusedRowRecord,
 } from '@songma/domain';
 import type { NewRecord } from '@songma/event-log';
 import type { MeterContext, Registry } from '@songma/registry';
@@ -22,40 +22,25 @@ export function refusedRows(
   { refused }: WriteResult,
   registry: Registry,
 ): NewRecord[] {
+  const { batch, apiKey, site } = block;
   const receivedAt = receipt?.receivedAt ?? Math.floor(block.knownUs / 1000);
-  return refused.map(({ index, problem }) => {
-    const row: QuarantinedRow = {
-      id: rowId(block, block.rows[index]!),
-      batch: block.batch,
-      apiKey: block.apiKey,
-      enterprise,
-      site: block.site,
-      row: block.rows[index]!,
-      receivedAt,
-      code: 'refused_by_store',
-      parameters: { problem },
-      format: 'json',
-      raw: rowText(block, index, registry.meter(block.meters[block.meterIndex[index]!]!)),
-    };
-    const event: QuarantineEvent = { event: 'quarantined', row };
-    return {
-      key: block.site,
-      value: encoder.encode(JSON.stringify(event)),
-      headers: {
-        ce_specversion: '1.0',
-        ce_id: `${row.id}/quarantined`,
-        ce_source: 'songma/writer',
-        ce_type: 'vn.songma.quarantine.v1',
-        ce_time: new Date(receivedAt).toISOString(),
-        ce_subject: block.site,
-      },
-    };
+  const push: RefusedPush = { batch, apiKey, enterprise, site, receivedAt, format: 'json' };
+  const rows = refused.map(({ index, problem }): RefusedRowRecord => {
+    const meter = registry.meter(block.meters[block.meterIndex[index]!]!);
+    return [block.rows[index]!, 'refused_by_store', { problem }, rowText(block, index, meter)];
   });
-}
-
-/** The id that the door gives a refused row, so that one row is one entry whoever refused it. */
-function rowId({ apiKey, batch }: ReadingBlock, row: number): string {
-  return createHash('sha256').update(`${apiKey} ${batch} ${row}`).digest('hex').slice(0, 32);
+  return Array.from(refusedPortions(push, rows), ({ first, text }) => ({
+    key: site,
+    value: encoder.encode(text),
+    headers: {
+      ce_specversion: '1.0',
+      ce_id: `${apiKey}/${batch}/refused/${first}`,
+      ce_source: 'songma/writer',
+      ce_type: 'vn.songma.quarantine.v1',
+      ce_time: new Date(receivedAt).toISOString(),
+      ce_subject: site,
+    },
+  }));
 }
 
 function rowText(block: ReadingBlock, index: number, context: MeterContext | undefined): string {

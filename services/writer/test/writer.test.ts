@@ -279,23 +279,26 @@ describe('the writer', () => {
     expect((await outcomes())[1]).toMatchObject({ batch: 'other', refused: [[2, expect.any(String)]] });
     expect(await quarantined()).toMatchObject([
       {
-        event: 'quarantined',
-        row: {
-          batch: 'other',
-          apiKey: 'gateway',
-          enterprise: 'mill',
-          site: 'mill-site',
-          row: 2,
-          receivedAt: noon,
-          code: 'refused_by_store',
-          format: 'json',
-          // The meter's stamps close their quarter hour.
-          raw: JSON.stringify({
-            meter: 'power',
-            time: new Date(noon + 30 * minuteMs).toISOString(),
-            value: 9,
-          }),
-        },
+        event: 'refused',
+        batch: 'other',
+        apiKey: 'gateway',
+        enterprise: 'mill',
+        site: 'mill-site',
+        receivedAt: noon,
+        format: 'json',
+        rows: [
+          [
+            2,
+            'refused_by_store',
+            { problem: expect.any(String) },
+            // The meter's stamps close their quarter hour.
+            JSON.stringify({
+              meter: 'power',
+              time: new Date(noon + 30 * minuteMs).toISOString(),
+              value: 9,
+            }),
+          ],
+        ],
       },
     ]);
   });

@@ -32,7 +32,8 @@ function readCsv(source: FormatSource, draft: PushDraft): FormatReading {
   const body = withoutMark(textOf(source.body));
   const headerEnd = body.indexOf('\n');
   const header = (headerEnd === -1 ? body : body.slice(0, headerEnd)).trimEnd();
-  const { separator, places } = readHeader(header.slice(0, lineMax));
+  if (header.length > lineMax) throw problem('csv_header_invalid', { header: quoted(header) });
+  const { separator, places } = readHeader(header);
   const cell = (cells: readonly string[], column: Column) => {
     const place = places.get(column);
     return place === undefined ? '' : (cells[place] ?? '').trim();

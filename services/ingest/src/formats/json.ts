@@ -2,7 +2,7 @@ import type { NumberTexts } from '@songma/domain';
 import { textOf } from '../body.ts';
 import { problem } from '../problems.ts';
 import type { PushDraft } from '../push-draft.ts';
-import { malformed, quoted, type Refusal } from '../refusals.ts';
+import { jsonText, malformed, quoted, type Refusal } from '../refusals.ts';
 import type { Format, FormatReading, FormatSource } from './format.ts';
 import { checkLines, linesOf, withoutMark } from './lines.ts';
 import { numberOf, numbersOf } from './numbers.ts';
@@ -39,7 +39,7 @@ function readJson(source: FormatSource, draft: PushDraft): FormatReading {
   for (const reading of readings as unknown[]) {
     const row = draft.nextRow();
     const why = checkReading(reading, row, draft, numbers);
-    if (why !== undefined) draft.refuse(row, why, JSON.stringify(reading).slice(0, source.lineMax));
+    if (why !== undefined) draft.refuse(row, why, jsonText(reading).slice(0, source.lineMax));
   }
   return { numbers: numbers.convention };
 }

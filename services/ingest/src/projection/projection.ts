@@ -1,4 +1,9 @@
-import { outcomesRecordSchema, quarantineEventSchema, type Receipt } from '@songma/domain';
+import {
+  outcomesRecordSchema,
+  quarantineEventSchema,
+  type QuarantineEvent,
+  type Receipt,
+} from '@songma/domain';
 import type { EventLog, Following, LogRecord, Positions } from '@songma/event-log';
 import { pause, type Logger, type ReadyCheck } from '@songma/runtime';
 import { idOf } from './batch-filter.ts';
@@ -6,6 +11,11 @@ import { createBatches, type KnownBatch } from './batches.ts';
 import { createQuarantine, type Quarantine } from './quarantine.ts';
 import { openDatabase } from './schema.ts';
 
+const quarantineEvents: ReadonlySet<unknown> = new Set<QuarantineEvent['event']>([
+  'refused',
+  'quarantined',
+  'replayed',
+]);
 const dayMs = 86_400_000;
 const pruneIntervalMs = 3_600_000;
 /** How long opening waits for the log to be read up to its end; after that it goes on while pushes are taken. */
@@ -31,7 +41,7 @@ export interface Projection {
   batch(apiKey: string, batch: string): KnownBatch | undefined;
   /** Remembers a receipt that has just been given. */
   remember(receipt: Receipt): void;
-  readonly quarantine: Pick<Quarantine, 'find' | 'list'>;
+  readonly quarantine: Pick<Quarantine, 'find' | 'list' | 'keptSince'>;
   latestKnownUs(): number;
   readonly checks: readonly ReadyCheck[];
   /** Rejects when the log cannot be followed any more: end the process then. */
@@ -107,7 +117,12 @@ export async function openProjection(
         if (outcome.receipt !== undefined) unreported.delete(idOf(outcome.apiKey, outcome.batch));
       }
     }),
-    follow('quarantine', (record) => quarantine.fold(quarantineEventSchema.parse(parse(record)))),
+    follow('quarantine', (record) => {
+      const event = parse(record) as { readonly event?: unknown };
+      // What a later build has added is passed over.
+      if (!quarantineEvents.has(event.event)) return;
+      quarantine.fold(quarantineEventSchema.parse(event));
+    }),
   ]);
   let isCaughtUp = false;
   const caughtUp = Promise.all(followings.map((following) => following.caughtUp)).then(() => {

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 import { quarantinedRowSchema, type QuarantineEvent, type QuarantinedRow } from '@songma/domain';
 import type { Pusher } from '../pusher.ts';
@@ -38,28 +39,45 @@ export function createQuarantine(database: DatabaseSync) {
     const where = all.length === 0 ? '' : `WHERE ${all.map(([condition]) => `(${condition})`).join(' AND ')}`;
     return database
       .prepare(
-        `SELECT seq, entry, replayed_at, replayed_in FROM quarantine ${where} ORDER BY seq DESC LIMIT ?`,
+        `SELECT seq, entry, replayed_at, replayed_in, (
+           SELECT context FROM quarantine_contexts WHERE push = api_key || ' ' || batch
+         ) AS context FROM quarantine ${where} ORDER BY seq DESC LIMIT ?`,
       )
       .all(...all.flatMap(([, ...values]) => values), limit)
       .map(entryOf);
   };
 
+  const insertContext = database.prepare(
+    'INSERT INTO quarantine_contexts (push, received_at, context) VALUES (?, ?, ?) ON CONFLICT (push) DO NOTHING',
+  );
+  const pruneContexts = database.prepare('DELETE FROM quarantine_contexts WHERE received_at < ?');
+  const kept = database.prepare(
+    'SELECT sum(length(entry)) AS characters FROM quarantine WHERE api_key = ? AND received_at >= ?',
+  );
+
+  const put = (row: QuarantinedRow): void => {
+    const { id, batch, apiKey, enterprise = null, site = null, receivedAt } = row;
+    insert.run(id, batch, apiKey, enterprise, site, receivedAt, JSON.stringify(row));
+  };
+
   return {
+    /** Characters of what was refused of a key since a time. */
+    keptSince: (key: string, time: number): number => Number(kept.get(key, time)?.['characters'] ?? 0),
     fold(event: QuarantineEvent): void {
+      if (event.event === 'refused') {
+        const { event: _event, rows, context, ...push } = event;
+        if (context !== undefined)
+          insertContext.run(`${push.apiKey} ${push.batch}`, push.receivedAt, context);
+        for (const [row, code, parameters, raw] of rows) {
+          put({ ...push, id: rowIdOf(push, row), row, code, parameters, raw });
+        }
+        return;
+      }
       if (event.event === 'replayed') {
         replayed.run(event.at, event.batch, event.id);
         return;
       }
-      const { row } = event;
-      insert.run(
-        row.id,
-        row.batch,
-        row.apiKey,
-        row.enterprise ?? null,
-        row.site ?? null,
-        row.receivedAt,
-        JSON.stringify(row),
-      );
+      put(event.row);
     },
     /** The entry, if the pusher may see it. */
     find: (pusher: Pusher, id: string): QuarantineEntry | undefined => query(pusher, [['id = ?', id]], 1)[0],
@@ -73,7 +91,10 @@ export function createQuarantine(database: DatabaseSync) {
       return query(pusher, conditions, limit);
     },
     /** Forgets rows received before `time`. @returns how many; call again until it is 0 */
-    prune: (time: number): number => Number(prune.run(time).changes),
+    prune(time: number): number {
+      pruneContexts.run(time);
+      return Number(prune.run(time).changes);
+    },
   };
 }
 export type Quarantine = ReturnType<typeof createQuarantine>;
@@ -90,11 +111,20 @@ function visibleTo(pusher: Pusher): [string, ...SQLInputValue[]][] {
   return conditions;
 }
 
+/** The same refusal of the same batch is one entry, however often it is sent and whoever refused it. */
+function rowIdOf({ apiKey, batch }: Pick<QuarantinedRow, 'apiKey' | 'batch'>, row: number): string {
+  return hash('sha256', `${apiKey} ${batch} ${row}`, 'hex').slice(0, 32);
+}
+
 function entryOf(found: Record<string, unknown>): QuarantineEntry {
   const at = found['replayed_at'];
+  const { context } = found;
   return {
     seq: Number(found['seq']),
-    row: quarantinedRowSchema.parse(JSON.parse(String(found['entry']))),
+    row: quarantinedRowSchema.parse({
+      ...(typeof context === 'string' ? { context } : {}),
+      ...(JSON.parse(String(found['entry'])) as object),
+    }),
     replayed: typeof at === 'number' ? { at, batch: String(found['replayed_in']) } : undefined,
   };
 }

@@ -26,6 +26,14 @@ const tables = `
   CREATE INDEX quarantine_of_enterprise ON quarantine (enterprise, seq);
 `;
 
+/** Made where a file of before has none. A header is kept once a push, its rows name it by key and batch. */
+const laterTables = `
+  CREATE TABLE IF NOT EXISTS quarantine_contexts (
+    push TEXT PRIMARY KEY, received_at INTEGER NOT NULL, context TEXT NOT NULL
+  ) WITHOUT ROWID;
+  CREATE INDEX IF NOT EXISTS quarantine_of_key ON quarantine (api_key, received_at);
+`;
+
 /** Batch ids lie all over their index: what of it is in memory is not read again, and written once for many of them. */
 const cacheKib = 32 * 1024;
 const checkpointPages = 8_000;
@@ -61,6 +69,7 @@ function tryOpen(path: string): DatabaseSync | undefined {
       database.close();
       return undefined;
     }
+    database.exec(laterTables);
     database.prepare('SELECT count(*) FROM positions').get();
     return database;
   } catch (error) {

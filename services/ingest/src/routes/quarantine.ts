@@ -6,7 +6,7 @@ import type { EventLog } from '@songma/event-log';
 import { language, problemResponses, type Language } from '@songma/runtime';
 import { z } from 'zod';
 import type { Door, Push } from '../door.ts';
-import { quarantineRecord } from '../events.ts';
+import { replayedRecord } from '../events.ts';
 import type { Format } from '../formats/format.ts';
 import { formatNamed } from '../formats/formats.ts';
 import { ndjson } from '../formats/json.ts';
@@ -14,7 +14,7 @@ import { problem } from '../problems.ts';
 import type { Projection } from '../projection/projection.ts';
 import type { QuarantineEntry } from '../projection/quarantine.ts';
 import type { Pusher } from '../pusher.ts';
-import { reasonOf } from '../refusals.ts';
+import { jsonText, reasonOf } from '../refusals.ts';
 import { receiptAnswer, receiptAnswerSchema } from '../receipts.ts';
 
 const limitMax = 500;
@@ -139,7 +139,7 @@ export function addQuarantineRoutes(app: FastifyInstance, deps: QuarantineRouteD
       const { receipt, isReplay } = await door.accept(push);
       const at = now();
       const event = { event: 'replayed', id, at, batch: receipt.batch, apiKey: pusher.key } as const;
-      await eventLog.append('quarantine', [quarantineRecord(entry.row, event, at)]);
+      await eventLog.append('quarantine', [replayedRecord(entry.row, event)]);
       if (isReplay) void reply.header('idempotent-replayed', 'true');
       return reply.code(202).send(receiptAnswer(receipt, language(request)));
     },
@@ -158,7 +158,7 @@ function pushOf(
   const replay =
     mended.reading === undefined
       ? formatOfRow(formats, row).replay(raw, context)
-      : ndjson.replay(JSON.stringify(mended.reading), '');
+      : ndjson.replay(jsonText(mended.reading), '');
   const decimal = decimalOf(mended, row);
   const { name } = replay.format;
   const content = `${name} ${replay.fileName ?? ''} ${decimal?.mark ?? ''} ${replay.text}`;

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { decimalMarks } from '@songma/domain';
 import {
@@ -9,7 +10,8 @@ import {
   problemSchema,
 } from '@songma/runtime';
 import { z } from 'zod';
-import type { InFlight, RateLimit, Stay } from '../admission.ts';
+import type { InFlight, PushInFlight, RateLimit } from '../admission.ts';
+import type { BodyReader } from '../body-reader.ts';
 import { encodingOf, fileNameOf, formatOf, unpack, type BodyEncoding } from '../body.ts';
 import type { IngestLimits } from '../config.ts';
 import type { Accepted, Door, Push } from '../door.ts';
@@ -27,6 +29,7 @@ export interface ReadingsRouteDeps {
   readonly identify: Pushers['identify'];
   readonly rateLimit: RateLimit;
   readonly inFlight: InFlight;
+  readonly bodies: BodyReader;
   readonly metrics: IngestMetrics;
   readonly limits: IngestLimits;
 }
@@ -45,7 +48,7 @@ interface Envelope {
   readonly batch: string | undefined;
   readonly fileName: string | undefined;
   readonly decimal: Push['decimal'];
-  readonly stay: Stay;
+  readonly inFlight: PushInFlight;
   /** The body is there: from now on the push is under way until it is answered, whether or not anybody listens. */
   isHandled: boolean;
 }
@@ -73,24 +76,22 @@ const readingSchema = z.object({
 
 /** `POST /v1/readings`: who pushes and whether there is room is settled before the body is read. */
 export function addReadingsRoute(app: FastifyInstance, deps: ReadingsRouteDeps): void {
-  const { door, formats, metrics, limits } = deps;
+  const { bodies, door, formats, metrics, limits } = deps;
   const needName = formats.filter(({ needsFileName }) => needsFileName);
   const named = needName.map(({ title }) => title.en).join(', ');
   const envelopes = new WeakMap<FastifyRequest, Envelope>();
 
   async function take(sent: Buffer, envelope: Envelope): Promise<Accepted> {
-    const { pusher, format, encoding, batch, fileName, decimal, stay } = envelope;
+    const { pusher, format, encoding, batch, fileName, decimal, inFlight } = envelope;
     const body = await unpack(sent, encoding, limits);
-    if (body.length > sent.length) stay.grow(body.length - sent.length);
+    if (body.length > sent.length) inFlight.grow(body.length - sent.length);
     metrics.received(sent.length, body.length);
     return door.accept({ pusher, batch, body, format, fileName, decimal });
   }
 
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser(
-    '*',
-    { parseAs: 'buffer', bodyLimit: limits.bodyBytesMax },
-    (_request, body, done) => done(null, body),
+  app.addContentTypeParser('*', (request: FastifyRequest, payload: IncomingMessage) =>
+    bodies.read(payload, envelopes.get(request)!.inFlight),
   );
 
   app.route<{ Body: Buffer | undefined; Querystring: PushQuery }>({
@@ -114,7 +115,7 @@ export function addReadingsRoute(app: FastifyInstance, deps: ReadingsRouteDeps):
       body: z.union([z.object({ readings: z.array(readingSchema) }), z.string()]),
       response: {
         202: receiptAnswerSchema,
-        ...problemResponses(400, 401, 403, 413, 415, 429, 503),
+        ...problemResponses(400, 401, 403, 408, 413, 415, 429, 503),
         422: {
           description:
             'Every row was refused: a problem with the receipt in it. Or batch_reused, without one.',
@@ -133,7 +134,7 @@ export function addReadingsRoute(app: FastifyInstance, deps: ReadingsRouteDeps):
         envelopes.set(request, envelope);
         // Also when the client breaks off in the middle of its body, and there is no response that could end.
         reply.raw.once('close', () => {
-          if (!envelope.isHandled) envelope.stay.leave();
+          if (!envelope.isHandled) envelope.inFlight.leave();
         });
         done();
       } catch (error) {
@@ -142,7 +143,9 @@ export function addReadingsRoute(app: FastifyInstance, deps: ReadingsRouteDeps):
         done(error as Error);
       }
     },
-    onError: async (_request, _reply, error: Error) => {
+    onError: async (request, reply, error: Error) => {
+      // What is left of the body is not waited for.
+      if (!request.raw.complete) void reply.header('connection', 'close');
       metrics.refused(
         error instanceof HttpProblem || error instanceof UnavailableError ? error.code : 'other_problem',
       );
@@ -151,7 +154,7 @@ export function addReadingsRoute(app: FastifyInstance, deps: ReadingsRouteDeps):
       const envelope = envelopes.get(request)!;
       envelope.isHandled = true;
       const { receipt, isReplay } = await take(request.body ?? Buffer.alloc(0), envelope).finally(() =>
-        envelope.stay.leave(),
+        envelope.inFlight.leave(),
       );
       if (receipt.refused.length > 0) {
         request.log.info(
@@ -192,8 +195,8 @@ function open(request: FastifyRequest<{ Querystring: PushQuery }>, deps: Reading
   const decimal = decimalOf(request.query.decimal);
   const declared = declaredBytes(headers, limits.bodyBytesMax);
   if (declared > limits.bodyBytesMax) throw problem('body_too_large', { limit: limits.bodyBytesMax });
-  const stay = inFlight.enter(declared);
-  return { pusher, format, encoding, batch, fileName, decimal, stay, isHandled: false };
+  const entered = inFlight.enter(pusher, declared);
+  return { pusher, format, encoding, batch, fileName, decimal, inFlight: entered, isHandled: false };
 }
 
 /** @throws HttpProblem `decimal_mark_unknown` */
