@@ -9,12 +9,33 @@ export interface Difference {
   readonly share: number | null;
 }
 
+/** A number that has stood so long after the end of its window is taken for finished, whatever is reported since. */
+export const standingMs = 86_400_000;
+
 /**
- * Whether a publication restates: the window was over when its numbers were published, and now they are others. A
- * window that is still under way is published again and again while it fills, which corrects nothing.
+ * Whether a publication restates: numbers had been published as finished, and now they are others. A window that fills
+ * is published again and again, live or while its history is imported, which corrects nothing.
+ *
+ * What was published before this was told restates when its window was over by the clock.
  */
-export function isRestatement({ before }: Pick<IndicatorEvent, 'before'>): boolean {
-  return before !== null && before.publishedAt >= before.end;
+export function isRestatement({ before, restates }: Pick<IndicatorEvent, 'before' | 'restates'>): boolean {
+  return restates ?? (before !== null && before.publishedAt >= before.end);
+}
+
+/**
+ * Whether what was published last counts as finished at `at` (epoch milliseconds), when it is replaced. It told its
+ * sums, and one of:
+ *
+ * - nothing of the window was missing;
+ * - `isFollowed`: each of its inputs had told something from after the window's end, so that what came later was late;
+ * - it has stood for a day after the window's end: whoever asked was given it.
+ *
+ * None of them rests on how fast data come: a history that is imported in order, meter by meter or all together,
+ * publishes each window while nothing follows it.
+ */
+export function wasFinished(before: Indicator, isFollowed: boolean, at: number): boolean {
+  if (before.numerator === null) return false;
+  return before.coverage >= 1 || isFollowed || at - Math.max(before.publishedAt, before.end) >= standingMs;
 }
 
 /** By how much the value moved with a publication. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { differenceOf, isRestatement, type Indicator } from '../src/index.ts';
+import { differenceOf, isRestatement, standingMs, wasFinished, type Indicator } from '../src/index.ts';
 
 const day = { start: 0, end: 86_400_000 };
 
@@ -24,13 +24,43 @@ function published(publishedAt: number): Indicator {
 }
 
 describe('A restatement', () => {
-  it('is what replaces numbers that were published when their window was over', () => {
-    expect(isRestatement({ before: published(day.end) })).toBe(true);
+  it('is what says so itself', () => {
+    expect(isRestatement({ before: published(day.end), restates: false })).toBe(false);
+    expect(isRestatement({ before: published(day.end - 1), restates: true })).toBe(true);
   });
 
-  it('is neither a first publication nor one that fills a window under way', () => {
+  it('was, before publications said so, what replaces numbers of a window that was over', () => {
+    expect(isRestatement({ before: published(day.end) })).toBe(true);
     expect(isRestatement({ before: null })).toBe(false);
     expect(isRestatement({ before: published(day.end - 1) })).toBe(false);
+  });
+});
+
+describe('Numbers had been published as finished', () => {
+  const filling = { ...published(day.end + 1), coverage: 0.96 };
+  const [soon, dayLater] = [day.end + 2, day.end + 1 + standingMs];
+
+  it.each([
+    ['when nothing of their window was missing', published(day.end + 1), false, soon, true],
+    ['not while their window filled', filling, false, soon, false],
+    ['when every input had told something from after the window', filling, true, soon, true],
+    ['when they had stood for a day', filling, false, dayLater, true],
+    ['not when they had stood for less', filling, false, dayLater - 1, false],
+    [
+      'never when no sums were told',
+      { ...filling, numerator: null, withheld: 'coverage' },
+      true,
+      dayLater,
+      false,
+    ],
+  ] as const)('%s', (_, before, isFollowed, at, expected) => {
+    expect(wasFinished(before as Indicator, isFollowed, at)).toBe(expected);
+  });
+
+  it('by the clock no earlier than a day after the end of a window that was published under way', () => {
+    const early = { ...filling, publishedAt: day.start };
+    expect(wasFinished(early, false, day.end + standingMs - 1)).toBe(false);
+    expect(wasFinished(early, false, day.end + standingMs)).toBe(true);
   });
 });
 

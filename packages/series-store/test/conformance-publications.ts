@@ -259,6 +259,20 @@ export const publicationCases: Readonly<Record<string, Case>> = {
       await check(store);
     });
     await withStore(subject, check);
+
+    // What a publication says of itself goes before what its times say, and is given back.
+    const early = published('glass', 0, [{ publishedAt: at(0, 12) }, { publishedAt: at(3, 0) }]);
+    const late = published('lime', 0, [{ publishedAt: at(1, 3) }, { publishedAt: at(3, 1) }]);
+    const restating = { ...early[1]!, restates: true };
+    const filling = { ...late[1]!, restates: false };
+    const saying = { ...everything, enterprises: ['glass', 'lime'] };
+    await withStore(subject, (store) =>
+      settle(store, early.slice(0, 1), late.slice(0, 1), [restating, filling]),
+    );
+    await withStore(subject, async (store) => {
+      expect(await store.restatements(saying)).toEqual([restating]);
+      expect(await store.restatements({ ...saying, filling: true })).toEqual([filling, restating]);
+    });
   },
 
   '`keep` keeps results as `settle` does, and leaves due what is due': async (subject) => {

@@ -5,6 +5,9 @@ import { TableAppender } from './columns.ts';
 import { wholeTime } from './reading-query.ts';
 import { spanCode } from './schema.ts';
 
+/** Added to `restates` where the publication says it itself. */
+const told = 2;
+
 /** Keeps publications within the connection's open transaction. */
 export class PublicationWriter {
   private readonly connection: DuckDBConnection;
@@ -44,7 +47,10 @@ export class PublicationWriter {
         ...keyColumns(rows.map(({ after }) => after)),
         Float64Array.from(rows, ({ after }) => after.publishedAt),
         rows.map(({ cause }) => cause),
-        Uint8Array.from(rows, (event) => (isRestatement(event) ? 1 : 0)),
+        Uint8Array.from(
+          rows,
+          (event) => (isRestatement(event) ? 1 : 0) + (event.restates === undefined ? 0 : told),
+        ),
         rows.map(({ after }) => JSON.stringify(after)),
       ],
       rows.length,
@@ -141,7 +147,7 @@ export function readRestatements(
 ): Promise<IndicatorEvent[]> {
   const { enterprises, sites, products, names, windows, causes, from, to, filling, after, limit } = query;
   const filter = new Filter()
-    .where(filling ? 'revision > 1' : 'restates = 1')
+    .where(filling ? 'revision > 1' : `restates % ${told} = 1`)
     .where(`published_ms >= ${wholeTime(from)}`, `published_ms < ${wholeTime(to)}`)
     .among('enterprise', enterprises)
     .among('site', sites)
@@ -204,9 +210,13 @@ async function readEvents(
   conditions: string,
   { values }: Filter,
 ): Promise<IndicatorEvent[]> {
-  const result = await connection.runAndReadAll(`SELECT cause, body FROM publications ${conditions}`, values);
-  const found = result.getRows().map(([cause, body]) => ({
+  const result = await connection.runAndReadAll(
+    `SELECT cause, body, restates FROM publications ${conditions}`,
+    values,
+  );
+  const found = result.getRows().map(([cause, body, restates]) => ({
     cause: cause as IndicatorEvent['cause'],
+    ...((restates as number) < told ? {} : { restates: (restates as number) > told }),
     after: JSON.parse(body as string) as Indicator,
   }));
   if (found.length === 0) return [];
@@ -216,10 +226,10 @@ async function readEvents(
     .among("id || '/' || revision", replaced.map(nameOf));
   const bodies = await readBodies(connection, `SELECT body FROM publications ${filter.sql}`, filter);
   const before = new Map(bodies.map((indicator) => [nameOf(indicator), indicator]));
-  return found.map(({ cause, after }, index) => ({
+  return found.map(({ after, ...rest }, index) => ({
     id: after.id,
     before: before.get(nameOf(replaced[index]!)) ?? null,
     after,
-    cause,
+    ...rest,
   }));
 }

@@ -49,7 +49,7 @@ CREATE TABLE indicators (
 );
 
 -- Every publication, in the order of its coming: \`body\` is the indicator as JSON; what it replaced is the revision
--- before it. \`restates\` is 1 where it restates.
+-- before it. \`restates\` is odd where it restates, and at least 2 where the publication says it itself.
 CREATE TABLE publications (
   id VARCHAR, enterprise VARCHAR, site VARCHAR, product VARCHAR, name VARCHAR, span UTINYINT, start_ms BIGINT,
   revision INTEGER, published_ms BIGINT, cause VARCHAR, restates UTINYINT, body VARCHAR

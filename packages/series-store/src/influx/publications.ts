@@ -43,8 +43,8 @@ export function standingLine(indicator: Indicator): string {
 }
 
 function publicationLine(event: IndicatorEvent): string {
-  const { after, cause } = event;
-  const content = stringText(JSON.stringify({ after, cause }));
+  const { after, cause, restates } = event;
+  const content = stringText(JSON.stringify({ after, cause, restates }));
   const time = BigInt(timeOf(after)) * slots;
   return `${measurementText(measurement.publications(after.window))},${tagsOf(after)} json=${content} ${time}`;
 }
@@ -172,14 +172,14 @@ function publicationsOf({ enterprise, site = '', product = '', name, window }: I
  */
 export function eventsIn(table: Table | undefined): IndicatorEvent[] {
   const kept = keptIn(table);
-  return kept.map(({ after, cause }, index) => {
+  return kept.map(({ after, ...rest }, index) => {
     const last = kept[index - 1]?.after;
     const before = last?.revision === after.revision - 1 ? last : null;
-    return { id: after.id, before, after, cause };
+    return { id: after.id, before, after, ...rest };
   });
 }
 
-const keptSchema = indicatorEventSchema.pick({ after: true, cause: true });
+const keptSchema = indicatorEventSchema.pick({ after: true, cause: true, restates: true });
 
 function keptIn(table: Table | undefined) {
   return bodiesOf(table, (body) => keptSchema.parse(body));

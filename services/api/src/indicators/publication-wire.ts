@@ -9,8 +9,8 @@ export const publicationWireSchema = z.object({
   id: z.string(),
   restatement: z.boolean().meta({
     description:
-      'Whether numbers that had been published when their window was over are now others. False for the first ' +
-      'publication, and for one that fills a window under way.',
+      'Whether numbers that had been published as finished are now others. False for the first publication, and for ' +
+      'one that fills a window, live or while its history is imported in order.',
   }),
   cause: indicatorEventSchema.shape.cause.meta({
     description: 'What moved it: `readings` that came or were corrected, or a change of the `registry`.',
