@@ -14,7 +14,7 @@ export interface UnitProblem {
 /**
  * Spellings that plants use, beside those of UCUM, per factor of a unit. `apart` names what UCUM's dimensions do not
  * tell apart: a cubic metre at reference conditions is no cubic metre at the stack's, a kilogram of CO2 equivalents no
- * kilogram, a reactive kilowatt hour no active one. Units convert only to units with the same `apart`.
+ * kilogram, a reactive kilowatt hour no active one, a piece no pair. Units convert only to units with the same `apart`.
  */
 const spellings = new Map<string, { readonly ucum: string; readonly apart?: string }>(
   Object.entries({
@@ -53,6 +53,11 @@ const spellings = new Map<string, { readonly ucum: string; readonly apart?: stri
     '100ml': { ucum: '100.mL' },
     '100mL': { ucum: '100.mL' },
     '-': { ucum: '1' },
+    piece: { ucum: '{piece}', apart: 'piece' },
+    pieces: { ucum: '{piece}', apart: 'piece' },
+    pcs: { ucum: '{piece}', apart: 'piece' },
+    cái: { ucum: '{piece}', apart: 'piece' },
+    chiếc: { ucum: '{piece}', apart: 'piece' },
   }),
 );
 
@@ -123,7 +128,7 @@ export function parseUnit(unit: string): ParsedUnit | undefined {
     else if (token === '/') sign = -(outer.at(-1) ?? 1);
     else if (token === '(') outer.push(sign);
     else if (token === ')') outer.pop();
-    const spelling = spellings.get(token);
+    const spelling = spellings.get(token) ?? countedThing(token);
     if (spelling === undefined) return token;
     if (spelling.apart !== undefined) apart.set(spelling.apart, (apart.get(spelling.apart) ?? 0) + sign);
     return spelling.ucum.includes('.') ? `(${spelling.ucum})` : spelling.ucum;
@@ -135,6 +140,12 @@ export function parseUnit(unit: string): ParsedUnit | undefined {
     return undefined;
   }
   return { ucum: text, apart };
+}
+
+/** UCUM takes what is in braces for words about a plain number: a pair would convert to a piece. */
+function countedThing(token: string): { readonly ucum: string; readonly apart: string } | undefined {
+  const named = /^\{(.+)\}$/.exec(token)?.[1];
+  return named === undefined ? undefined : { ucum: token, apart: named };
 }
 
 /** Whether two units hold the same of what UCUM does not tell apart. */

@@ -47,6 +47,10 @@ const texts = {
   withheld: { vi: 'Không công bố', en: 'Withheld' },
   'withheld.coverage': { vi: 'số liệu chưa đủ', en: 'too little data' },
   'withheld.no-production-reported': { vi: 'chưa có số liệu sản lượng', en: 'no production reported' },
+  'withheld.production-mixed': {
+    vi: 'sản lượng đo bằng các đơn vị không cộng được với nhau',
+    en: 'production in units that do not add up',
+  },
   'withheld.zero-production': { vi: 'không sản xuất', en: 'nothing was produced' },
   'withheld.no-energy-reported': { vi: 'chưa có số liệu năng lượng', en: 'no energy reported' },
   'withheld.no-water-reported': { vi: 'chưa có số liệu nước', en: 'no water reported' },
