@@ -103,8 +103,10 @@ export type IndicatorWindow = (typeof indicatorWindows)[number];
  *
  * - `unfinished`: nothing has been reported yet from after the end of its month, year or twelve months;
  * - `no-…-reported`: no meter of that side has reported anything;
+ * - `production-mixed`: what is made is metered in units that do not add up, such as tonnes and megawatt hours;
  * - `factor-missing`: there is no factor for a carrier, its unit or the date; `allocation-missing`: something serves
- *   several products, and it is not stated how they share it; `coverage`: less is known than its rule asks for;
+ *   several products, and it is not stated how they share it; `coverage`: all inputs together are known for less of
+ *   the window than its rule asks for;
  * - `zero-production`, `zero-resource`: what it is divided by (production on either side) was reported to be nothing;
  * - `withdrawn`: there is nothing any more that it could be made of: its meters are retired, its product or the
  *   allocation is no longer stated.
@@ -117,6 +119,7 @@ export const withheldReasons = [
   'no-material-reported',
   'no-pollutant-reported',
   'no-production-reported',
+  'production-mixed',
   'factor-missing',
   'allocation-missing',
   'coverage',
@@ -164,9 +167,19 @@ export const indicatorSchema = z.object({
    */
   coverage: z.number(),
   withheld: z.enum(withheldReasons).nullable(),
-  /** The two sums, where they are known; null while withheld for `coverage` or as `unfinished`. */
+  /**
+   * The two whole sums: all that is known of each side in the window, where it is told; null while withheld for
+   * `coverage` or as `unfinished`. The value is not their ratio but that of the next two.
+   */
   numerator: z.number().nullable(),
   denominator: z.number().nullable(),
+  /**
+   * The two sums over the time in which all inputs are known, whose ratio is the value, and the share of the window
+   * which that time is, 0 to 1. Absent while the sums are not told, and in what was published before they were.
+   */
+  matchedNumerator: z.number().optional(),
+  matchedDenominator: z.number().optional(),
+  matchedShare: z.number().min(0).max(1).optional(),
   /**
    * Share of the covered time whose amounts are spread over gaps or over glitches of a counter, 0 to 1: the greatest of
    * its inputs. They are sure as a whole, not in their course, so that it bounds what is estimated. Absent while the
@@ -183,8 +196,11 @@ export const indicatorSchema = z.object({
   allocation: z.object({ rule: z.enum(allocationRules), version: z.int().positive() }).optional(),
   /** Rises by one with every publication of the same id, from 1. */
   revision: z.int().positive(),
-  /** Meters it was made from, with the revision of the rollup used. */
-  inputs: z.array(z.object({ meter: z.string(), revision: z.int() })),
+  /**
+   * Meters it was made from, with the revision of the rollup used. `matched` is what the meter told in the time of
+   * `matchedShare`, in its own unit; absent where that is all that it told.
+   */
+  inputs: z.array(z.object({ meter: z.string(), revision: z.int(), matched: z.number().optional() })),
   /** Epoch milliseconds of publication. */
   publishedAt: z.int(),
 });
@@ -197,6 +213,8 @@ export const indicatorEventSchema = z.object({
   after: indicatorSchema,
   /** What moved it. */
   cause: z.enum(['readings', 'registry']),
+  /** Whether `before` had been published as finished. Absent in what was published before it was told. */
+  restates: z.boolean().optional(),
 });
 export type IndicatorEvent = z.infer<typeof indicatorEventSchema>;
 

@@ -3,7 +3,6 @@ import {
   type Allocation,
   type GwpSet,
   type Indicator,
-  type IndicatorEvent,
   type IndicatorWindow,
   type Meter,
   type Rollup,
@@ -11,7 +10,9 @@ import {
 } from '@songma/domain';
 import type { IndicatorDefinition } from './definitions.ts';
 import type { FactorBook } from './factor-book.ts';
-import { sidesOf, type Sides } from './sides.ts';
+import type { MatchedPart } from './matching.ts';
+import { indicatorUnit } from './production-units.ts';
+import { sidesOf, wholeAmounts, type Sides } from './sides.ts';
 import { Valuer } from './valuation.ts';
 
 /** A meter of the scope with its rollups of the window. */
@@ -41,6 +42,16 @@ export interface IndicatorScope {
   readonly factors: FactorBook;
   /** As the enterprise states it, for what is of one product. */
   readonly allocation?: StatedAllocation;
+  /** Finds the time in which the inputs are all known. Absent: what is known of each is taken to be of the same time. */
+  readonly match?: (definition: IndicatorDefinition, inputs: readonly ScopedMeter[]) => MatchedWindow;
+}
+
+/** What the inputs told while all of them were known, in the order of the inputs. */
+export interface MatchedWindow {
+  /** One, but of twelve months those of the months. */
+  readonly parts: readonly MatchedPart[];
+  /** Of the window, 0 to 1. */
+  readonly share: number;
 }
 
 /** An allocation, and the version of the enterprise that states it. */
@@ -67,8 +78,9 @@ export function indicatorIdOf(
 }
 
 /**
- * A ratio of sums over the scope's meters, never a mean of ratios; or why it is withheld: the first that is so
- * of the reasons in the order of `withheldReasons`.
+ * A ratio of sums over the scope's meters, never a mean of ratios; or why it is withheld: the first that is so of the
+ * reasons in the order of `withheldReasons`. Both sums of the ratio are over the time in which all inputs are known: a
+ * silence of one side is no saving. The whole sums are told beside it.
  *
  * While it is withheld for anything but a sum that is zero, its sums are not told and its coverage is told in whole
  * percent: a day that fills is published a hundred times at most, not with every reading. Of what is unfinished
@@ -81,19 +93,17 @@ export function computeIndicator(
   scope: IndicatorScope,
 ): IndicatorDraft | undefined {
   const valuer = new Valuer(scope.factors, scope.gwpSet);
-  const sides = sidesOf(definition, scope, valuer);
-  if (sides === undefined) return undefined;
-  const { resource, production, inputs } = sides;
-  const coverage = sides.isMade ? Math.min(...inputs.map(({ rollups }) => coverageOf(rollups, scope))) : 0;
-  const estimatedShare = Math.max(...inputs.map(({ rollups }) => estimatedShareOf(rollups)));
-  const withheld = reasonToWithhold(definition, scope, { ...sides, coverage });
+  const whole = sidesOf(definition, scope, { valuer, amountsOf: wholeAmounts });
+  if (whole === undefined) return undefined;
+  const { inputs } = whole;
+  const coverage = whole.isMade ? Math.min(...inputs.map(({ rollups }) => coverageOf(rollups, scope))) : 0;
+  const lacking = reasonBeforeMatching(definition, scope, whole, coverage);
+  const matched = lacking === null ? matchedSides(definition, scope, whole, coverage, valuer) : undefined;
+  const withheld = lacking ?? reasonOfMatched(definition, matched);
   const isTold = withheld === null || withheld === 'zero-production' || withheld === 'zero-resource';
-  const [numerator, denominator] =
-    definition.form === 'intensity'
-      ? [resource.amount, production.amount]
-      : [production.amount, resource.amount];
-  const { enterprise, site, product, allocation, window, start, end } = scope;
-  const { factors, gwpSet } = valuer;
+  const told = isTold ? toldOf(definition, scope, { whole, matched: matched!, valuer, coverage }) : undefined;
+  const { enterprise, site, product, window, start, end } = scope;
+  const ratio = told && told.matchedNumerator! / told.matchedDenominator!;
   return {
     id: indicatorIdOf(scope, definition.name),
     enterprise,
@@ -103,97 +113,124 @@ export function computeIndicator(
     window,
     start,
     end,
-    value: withheld === null ? roundTo15Digits(numerator! / denominator!) : null,
-    unit: definition.unit,
-    coverage: isTold ? coverage : withheld === 'unfinished' ? 0 : wholePercent(coverage),
+    value: withheld === null ? roundTo15Digits(ratio!) : null,
+    unit: indicatorUnit(definition, whole.productionUnit ?? definition.production.unit),
+    coverage: withheld === 'unfinished' ? 0 : wholePercent(coverage),
     withheld,
-    numerator: isTold ? numerator : null,
-    denominator: isTold ? denominator : null,
-    ...(isTold ? { estimatedShare } : {}),
-    ...(isTold && resource.biogenicCo2 !== null ? { biogenicCo2: resource.biogenicCo2 } : {}),
-    ...(isTold && factors.length > 0 ? { factors } : {}),
-    ...(isTold && gwpSet !== undefined ? { gwpSet } : {}),
-    ...(isTold && allocation !== undefined
-      ? { allocation: { rule: allocation.body.rule, version: allocation.version } }
-      : {}),
-    inputs: inputs.flatMap(({ meter, rollups }) =>
-      rollups.length === 0 ? [] : [{ meter: meter.id, revision: revisionOf(rollups) }],
-    ),
-  };
-}
-
-/**
- * The event that publishes a draft after what was published before (undefined: never), or undefined when it says the
- * same. A new revision of an input or a new version of a factor or an allocation that left the numbers as they were is
- * no restatement.
- * `publishedAt` rises with the revision, so that what had been published at a time is never in doubt.
- */
-export function publishIndicator(
-  draft: IndicatorDraft,
-  before: Indicator | undefined,
-  cause: IndicatorEvent['cause'],
-  at: number,
-): IndicatorEvent | undefined {
-  if (before !== undefined && isSame(draft, before)) return undefined;
-  // A clock that was set back must not publish a revision before the one that it replaces.
-  const publishedAt = before === undefined ? at : Math.max(at, before.publishedAt + 1);
-  const after: Indicator = { ...draft, revision: (before?.revision ?? 0) + 1, publishedAt };
-  return { id: draft.id, before: before ?? null, after, cause };
-}
-
-/**
- * What stands for a published indicator of which nothing is left: its meters, its product or its allocation is gone.
- */
-export function withdrawnIndicator(before: Indicator): IndicatorDraft {
-  const { id, enterprise, site, product, name, window, start, end, unit } = before;
-  return {
-    ...{ id, enterprise, name, window, start, end, unit },
-    ...(site === undefined ? {} : { site }),
-    ...(product === undefined ? {} : { product }),
-    value: null,
-    coverage: 0,
-    withheld: 'withdrawn',
     numerator: null,
     denominator: null,
-    inputs: [],
+    ...told,
+    inputs: inputs.flatMap(({ meter, rollups }, i) => {
+      if (rollups.length === 0) return [];
+      const revision = rollups.reduce((sum, rollup) => sum + rollup.revision, 0);
+      const sums = isTold ? partialSums(matched!) : undefined;
+      return [{ meter: meter.id, revision, ...(sums === undefined ? {} : { matched: sums[i]! }) }];
+    }),
   };
 }
 
-function isSame(a: IndicatorDraft, b: IndicatorDraft): boolean {
-  return (
-    a.value === b.value &&
-    a.numerator === b.numerator &&
-    a.denominator === b.denominator &&
-    a.coverage === b.coverage &&
-    a.withheld === b.withheld &&
-    a.unit === b.unit &&
-    a.end === b.end &&
-    a.biogenicCo2 === b.biogenicCo2 &&
-    a.gwpSet === b.gwpSet &&
-    a.allocation?.rule === b.allocation?.rule &&
-    // It was not told once: that it is told now corrects nothing.
-    (b.estimatedShare === undefined || a.estimatedShare === b.estimatedShare) &&
-    factorsText(a) === factorsText(b)
+/** The sums over the time in which all inputs are known, and what each input told in it. */
+interface MatchedSides {
+  readonly sides: Sides;
+  readonly window: MatchedWindow;
+}
+
+function matchedSides(
+  definition: IndicatorDefinition,
+  scope: IndicatorScope,
+  whole: Sides,
+  coverage: number,
+  valuer: Valuer,
+): MatchedSides {
+  const { inputs } = whole;
+  if (scope.match === undefined) return { sides: whole, window: { parts: [], share: coverage } };
+  const window = scope.match(definition, inputs);
+  const amounts = new Map(
+    inputs.map((scoped, i) => [
+      scoped,
+      window.parts.flatMap(({ knownMs, sums, date }) => (knownMs === 0 ? [] : [{ amount: sums[i]!, date }])),
+    ]),
   );
+  const amountsOf = (scoped: ScopedMeter) => amounts.get(scoped) ?? [];
+  return { sides: sidesOf(definition, scope, { valuer, amountsOf })!, window };
 }
 
-function factorsText({ factors = [] }: IndicatorDraft): string {
-  return factors.map(({ id, provisional }) => `${id} ${provisional}`).join();
+/** The parts of a window, with the share of it that they are known for. */
+export function matchedWindow(
+  parts: readonly MatchedPart[],
+  { start, end }: Pick<IndicatorScope, 'start' | 'end'>,
+): MatchedWindow {
+  const knownMs = parts.reduce((sum, part) => sum + part.knownMs, 0);
+  // A site in another zone may have a year that is an hour longer.
+  return { parts, share: Math.min(1, knownMs / (end - start)) };
 }
 
-function reasonToWithhold(
-  { resource, production, form, coverageMin }: IndicatorDefinition,
+/** What each input told in the matched time, where that is less than all and the window is one part. */
+function partialSums({ window: { parts, share } }: MatchedSides): readonly number[] | undefined {
+  return share < 1 && parts.length === 1 ? parts[0]!.sums : undefined;
+}
+
+/** What is told of an indicator whose sums are. */
+function toldOf(
+  { form }: IndicatorDefinition,
+  { allocation }: IndicatorScope,
+  {
+    whole,
+    matched: { sides: matched, window },
+    valuer: { factors, gwpSet },
+    coverage,
+  }: {
+    readonly whole: Sides;
+    readonly matched: MatchedSides;
+    readonly valuer: Valuer;
+    readonly coverage: number;
+  },
+): Partial<IndicatorDraft> {
+  const ofForm = ({ resource, production }: Sides) =>
+    form === 'intensity' ? [resource.amount, production.amount] : [production.amount, resource.amount];
+  const [numerator, denominator] = ofForm(whole) as [number | null, number | null];
+  const [matchedNumerator, matchedDenominator] = ofForm(matched);
+  const { biogenicCo2 } = whole.resource;
+  return {
+    coverage,
+    ...{ numerator, denominator, matchedShare: window.share },
+    // A product's part of what is shared is not told while nothing is made.
+    ...(typeof matchedNumerator === 'number' ? { matchedNumerator } : {}),
+    ...(typeof matchedDenominator === 'number' ? { matchedDenominator } : {}),
+    estimatedShare: Math.max(...whole.inputs.map(({ rollups }) => estimatedShareOf(rollups))),
+    ...(biogenicCo2 === null ? {} : { biogenicCo2 }),
+    ...(factors.length === 0 ? {} : { factors }),
+    ...(gwpSet === undefined ? {} : { gwpSet }),
+    ...(allocation === undefined
+      ? {}
+      : { allocation: { rule: allocation.body.rule, version: allocation.version } }),
+  };
+}
+
+/** What can be said before it is known which time the inputs have in common: what it takes is not always there. */
+function reasonBeforeMatching(
+  { resource, production, coverageMin }: IndicatorDefinition,
   { isFinished }: IndicatorScope,
-  sums: Sides & { readonly coverage: number },
+  sums: Sides,
+  coverage: number,
 ): WithheldReason | null {
   if (!isFinished) return 'unfinished';
   if (!sums.resource.isReported) return resource.notReported;
   if (!sums.production.isReported) return production.notReported;
+  if (sums.productionUnit === undefined) return 'production-mixed';
   if (sums.resource.isFactorMissing || sums.production.isFactorMissing) return 'factor-missing';
   if (sums.isAllocationMissing) return 'allocation-missing';
-  if (sums.coverage < coverageMin) return 'coverage';
-  if (sums.production.amount! <= 0) return 'zero-production';
-  return form === 'productivity' && sums.resource.amount! <= 0 ? 'zero-resource' : null;
+  return coverage < coverageMin ? 'coverage' : null;
+}
+
+function reasonOfMatched(
+  { form, coverageMin }: IndicatorDefinition,
+  matched: MatchedSides | undefined,
+): WithheldReason | null {
+  if (matched === undefined || matched.window.share < coverageMin) return 'coverage';
+  const { resource, production } = matched.sides;
+  if (production.amount! <= 0) return 'zero-production';
+  return form === 'productivity' && resource.amount! <= 0 ? 'zero-resource' : null;
 }
 
 /** Of the one rollup as it says; of several by the time that they cover together. */
@@ -209,10 +246,6 @@ function estimatedShareOf(rollups: readonly Rollup[]): number {
   const coveredMs = rollups.reduce((sum, rollup) => sum + rollup.coveredMs, 0);
   const spreadMs = rollups.reduce((sum, rollup) => sum + rollup.spreadMs, 0);
   return coveredMs === 0 ? 0 : roundTo15Digits(spreadMs / coveredMs);
-}
-
-function revisionOf(rollups: readonly Rollup[]): number {
-  return rollups.reduce((sum, { revision }) => sum + revision, 0);
 }
 
 function wholePercent(share: number): number {

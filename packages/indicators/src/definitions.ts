@@ -24,7 +24,7 @@ export type Valuation = 'amount' | 'final-energy' | 'oil-equivalent' | 'combusti
 export interface TermDefinition {
   readonly quantity: Quantity;
   readonly valuation: Valuation;
-  /** UCUM; meters whose unit does not convert to it (reactive energy, pieces) are left out. Absent: all are counted. */
+  /** UCUM; meters whose unit does not convert to it (reactive energy) are left out. Absent: all are counted. */
   readonly unit?: string;
   /** Only meters that name a carrier. */
   readonly isNamed?: true;
@@ -49,14 +49,14 @@ export interface SumDefinition {
 /** An indicator as data: a ratio of two sums over an enterprise or a site, and a window. */
 export interface IndicatorDefinition {
   readonly name: string;
-  /** Of the value. */
+  /** Of the value, where tonnes are made. */
   readonly unit: string;
   readonly windows: readonly IndicatorWindow[];
   /** An intensity is the resource for the production, a productivity the production for the resource. */
   readonly form: 'intensity' | 'productivity';
   readonly resource: SumDefinition;
   readonly production: SumDefinition;
-  /** Below this share of any input the value is withheld. */
+  /** Below this share of the window, in which all inputs are known, the value is withheld. */
   readonly coverageMin: number;
 }
 
@@ -82,7 +82,13 @@ const amountOf = (quantity: Quantity, unit: string, notReported: WithheldReason)
   notReported,
 });
 
-const production = amountOf('production', 't', 'no-production-reported');
+/** In whatever unit it is metered: each scope chooses in which it is added up, tonnes where all of it is a mass. */
+const production: SumDefinition = {
+  unit: 't',
+  terms: [{ quantity: 'production', valuation: 'amount' }],
+  needs: [],
+  notReported: 'no-production-reported',
+};
 const water = amountOf('water', 'm3', 'no-water-reported');
 const energy = (unit: string, terms: readonly TermDefinition[]): SumDefinition => ({
   unit,

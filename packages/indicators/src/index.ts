@@ -50,10 +50,10 @@ export {
   computeIndicator,
   gwpSetDefault,
   indicatorIdOf,
-  publishIndicator,
-  withdrawnIndicator,
+  matchedWindow,
   type IndicatorDraft,
   type IndicatorScope,
+  type MatchedWindow,
   type ScopedMeter,
   type StatedAllocation,
 } from './compute.ts';
@@ -68,6 +68,17 @@ export {
   type TermDefinition,
   type Valuation,
 } from './definitions.ts';
+export {
+  matchingStep,
+  matchWhole,
+  matchWindow,
+  mergeMatched,
+  type Matched,
+  type MatchedPart,
+  type MatchingStep,
+} from './matching.ts';
+export { productionUnit } from './production-units.ts';
+export { mayRestate, publishIndicator, restating, withdrawnIndicator } from './publish.ts';
 export { FactorBook, type VersionedFactor } from './factor-book.ts';
 export { factorEffect, type FactorEffect } from './factor-effect.ts';
 export { factorPacks } from './packs/factor-packs.ts';

@@ -1,6 +1,7 @@
-import { CompensatedSum, dateIn, type Allocation, type Meter } from '@songma/domain';
+import { CompensatedSum, dateIn, unitConversion, type Allocation, type Meter } from '@songma/domain';
 import type { IndicatorScope, ScopedMeter } from './compute.ts';
 import { inputRole, termOf, type IndicatorDefinition, type SumDefinition } from './definitions.ts';
+import { productionOf, productionUnit } from './production-units.ts';
 import type { Valuer } from './valuation.ts';
 
 /** What some meters told together. */
@@ -12,6 +13,26 @@ export interface Sum {
   readonly biogenicCo2: number | null;
 }
 
+/** What a meter told of a time that begins on a date at its site, in its own unit. */
+export interface DatedAmount {
+  readonly amount: number;
+  /** `2026-01-31`. */
+  readonly date: string;
+}
+
+/** How what a meter told is counted, and which amounts of it. */
+export interface Telling {
+  readonly valuer: Valuer;
+  readonly amountsOf: (scoped: ScopedMeter) => readonly DatedAmount[];
+}
+
+/** All that a meter told in the window. */
+export function wholeAmounts({ zone, rollups }: ScopedMeter): DatedAmount[] {
+  return rollups.flatMap(({ start, sum }) =>
+    sum === null ? [] : [{ amount: sum, date: dateIn(zone, start) }],
+  );
+}
+
 /** The two sums of an indicator, and the meters that they rest on. */
 export interface Sides {
   readonly resource: Sum;
@@ -20,6 +41,8 @@ export interface Sides {
   readonly inputs: readonly ScopedMeter[];
   /** Whether there are meters of what is made. */
   readonly isMade: boolean;
+  /** In which what is made is added up; undefined where its units do not add up. */
+  readonly productionUnit: string | undefined;
   /** Something serves several products, and nothing states how they share it. */
   readonly isAllocationMissing: boolean;
 }
@@ -35,23 +58,41 @@ export function productsOf(meters: Iterable<Meter>): string[] {
 export function sidesOf(
   definition: IndicatorDefinition,
   { meters, product, allocation }: Pick<IndicatorScope, 'meters' | 'product' | 'allocation'>,
-  valuer: Valuer,
+  telling: Telling,
 ): Sides | undefined {
   const ordered = meters.toSorted((a, b) => (a.meter.id < b.meter.id ? -1 : 1));
   const resources = ordered.filter(({ meter }) => inputRole(definition, meter) === 'resource');
   const made = ordered.filter(({ meter }) => inputRole(definition, meter) === 'production');
   if (product !== undefined) {
-    return sidesOfProduct(definition, { product, allocation: allocation?.body, resources, made }, valuer);
+    return sidesOfProduct(definition, { product, allocation: allocation?.body, resources, made }, telling);
   }
   if (!applies(definition.resource, resources)) return undefined;
   return {
-    resource: sumOf(definition.resource, resources, valuer),
-    production: sumOf(definition.production, made, valuer),
+    resource: sumOf(definition.resource, resources, telling),
+    ...productionSides(definition, made, telling),
     inputs: [...resources, ...made],
-    isMade: made.length > 0,
     isAllocationMissing: false,
   };
 }
+
+/** What is made by some meters, in their common unit. */
+function productionSides(
+  definition: IndicatorDefinition,
+  made: readonly ScopedMeter[],
+  telling: Telling,
+): Pick<Sides, 'production' | 'isMade' | 'productionUnit'> {
+  const side = productionOf(
+    definition,
+    made.map(({ meter }) => meter),
+  );
+  const production =
+    side === undefined
+      ? { ...nothing, isReported: made.some((scoped) => telling.amountsOf(scoped).length > 0) }
+      : sumOf(side, made, telling);
+  return { production, isMade: made.length > 0, productionUnit: side?.unit };
+}
+
+const nothing: Sum = { amount: null, isReported: false, isFactorMissing: false, biogenicCo2: null };
 
 interface ProductScope {
   readonly product: string;
@@ -68,35 +109,38 @@ interface ProductScope {
 function sidesOfProduct(
   definition: IndicatorDefinition,
   { product, allocation, resources, made }: ProductScope,
-  valuer: Valuer,
+  telling: Telling,
 ): Sides | undefined {
   const isOwn = ({ meter }: ScopedMeter) => meter.product === product;
   const isShared = ({ meter }: ScopedMeter) => meter.product === undefined;
   const serving = resources.filter((one) => isOwn(one) || isShared(one));
   if (!applies(definition.resource, serving)) return undefined;
   const ownMade = made.filter(isOwn);
-  const production = sumOf(definition.production, ownMade, valuer);
-  const isMade = ownMade.length > 0;
+  const produced = productionSides(definition, ownMade, telling);
+  const { isMade } = produced;
   const isOnly = isMade && serving.length === resources.length && ownMade.length === made.length;
   if (isOnly || !serving.some(isShared)) {
-    const resource = sumOf(definition.resource, serving, valuer);
-    return { resource, production, inputs: [...serving, ...ownMade], isMade, isAllocationMissing: false };
+    const resource = sumOf(definition.resource, serving, telling);
+    return { resource, ...produced, inputs: [...serving, ...ownMade], isAllocationMissing: false };
   }
-  const own = sumOf(definition.resource, serving.filter(isOwn), valuer);
-  const shared = sumOf(definition.resource, serving.filter(isShared), valuer);
+  const own = sumOf(definition.resource, serving.filter(isOwn), telling);
+  const shared = sumOf(definition.resource, serving.filter(isShared), telling);
   const weights = weightsOf(allocation, made);
   const share =
-    weights && shareOf(product, weights, made, (some) => sumOf(definition.production, some, valuer));
+    weights &&
+    shareOf(product, weights, made, (some) => productionSides(definition, some, telling).production);
   return {
     resource: withPartOf(own, shared, share),
-    production,
+    ...produced,
     inputs: [...serving, ...made],
-    isMade,
     isAllocationMissing: weights === undefined,
   };
 }
 
-/** What a tonne of each product counts; undefined where the allocation does not say it of everything that is made. */
+/**
+ * What a unit of each product counts, a tonne unless it is made in another; undefined where the allocation does not say
+ * it of everything that is made.
+ */
 function weightsOf(
   allocation: Allocation | undefined,
   made: readonly ScopedMeter[],
@@ -106,12 +150,20 @@ function weightsOf(
   const weights = new Map<string, number>();
   for (const { meter } of made) {
     const { product } = meter;
-    if (product === undefined) return undefined;
+    if (product === undefined || (allocation.rule === 'mass' && !isMass(meter))) return undefined;
     const weight = allocation.rule === 'mass' ? 1 : stated.get(product);
     if (weight === undefined) return undefined;
     weights.set(product, weight);
   }
-  return weights;
+  const isTold = [...weights.keys()].every((product) => {
+    const units = made.flatMap(({ meter }) => (meter.product === product ? [meter.unit] : []));
+    return productionUnit(units) !== undefined;
+  });
+  return isTold ? weights : undefined;
+}
+
+function isMass({ unit }: Meter): boolean {
+  return !('problem' in unitConversion(unit, 't'));
 }
 
 /** The product's part of the equivalent production, 0 to 1; undefined while nothing is made. */
@@ -158,17 +210,16 @@ function applies({ needs }: SumDefinition, meters: readonly ScopedMeter[]): bool
   );
 }
 
-function sumOf(side: SumDefinition, meters: readonly ScopedMeter[], valuer: Valuer): Sum {
+function sumOf(side: SumDefinition, meters: readonly ScopedMeter[], { valuer, amountsOf }: Telling): Sum {
   const amount = new CompensatedSum();
   const biogenic = new CompensatedSum();
   let [isReported, isFactorMissing, isBiogenic] = [false, false, false];
-  for (const { meter, zone, rollups } of meters) {
+  for (const scoped of meters) {
+    const { meter } = scoped;
     const { valuation } = termOf(side, meter)!;
-    for (const { start, sum } of rollups) {
-      if (sum === null) continue;
+    for (const told of amountsOf(scoped)) {
       isReported = true;
-      const metered = { amount: sum, meter, date: dateIn(zone, start) };
-      const valued = valuer.value(valuation, metered, side.unit);
+      const valued = valuer.value(valuation, { ...told, meter }, side.unit);
       isFactorMissing ||= valued === undefined;
       amount.add(valued?.amount ?? 0);
       isBiogenic ||= valued?.biogenicCo2 !== undefined;

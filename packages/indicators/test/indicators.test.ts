@@ -48,6 +48,9 @@ describe('the electricity intensity', () => {
       withheld: null,
       numerator: 5000,
       denominator: 50,
+      matchedNumerator: 5000,
+      matchedDenominator: 50,
+      matchedShare: 0.95,
       estimatedShare: 0,
       inputs: [
         { meter: 'main', revision: 4 },
@@ -82,10 +85,9 @@ describe('the electricity intensity', () => {
     expect(compute(rolledUp(steel, 40))).toBeUndefined();
   });
 
-  it('leaves out what is no active energy and no mass', () => {
+  it('leaves out what is no active energy and what is told elsewhere', () => {
     expect(inputRole(definition, meterOf('reactive', { unit: 'kvarh' }))).toBeUndefined();
     expect(inputRole(definition, meterOf('load', { unit: 'kW', kind: 'level' }))).toBeUndefined();
-    expect(inputRole(definition, meterOf('beer', { quantity: 'production', unit: 'hL' }))).toBeUndefined();
     expect(inputRole(definition, { ...power, countsAs: 'part' })).toBeUndefined();
     expect(inputRole(definition, { ...steel, countsAs: 'part' })).toBeUndefined();
     expect(inputRole(definition, power)).toBe('resource');

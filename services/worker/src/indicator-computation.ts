@@ -3,7 +3,6 @@ import {
   type Enterprise,
   type Indicator,
   type IndicatorEvent,
-  type IndicatorWindow,
   type Meter,
 } from '@songma/domain';
 import {
@@ -15,6 +14,7 @@ import {
   productsOf,
   publishIndicator,
   withdrawnIndicator,
+  type IndicatorDefinition,
   type IndicatorScope,
   type VersionedFactor,
 } from '@songma/indicators';
@@ -23,18 +23,15 @@ import type { SeriesRange } from '@songma/series-store';
 import type { FactHours } from './facts/fact-hours.ts';
 import { touchedEnterprises, type TouchedEnterprise, type TouchedScope } from './indicator-scopes.ts';
 import { monthsNeededFrom, RollupTable, windowsToCompute, type ScopeWindow } from './indicator-windows.ts';
+import { restatedFollowed } from './followed-windows.ts';
+import { MatchedTimes } from './matched-times.ts';
 import type { PieceStore } from './piece-store.ts';
+import { publishedBefore, windowKey, type ScopeWindows } from './published-before.ts';
 import { joinedSpans, type ChangedRollups } from './rollup-computation.ts';
 
 interface IndicatorDeps {
   readonly registry: Registry;
   readonly seriesStore: PieceStore;
-}
-
-/** A scope with its windows to compute. */
-interface ScopeWindows {
-  readonly scope: TouchedScope;
-  readonly windows: readonly ScopeWindow[];
 }
 
 /** Times that a Date can have. */
@@ -47,7 +44,7 @@ const timeMax = 8.64e15;
  */
 export async function computeIndicators(
   deps: IndicatorDeps,
-  changed: Pick<ChangedRollups, 'days' | 'months' | 'years'>,
+  changed: Pick<ChangedRollups, 'hours' | 'days' | 'months' | 'years'>,
   facts: readonly FactHours[],
   at: number,
 ): Promise<IndicatorEvent[]> {
@@ -73,9 +70,24 @@ export async function computeIndicators(
   rollups.add(after);
 
   const factors = factorBookOf(registry.list('factor'));
-  return scopes.flatMap((one) => eventsOf(one, { rollups, published, factors, at }));
+  const times = new MatchedTimes(seriesStore, rollups, changed.hours);
+  const events: IndicatorEvent[] = [];
+  let rest: readonly ScopeWindows[] = scopes;
+  for (let look = 0; rest.length > 0; look++) {
+    if (look > looksMax)
+      throw new Error(`what the inputs have in common is not there after ${looksMax} looks`);
+    const computed = rest.map((one) => eventsOf(one, { rollups, published, factors, times, at }));
+    events.push(...computed.flatMap((one) => one.events));
+    rest = computed.flatMap(({ missing }) => missing ?? []);
+    if (rest.length > 0) await times.read();
+  }
+  return restatedFollowed(events, { store: seriesStore, rollups, registry, changed });
 }
 
+/** A year looks for its months, these for their days, and these for their hours. */
+const looksMax = 4;
+
+/** The events of a scope, and those of its windows for which more has to be read. */
 function eventsOf(
   { scope, windows }: ScopeWindows,
   known: {
@@ -83,43 +95,74 @@ function eventsOf(
     /** By {@link windowKey}. */
     readonly published: ReadonlyMap<string, readonly Indicator[]>;
     readonly factors: FactorBook;
+    readonly times: MatchedTimes;
     readonly at: number;
   },
-): IndicatorEvent[] {
-  const { site, zone } = scope;
-  const { rollups, published, factors, at } = known;
-  const { id: enterprise, gwpSet = gwpSetDefault } = scope.enterprise.body;
-  const events: IndicatorEvent[] = [];
+): { readonly events: IndicatorEvent[]; readonly missing: ScopeWindows | undefined } {
   const inputs = scope.meters.map(({ meter }) => meter);
   const definitions = definitionsFor(inputs);
   const products = productScopes(scope.enterprise, inputs);
-  for (const { window, start, end, isFinished, partKind, parts, isEmptied } of windows) {
-    const where = { enterprise, ...(site === undefined ? {} : { site }), window, start };
-    const standing = new Map(published.get(windowKey(where))?.map((one) => [one.id, one]));
-    if (isEmptied && standing.size === 0) continue;
-    const cause = scope.factDays.some((day) => day >= start && day < end) ? 'registry' : 'readings';
-    const meters = scope.meters.map((input) => ({
-      ...input,
-      rollups: parts.flatMap((part) => rollups.at(input, partKind, part.start, zone) ?? []),
-    }));
-    for (const product of products) {
-      const whole = { ...where, ...product, end, isFinished, meters, gwpSet, factors };
-      for (const definition of definitions) {
-        if (!definition.windows.includes(window)) continue;
-        const before = standing.get(indicatorIdOf(whole, definition.name));
-        if (isEmptied && before === undefined) continue;
-        const draft = computeIndicator(definition, whole);
-        if (draft === undefined) continue;
-        standing.delete(draft.id);
-        const event = publishIndicator(draft, before, cause, at);
-        if (event !== undefined) events.push(event);
-      }
-    }
-    // What is left was of meters, a product or an allocation that are not there any more.
-    for (const before of standing.values()) {
-      const event = publishIndicator(withdrawnIndicator(before), before, cause, at);
+  const missing: ScopeWindow[] = [];
+  const events = windows.flatMap((window) => {
+    const found = eventsOfWindow(scope, window, { ...known, definitions, products });
+    if (found === undefined) missing.push(window);
+    return found ?? [];
+  });
+  return { events, missing: missing.length === 0 ? undefined : { scope, windows: missing } };
+}
+
+/** Undefined when more has to be read. */
+function eventsOfWindow(
+  scope: TouchedScope,
+  of: ScopeWindow,
+  known: {
+    readonly rollups: RollupTable;
+    readonly published: ReadonlyMap<string, readonly Indicator[]>;
+    readonly factors: FactorBook;
+    readonly times: MatchedTimes;
+    readonly at: number;
+    readonly definitions: readonly IndicatorDefinition[];
+    readonly products: readonly Pick<IndicatorScope, 'product' | 'allocation'>[];
+  },
+): IndicatorEvent[] | undefined {
+  const { window, start, end, isFinished, partKind, parts, isEmptied } = of;
+  const { site, zone } = scope;
+  const { rollups, published, factors, times, at, definitions, products } = known;
+  const { id: enterprise, gwpSet = gwpSetDefault } = scope.enterprise.body;
+  const where = { enterprise, ...(site === undefined ? {} : { site }), window, start };
+  const standing = new Map(published.get(windowKey(where))?.map((one) => [one.id, one]));
+  if (isEmptied && standing.size === 0) return [];
+  const cause = scope.factDays.some((day) => day >= start && day < end) ? 'registry' : 'readings';
+  const meters = scope.meters.map((input) => ({
+    ...input,
+    rollups: parts.flatMap((part) => rollups.at(input, partKind, part.start, zone) ?? []),
+  }));
+  const events: IndicatorEvent[] = [];
+  let isMissing = false;
+  for (const product of products) {
+    const match: NonNullable<IndicatorScope['match']> = ({ name, coverageMin }, inputs) => {
+      const which = { scope, name, product: product.product, inputs, shareMin: coverageMin };
+      const matched = times.of(which, of);
+      isMissing ||= matched === undefined;
+      return matched ?? { parts: [], share: 0 };
+    };
+    const whole = { ...where, ...product, end, isFinished, meters, gwpSet, factors, match };
+    for (const definition of definitions) {
+      if (!definition.windows.includes(window)) continue;
+      const before = standing.get(indicatorIdOf(whole, definition.name));
+      if (isEmptied && before === undefined) continue;
+      const draft = computeIndicator(definition, whole);
+      if (draft === undefined) continue;
+      standing.delete(draft.id);
+      const event = publishIndicator(draft, before, cause, at);
       if (event !== undefined) events.push(event);
     }
+  }
+  if (isMissing) return undefined;
+  // What is left was of meters, a product or an allocation that are not there any more.
+  for (const before of standing.values()) {
+    const event = publishIndicator(withdrawnIndicator(before), before, cause, at);
+    if (event !== undefined) events.push(event);
   }
   return events;
 }
@@ -132,15 +175,6 @@ function productScopes(
   if (allocation === undefined) return [{}];
   const stated = { version, body: allocation };
   return [{}, ...productsOf(meters).map((product) => ({ product, allocation: stated }))];
-}
-
-function windowKey({
-  enterprise,
-  site = '',
-  window,
-  start,
-}: Pick<Indicator, 'enterprise' | 'site' | 'window' | 'start'>): string {
-  return `${enterprise}/${site}/${window}/${start}`;
 }
 
 /** The days of all inputs of an enterprise, by the clock of each one's site. */
@@ -185,51 +219,6 @@ function rangesOfSites(
   return [...Map.groupBy(meters, ({ meter }) => meter.site)].flatMap(([site, of]) =>
     spansIn(of[0]!.zone).map((span) => ({ site, meters: of.map(({ meter }) => meter.id), ...span })),
   );
-}
-
-/**
- * By {@link windowKey}. Scopes whose windows lie far apart are asked for apart: what lies between is not theirs to
- * read.
- */
-async function publishedBefore(
-  store: PieceStore,
-  scopes: readonly ScopeWindows[],
-): Promise<Map<string, Indicator[]>> {
-  interface Asked {
-    readonly products: 'all';
-    readonly window: IndicatorWindow;
-    readonly enterprises: string[];
-    readonly sites?: string[];
-    readonly from: number;
-    readonly to: number;
-  }
-  const asked = new Map<string, Asked>();
-  for (const { scope, windows } of scopes) {
-    for (const [window, of] of Map.groupBy(windows, ({ window: kind }) => kind)) {
-      for (const { from, to } of spansOfStarts(window, of)) {
-        const key = `${window} ${scope.site === undefined} ${from} ${to}`;
-        let one = asked.get(key);
-        if (one === undefined) {
-          const sites = scope.site === undefined ? {} : { sites: [] };
-          asked.set(key, (one = { products: 'all', window, enterprises: [], ...sites, from, to }));
-        }
-        one.enterprises.push(scope.enterprise.id);
-        if (scope.site !== undefined) one.sites?.push(scope.site);
-      }
-    }
-  }
-  const answers = await Promise.all([...asked.values()].map((one) => store.indicators(one)));
-  return Map.groupBy(answers.flat(), windowKey);
-}
-
-/** Spans in which the windows start. Days may lie far apart; of longer windows there are few in between. */
-function spansOfStarts(
-  window: IndicatorWindow,
-  windows: readonly ScopeWindow[],
-): { readonly from: number; readonly to: number }[] {
-  if (window === 'P1D') return joinedSpans(new Map(windows.map(({ start, end }) => [start, end])));
-  const starts = windows.map(({ start }) => start);
-  return [{ from: Math.min(...starts), to: Math.max(...starts) + 1 }];
 }
 
 /** The registry gives the same list until a factor changes. */

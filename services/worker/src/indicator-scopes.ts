@@ -33,10 +33,13 @@ export interface TouchedEnterprise {
   readonly sites: ReadonlyMap<string, TouchedScope>;
 }
 
-/** Whose indicators the changed days and months, and the changed facts, may move, and when. */
+/**
+ * Whose indicators the changed hours and months, and the changed facts, may move, and when. Hours, because a day may say
+ * what it said while others of its hours are known.
+ */
 export function touchedEnterprises(
   registry: Registry,
-  { days, months }: Pick<ChangedRollups, 'days' | 'months'>,
+  { hours, months }: Pick<ChangedRollups, 'hours' | 'months'>,
   facts: readonly FactHours[],
 ): TouchedEnterprise[] {
   const touched = new Map<string, { whole: TouchedScope; sites: Map<string, TouchedScope> }>();
@@ -61,11 +64,17 @@ export function touchedEnterprises(
     }
     return { scopes: [of.whole, ofSite], zone: site.timeZone };
   };
-  for (const day of days) {
-    const { scopes, zone } = scopesOf(day);
-    for (const scope of scopes) {
-      const { start, end } = sameDateWindow('P1D', day.after.start, zone, scope.zone);
-      scope.days.set(start, end);
+  for (const [, of] of Map.groupBy(hours, ({ after }) => after.meter)) {
+    const { scopes, zone } = scopesOf(of[0]!);
+    if (scopes.length === 0) continue;
+    for (const own of daysOf(of, zone)) {
+      for (const scope of scopes) {
+        const day = sameDateWindow('P1D', own, zone, scope.zone);
+        if (scope.days.has(day.start)) continue;
+        const month = windowAt('P1M', day.start, scope.zone);
+        scope.days.set(day.start, day.end);
+        scope.months.set(month.start, month.end);
+      }
     }
   }
   for (const month of months) {
@@ -84,6 +93,17 @@ export function touchedEnterprises(
     for (const scope of scopes) addFactDays(scope, fact, zone);
   }
   return [...touched.values()];
+}
+
+/** Starts of the days that one meter's hours lie in. Hours of a day mostly come one after the other. */
+function daysOf(hours: readonly ChangedRollup[], zone: string): Set<number> {
+  const days = new Set<number>();
+  let day = { start: 0, end: 0 };
+  for (const { after } of hours) {
+    if (after.start < day.start || after.start >= day.end) day = windowAt('P1D', after.start, zone);
+    days.add(day.start);
+  }
+  return days;
 }
 
 /** A meter that is retired, or a part now, does not tell anything any more: what it finished may be open again. */

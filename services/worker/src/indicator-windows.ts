@@ -32,16 +32,32 @@ export class RollupTable {
   readonly #meters = new Map<string, Map<string, Rollup>>();
 
   add(rollups: Iterable<Rollup>): void {
+    for (const rollup of rollups) this.#of(rollup.meter).set(`${rollup.window}/${rollup.start}`, rollup);
+  }
+
+  /** Only what is not there: of what is stored that which has not changed. */
+  addUnchanged(rollups: Iterable<Rollup>): void {
     for (const rollup of rollups) {
-      let of = this.#meters.get(rollup.meter);
-      if (of === undefined) this.#meters.set(rollup.meter, (of = new Map()));
-      of.set(`${rollup.window}/${rollup.start}`, rollup);
+      const of = this.#of(rollup.meter);
+      const key = `${rollup.window}/${rollup.start}`;
+      if (!of.has(key)) of.set(key, rollup);
     }
+  }
+
+  /** That starts then, by the clock of its own site. */
+  get(meter: string, kind: PartKind | 'PT1H', start: number): Rollup | undefined {
+    return this.#meters.get(meter)?.get(`${kind}/${start}`);
   }
 
   /** The meter's rollup of the window that has the same date at its own site. */
   at({ meter, zone: own }: InputMeter, kind: PartKind, start: number, zone: string): Rollup | undefined {
     return this.#meters.get(meter.id)?.get(`${kind}/${sameDateWindow(kind, start, zone, own).start}`);
+  }
+
+  #of(meter: string): Map<string, Rollup> {
+    let of = this.#meters.get(meter);
+    if (of === undefined) this.#meters.set(meter, (of = new Map()));
+    return of;
   }
 
   /** Every rollup of the meter, in no order. */

@@ -1,3 +1,4 @@
+import { roundTo15Digits } from '@songma/domain';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   dayMs,
@@ -93,7 +94,11 @@ describe('what arrives late', () => {
     await plant.take([{ meter: plant.meter('power'), time: monday + 5 * hourMs, value: 58 }]);
     expect(await plant.rollup('power', 'PT1H', monday + 5 * hourMs)).toMatchObject({ sum: 88, revision: 2 });
     expect(await plant.rollup('power', 'P1D', monday)).toMatchObject({ sum: 1008, revision: 2 });
-    expect(await plant.intensity()).toMatchObject({ value: 21, revision: 2 });
+    // Over 23 hours: the register's last quarter is not known yet.
+    expect(await plant.intensity()).toMatchObject({
+      ...{ numerator: 1008, denominator: 48, matchedNumerator: 968, matchedDenominator: 46 },
+      ...{ value: roundTo15Digits(968 / 46), revision: 2 },
+    });
     expect(await plant.events()).toHaveLength(2);
   });
 

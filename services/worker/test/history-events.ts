@@ -1,5 +1,6 @@
 import { flag } from '@songma/domain';
 import fc from 'fast-check';
+import { flagsOf, lacks } from './history-lacks.ts';
 import { dayMs, hourMs, minuteMs, monday } from './worker-world.ts';
 
 /** Rounds in which something may happen to a plant. */
@@ -55,9 +56,12 @@ export type EditedKind = 'meter' | 'limit' | 'enterprise';
 /** What happens to a plant, a round each; null: nothing. */
 export type History = readonly (PlantEvent | null)[];
 
-/** A plant whose meters report through the hours of a few days, some with others derived from them, or once a day. */
+/**
+ * A plant whose meters report through the hours of a few days, some with others derived from them, or once a day, or
+ * one of them every two hours and the other once a day.
+ */
 export interface PlantLife {
-  readonly reports: 'hourly' | 'derived' | 'daily';
+  readonly reports: 'hourly' | 'derived' | 'daily' | 'shifts';
   readonly history: History;
 }
 
@@ -107,9 +111,10 @@ const push = fc
       minLength: 1,
       maxLength: 20,
     }),
-    run: fc.option(fc.record({ from: fc.nat({ max: 24 }), hours: fc.integer({ min: 1, max: 24 }) }), {
-      freq: 3,
-    }),
+    run: fc.option(
+      fc.record({ from: fc.nat({ max: 24 }), hours: fc.integer({ min: 1, max: 24 }), lacks: lacks(24) }),
+      { freq: 3 },
+    ),
     transport,
   })
   .map(({ apart, scattered, run, transport: by }): PlantEvent => {
@@ -122,8 +127,10 @@ const push = fc
     };
     if (run !== null) {
       for (let hour = run.from; hour < run.from + run.hours; hour++) {
-        put('clinker', hour * 12, 2 + (hour % 3), 0);
-        for (const quarter of [0, 3, 6, 9]) put('power', hour * 12 + quarter, 10 + (hour % 7), 0);
+        const [ofClinker, ofPower] = flagsOf(run.lacks, hour - run.from);
+        if (ofClinker !== null) put('clinker', hour * 12, 2 + (hour % 3), ofClinker);
+        if (ofPower === null) continue;
+        for (const quarter of [0, 3, 6, 9]) put('power', hour * 12 + quarter, 10 + (hour % 7), ofPower);
       }
     }
     for (const [meter, at, value, flags] of scattered) put(meter, at, value, flags);
@@ -230,52 +237,59 @@ function edit(
   return fc.record({ is: fc.constant('edit' as const), kind: fc.constant(kind), name, fields });
 }
 
-/** Most days of some months, of both meters. */
-const dailyPush = fc
-  .record({
-    fromMonth: fc.integer({ min: -13, max: 0 }),
-    months: fc.constantFrom(1, 1, 2, 14),
-    without: fc.nat({ max: 60 }),
-    value: fc.integer({ min: 1, max: 9 }),
-    transport,
-  })
-  .map(({ fromMonth, months, without, value, transport: by }): PlantEvent => {
-    const rows: EventRow[] = [];
-    for (let day = fromMonth * 30; day < (fromMonth + months) * 30; day++) {
-      if (day - fromMonth * 30 === without) continue;
-      const time = monday + day * dayMs;
-      rows.push({ meter: 'daily', time, value: value + (day & 3), flags: 0 });
-      rows.push({ meter: 'output', time, value: 10 + (day & 1), flags: 0 });
-    }
-    return { is: 'push', rows, transport: by };
-  });
+/** Most days of some months, of both meters, one of which tells so many times a day; each lacks something of its own. */
+const dailyPush = (timesADay: number, longest: number) =>
+  fc
+    .record({
+      fromMonth: fc.integer({ min: -13, max: 0 }),
+      months: fc.constantFrom(1, 1, 2, longest),
+      without: fc.nat({ max: 60 }),
+      lacks: lacks(60 * timesADay),
+      value: fc.integer({ min: 1, max: 9 }),
+      transport,
+    })
+    .map(({ fromMonth, months, without, lacks: some, value, transport: by }): PlantEvent => {
+      const rows: EventRow[] = [];
+      const first = fromMonth * 30;
+      for (let at = 0; at < months * 30 * timesADay; at++) {
+        const day = first + Math.floor(at / timesADay);
+        if (day - first === without) continue;
+        const time = monday + first * dayMs + (at * dayMs) / timesADay;
+        const [ofDaily, ofOutput] = flagsOf(some, at);
+        if (ofDaily !== null) rows.push({ meter: 'daily', time, value: value + (day & 3), flags: ofDaily });
+        if (at % timesADay !== 0 || ofOutput === null) continue;
+        rows.push({ meter: 'output', time, value: 10 + (day & 1), flags: ofOutput });
+      }
+      return { is: 'push', rows, transport: by };
+    });
 
-const dailyEvent: fc.Arbitrary<PlantEvent> = fc.oneof(
-  { weight: 1, arbitrary: allocation() },
-  { weight: 1, arbitrary: product(['daily', 'output']) },
-  { weight: 4, arbitrary: dailyPush },
-  {
-    weight: 1,
-    arbitrary: fc
-      .record({
-        meter: fc.constantFrom(...dailyMeters),
-        from: fc.integer({ min: -390, max: 30 }),
-        days: fc.integer({ min: 1, max: 40 }),
-      })
-      .map(({ meter, from, days }): PlantEvent => {
-        const start = monday + from * dayMs;
-        return { is: 'void', meter, from: start, to: start + days * dayMs };
-      }),
-  },
-  {
-    weight: 1,
-    arbitrary: edit(
-      'meter',
-      fc.constantFrom(...dailyMeters),
-      fc.constantFrom(1, 2, 40).map((multiplier) => ({ multiplier })),
-    ),
-  },
-);
+const dailyEvent = (timesADay: number, longest: number): fc.Arbitrary<PlantEvent> =>
+  fc.oneof(
+    { weight: 1, arbitrary: allocation() },
+    { weight: 1, arbitrary: product(['daily', 'output']) },
+    { weight: 4, arbitrary: dailyPush(timesADay, longest) },
+    {
+      weight: 1,
+      arbitrary: fc
+        .record({
+          meter: fc.constantFrom(...dailyMeters),
+          from: fc.integer({ min: -390, max: 30 }),
+          days: fc.integer({ min: 1, max: 40 }),
+        })
+        .map(({ meter, from, days }): PlantEvent => {
+          const start = monday + from * dayMs;
+          return { is: 'void', meter, from: start, to: start + days * dayMs };
+        }),
+    },
+    {
+      weight: 1,
+      arbitrary: edit(
+        'meter',
+        fc.constantFrom(...dailyMeters),
+        fc.constantFrom(1, 2, 40).map((multiplier) => ({ multiplier })),
+      ),
+    },
+  );
 
 function historyOf(one: fc.Arbitrary<PlantEvent>): fc.Arbitrary<History> {
   return fc.array(fc.option(one, { freq: 4 }), { minLength: 3, maxLength: roundsMax, size: 'max' });
@@ -299,6 +313,16 @@ const plantLife: fc.Arbitrary<PlantLife> = fc.oneof(
   },
   {
     weight: 1,
-    arbitrary: fc.record({ reports: fc.constant('daily' as const), history: historyOf(dailyEvent) }),
+    arbitrary: fc.record({
+      reports: fc.constant('daily' as const),
+      history: historyOf(dailyEvent(1, 14)),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      reports: fc.constant('shifts' as const),
+      history: historyOf(dailyEvent(12, 2)),
+    }),
   },
 );

@@ -73,6 +73,7 @@ export class HistoryWorld {
     await Promise.all(
       plants.map(async ({ id, reports }) => {
         if (reports === 'daily') return registerDailyPlant(this.world, id);
+        if (reports === 'shifts') return registerDailyPlant(this.world, id, 2 * hourMs);
         await registerPlant(this.world, id);
         if (reports === 'derived') await registerDerived(this.world, id);
       }),
@@ -220,6 +221,24 @@ export class HistoryWorld {
 /** What an indicator says, whatever its revision. */
 export function numbersOf(one: Indicator) {
   const { value, coverage, withheld, numerator, denominator, estimatedShare, factors, gwpSet } = one;
+  const { matchedNumerator, matchedDenominator, matchedShare } = one;
+  const matched = { matchedNumerator, matchedDenominator, matchedShare };
+  // A meter of which nothing is known any more stays among the inputs.
+  const inputs = one.inputs.flatMap(({ meter, matched: told }) =>
+    told === undefined ? [] : [[meter, told]],
+  );
   const rule = one.allocation?.rule;
-  return { value, coverage, withheld, numerator, denominator, estimatedShare, factors, gwpSet, rule };
+  return {
+    value,
+    coverage,
+    withheld,
+    numerator,
+    denominator,
+    ...matched,
+    inputs,
+    estimatedShare,
+    factors,
+    gwpSet,
+    rule,
+  };
 }

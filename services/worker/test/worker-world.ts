@@ -271,16 +271,20 @@ export async function registerDerived(world: WorkerWorld, id: string): Promise<v
   }
 }
 
-/** Registers an enterprise with one site whose water and production are reported once a day. */
-export async function registerDailyPlant(world: WorkerWorld, id: string): Promise<void> {
+/** Registers an enterprise with one site whose water and production are reported once a day, the water at will oftener. */
+export async function registerDailyPlant(
+  world: WorkerWorld,
+  id: string,
+  waterMs: number = dayMs,
+): Promise<void> {
   const site = `${id}-site`;
   await world.register('enterprise', { id, name: id, sector: '1104' } as { id: string });
   await world.register('site', { id: site, enterprise: id, name: site } as { id: string });
   for (const { name, ...meter } of [
-    { name: 'daily', quantity: 'water', unit: 'm3' },
-    { name: 'output', quantity: 'production', unit: 't' },
+    { name: 'daily', quantity: 'water', unit: 'm3', intervalMs: waterMs },
+    { name: 'output', quantity: 'production', unit: 't', intervalMs: dayMs },
   ]) {
-    const body = { ...meter, id: `${id}-${name}`, site, name, kind: 'interval', intervalMs: dayMs };
+    const body = { ...meter, id: `${id}-${name}`, site, name, kind: 'interval' };
     await world.register('meter', body);
   }
 }

@@ -20,6 +20,20 @@ export const indicatorWireSchema = z
         'Share of what was expected that is there, 0 to 1: the least of its inputs. In whole percent while there ' +
         'is too little, 0 while unfinished.',
     }),
+    numerator: z.number().nullable().meta({
+      description: 'The whole sum of its side in the window. `value` is not the ratio of the whole sums.',
+    }),
+    denominator: z.number().nullable().meta({ description: 'The whole sum of the other side.' }),
+    matchedNumerator: z.number().optional().meta({
+      description: 'The sum over the time in which all inputs are known: `value` is the ratio of the two.',
+    }),
+    matchedDenominator: z.number().optional(),
+    matchedShare: z.number().min(0).max(1).optional().meta({
+      description: 'Share of the window in which all inputs are known, 0 to 1.',
+    }),
+    restates: z.boolean().optional().meta({
+      description: 'Whether it replaced numbers that had been published as finished.',
+    }),
     estimatedShare: z
       .number()
       .optional()
@@ -48,7 +62,11 @@ export const indicatorWireSchema = z
         withheld: null,
         numerator: 462_000,
         denominator: 5000,
+        matchedNumerator: 462_000,
+        matchedDenominator: 5000,
+        matchedShare: 1,
         estimatedShare: 0,
+        restates: true,
         revision: 2,
         inputs: [{ meter: 'lam-son-kwh', revision: 3 }],
         publishedAt: '2026-01-02T00:01:12+07:00',
@@ -126,6 +144,9 @@ export const indicatorColumns = {
   withheld: 'text',
   numerator: 'number',
   denominator: 'number',
+  matchedNumerator: 'number',
+  matchedDenominator: 'number',
+  matchedShare: 'number',
   estimatedShare: 'number',
   biogenicCo2: 'number',
   gwpSet: 'text',
@@ -143,10 +164,12 @@ export const indicatorColumns = {
  * factors alone, provisional what rests on a provisional one; empty where no factor was needed.
  */
 export function indicatorCells(indicator: IndicatorWire): Cells {
-  const { inputs, factors, allocation, ...rest } = indicator;
+  const { inputs, factors, allocation, restates: _, ...rest } = indicator;
+  const { matchedNumerator = null, matchedDenominator = null, matchedShare = null } = indicator;
   const { site = null, product = null, estimatedShare = null, biogenicCo2 = null, gwpSet = null } = indicator;
   return {
     ...rest,
+    ...{ matchedNumerator, matchedDenominator, matchedShare },
     ...{ site, product, estimatedShare, biogenicCo2, gwpSet },
     allocation: allocation === undefined ? null : `${allocation.rule}:${allocation.version}`,
     factors: (factors ?? []).map(({ id, version }) => `${id}:${version}`),
