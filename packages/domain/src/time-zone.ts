@@ -8,7 +8,7 @@ interface OffsetSpan {
 }
 
 const dayMs = 86_400_000;
-const fixedOffset = /^([+-])(\d{2}):?(\d{2})$/;
+const fixedOffset = /^([+-])(0\d|1[0-8]):?([0-5]\d)$/;
 
 /**
  * The rules of one zone: offsets from UTC and where a local clock reading lies. Spans of equal offset are looked up

@@ -64,3 +64,12 @@ export function authenticate(
 function hashOf(secret: string): Buffer {
   return createHash('sha256').update(secret).digest();
 }
+
+/** The token of an Authorization header, or the scheme that it has instead; a word without one is never repeated. */
+export function bearerToken(
+  authorization: string,
+): { readonly ok: true; readonly token: string } | { readonly ok: false; readonly scheme: string } {
+  const [, scheme = '', token] = /^([A-Za-z][\w-]{0,19})(?: +(\S+))? *$/.exec(authorization) ?? [];
+  if (/^bearer$/i.test(scheme) && token !== undefined) return { ok: true, token };
+  return { ok: false, scheme: token === undefined && !/^bearer$/i.test(scheme) ? '' : scheme };
+}

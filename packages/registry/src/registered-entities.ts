@@ -11,7 +11,7 @@ import {
 } from '@songma/domain';
 import { type Entity, referencesOf } from './entity-rules.ts';
 import type { MeterContext, RegisteredFacts, RegistryChange, Versioned } from './registry-view.ts';
-import { type StationMeters, stationMeters } from './stations.ts';
+import { type StationMeters, stationMeters, symbolText } from './stations.ts';
 
 type Body<K extends EntityKind> = EntityOf<K>;
 /** The body of a version that retires its entity. */
@@ -119,7 +119,7 @@ export class RegisteredEntities implements RegisteredFacts {
     const user = this.stationUser(station);
     if (user === undefined) return undefined;
     const site = user.kind === 'site' ? user.id : this.#mustGet('source', user.id).body.site;
-    const meter = this.#stationMetersOf(site).get(station)?.get(symbol);
+    const meter = this.#stationMetersOf(site).get(station)?.get(symbolText(symbol));
     return meter === undefined ? undefined : this.meter(meter.id);
   }
 

@@ -5,6 +5,11 @@ import type { RegisteredFacts } from './registry-view.ts';
 /** Meters of one site by the names that five-field files know them by: station, then symbol. */
 export type StationMeters = ReadonlyMap<string, ReadonlyMap<string, Meter>>;
 
+/** Symbols as they are compared: letters may be composed or decomposed. */
+export function symbolText(symbol: string): string {
+  return symbol.normalize('NFC');
+}
+
 /** The station that a meter is sent under: of its source if that has one, else of its site. */
 function stationOf(meter: Meter, site: Site, sources: ReadonlyMap<string, Source>): string | undefined {
   const source = meter.source === undefined ? undefined : sources.get(meter.source);
@@ -24,8 +29,9 @@ export function stationMeters(
     if (station === undefined || meter.symbol === undefined) continue;
     const symbols = stations.get(station) ?? new Map<string, Meter>();
     stations.set(station, symbols);
-    const taken = symbols.get(meter.symbol);
-    if (taken === undefined) symbols.set(meter.symbol, meter);
+    const symbol = symbolText(meter.symbol);
+    const taken = symbols.get(symbol);
+    if (taken === undefined) symbols.set(symbol, meter);
     else onCollision?.(taken, meter);
   }
   return stations;

@@ -22,7 +22,14 @@ import { language } from './language.ts';
 import { requestLogger } from './request-logger.ts';
 import type { Logger } from './logger.ts';
 import type { Metrics } from './metrics.ts';
-import { commonProblem, problemBody, problemOf, retryAfterSeconds, type HttpProblem } from './problem.ts';
+import {
+  commonProblem,
+  commonProblems,
+  HttpProblem,
+  problemBody,
+  problemOf,
+  retryAfterSeconds,
+} from './problem.ts';
 
 export interface HttpAppOptions {
   readonly logger: Logger;
@@ -111,7 +118,16 @@ export function createHttpApp(options: HttpAppOptions): HttpApp {
     logProblem(request, problem, error);
     return sendProblem(problem, request, reply);
   });
-  app.setNotFoundHandler((request, reply) => sendProblem(commonProblem('not_found'), request, reply));
+  const methodsAt = knownMethods(app);
+  app.setNotFoundHandler((request, reply) => {
+    const allowed = methodsAt(request.url);
+    if (allowed.length === 0) return sendProblem(commonProblem('not_found'), request, reply);
+    return sendProblem(
+      notAllowed(request.method, allowed),
+      request,
+      reply.header('allow', allowed.join(', ')),
+    );
+  });
 
   app.register(swagger, {
     openapi: {
@@ -178,6 +194,33 @@ function sendProblem(problem: HttpProblem, request: FastifyRequest, reply: Fasti
     .header('cache-control', 'no-store')
     .type('application/problem+json; charset=utf-8')
     .send(JSON.stringify(problemBody(problem, spoken, request.id)));
+}
+
+/** The methods that the routes registered from now on take at an address; none where there is no such address. */
+function knownMethods(app: FastifyInstance): (url: string) => string[] {
+  const routes: { readonly methods: readonly string[]; readonly parts: readonly string[] }[] = [];
+  app.addHook('onRoute', ({ method, url }) => {
+    // What takes every address says nothing of a single one.
+    if (!url.includes('*')) routes.push({ methods: [method].flat(), parts: url.split('/') });
+  });
+  return (url) => {
+    const [path = ''] = url.split('?', 1);
+    const asked = path.split('/');
+    const found = routes.filter(
+      ({ parts }) =>
+        parts.length === asked.length &&
+        parts.every((part, i) => (part.startsWith(':') ? asked[i] !== '' : part === asked[i])),
+    );
+    return [...new Set(found.flatMap(({ methods }) => methods))].toSorted();
+  };
+}
+
+function notAllowed(method: string, allowed: readonly string[]): HttpProblem {
+  const list = allowed.join(', ');
+  return new HttpProblem(commonProblems.method_not_allowed.status, 'method_not_allowed', {
+    en: `This address takes ${list}, not ${method}.`,
+    vi: `Địa chỉ này nhận ${list}, không nhận ${method}.`,
+  });
 }
 
 function logProblem(request: FastifyRequest, problem: HttpProblem, error: unknown): void {

@@ -96,6 +96,13 @@ export const commonProblems = {
     status: 404,
     detail: { en: 'There is nothing at this address.', vi: 'Không có gì ở địa chỉ này.' },
   },
+  method_not_allowed: {
+    status: 405,
+    detail: {
+      en: 'This address is not asked in this way: Allow lists the methods that it takes.',
+      vi: 'Địa chỉ này không nhận phương thức đó: Allow liệt kê các phương thức được nhận.',
+    },
+  },
   request_timeout: {
     status: 408,
     detail: { en: 'The request took too long to arrive.', vi: 'Yêu cầu gửi đến quá chậm.' },
@@ -205,6 +212,8 @@ export function retryAfterSeconds(retryAfterMs: number): number {
 }
 
 const vietnamese = z.locales.vi();
+/** What a schema of ours adds to an issue of its own, so that it is told in both languages. */
+const spokenSchema = z.object({ params: z.object({ vi: z.string() }) });
 
 function wordsOf(
   issue: { keyword: string; message?: string; params: Record<string, unknown> },
@@ -212,6 +221,8 @@ function wordsOf(
 ): string {
   const english = issue.message ?? 'invalid';
   if (spoken === 'en') return english;
+  const own = spokenSchema.safeParse(issue.params);
+  if (own.success) return own.data.params.vi;
   const words = vietnamese.localeError({ code: issue.keyword, ...issue.params, path: [] } as never);
   return (typeof words === 'string' ? words : words?.message) ?? english;
 }

@@ -143,6 +143,28 @@ describe('errors', () => {
     expect(answer.statusCode).toBe(commonProblems[code].status);
   });
 
+  it('answers a method that an address does not take with 405 and those that it takes', async () => {
+    const app = appWith((scope) => {
+      scope.get('/thing/:id', async () => 'ok');
+      scope.delete('/thing/:id', async () => 'ok');
+      scope.get('/thing/own', async () => 'ok');
+    });
+    const answer = await app.inject({
+      method: 'PUT',
+      url: '/thing/1?x=/a',
+      headers: { 'accept-language': 'vi' },
+    });
+    expect(answer.statusCode).toBe(405);
+    expect(answer.headers['allow']).toBe('DELETE, GET, HEAD');
+    expect(answer.json()).toMatchObject({
+      code: 'method_not_allowed',
+      detail: 'Địa chỉ này nhận DELETE, GET, HEAD, không nhận PUT.',
+    });
+    for (const url of ['/thing', '/thing/', '/thing/1/2', '/nowhere']) {
+      expect((await app.inject({ method: 'PUT', url })).statusCode).toBe(404);
+    }
+  });
+
   it('answers what is not HTTP with a problem', async () => {
     const app = appWith();
     const { port } = new URL(await listen(app, { host: '127.0.0.1', port: 0 }));

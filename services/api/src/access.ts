@@ -1,5 +1,5 @@
 import type { Role } from '@songma/domain';
-import { authenticate, type Registry } from '@songma/registry';
+import { authenticate, bearerToken, type Registry } from '@songma/registry';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { problem } from './problems.ts';
 import type { QuestionShares } from './question-shares.ts';
@@ -102,9 +102,9 @@ export function mayKnow(reader: Reader, enterprise: string | undefined): boolean
 function tokenOf(request: FastifyRequest): string | undefined {
   const { authorization } = request.headers;
   if (authorization !== undefined) {
-    const [, token] = /^Bearer +(\S+)$/i.exec(authorization) ?? [];
-    if (token === undefined) throw problem('key_invalid');
-    return token;
+    const bearer = bearerToken(authorization);
+    if (!bearer.ok) throw problem('key_scheme_unknown', { scheme: bearer.scheme });
+    return bearer.token;
   }
   const key = request.headers['x-api-key'];
   return typeof key === 'string' && key !== '' ? key : undefined;

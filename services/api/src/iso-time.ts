@@ -1,4 +1,5 @@
-import { timeZone, type TimeZone } from '@songma/domain';
+import { timeMsEnd, timeMsMin, timeZone, type Bilingual, type TimeZone } from '@songma/domain';
+import { z } from 'zod';
 
 const hourMs = 3_600_000;
 
@@ -74,4 +75,52 @@ function offsetText(offsetMs: number): string {
 
 function two(value: number): string {
   return value < 10 ? `0${value}` : String(value);
+}
+
+const isoTime = z.iso.datetime({ offset: true });
+const isoDate = z.iso.date();
+
+/** Why a text from outside is no time that is taken here, and how to mend it; undefined for one that is. */
+export function timeProblem(text: string, { orDate = false } = {}): Bilingual | undefined {
+  const isDate = orDate && isoDate.safeParse(text).success;
+  if (!isDate && !isoTime.safeParse(text).success) return formProblem(text, orDate);
+  const time = Date.parse(text);
+  return time >= timeMsMin && time < timeMsEnd
+    ? undefined
+    : { en: 'must lie between 1970 and 2199', vi: 'phải nằm trong khoảng 1970 đến 2199' };
+}
+
+const dayFirst = /^(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})/;
+
+function formProblem(text: string, orDate: boolean): Bilingual {
+  if (/^\d{4}-\d\d-\d\d[Tt][\d:.]+ \d\d:?\d\d$/.test(text)) {
+    return {
+      en: 'the + of its offset became a space: write it as %2B, such as 2026-01-31T13:45:00%2B07:00',
+      vi: 'dấu + của độ lệch giờ đã thành dấu cách: hãy viết %2B, ví dụ 2026-01-31T13:45:00%2B07:00',
+    };
+  }
+  const [, day, month, year] = dayFirst.exec(text) ?? [];
+  if (day !== undefined) {
+    const date = `${year}-${month!.padStart(2, '0')}-${day.padStart(2, '0')}`;
+    const mended = orDate ? date : `${date}T00:00:00%2B07:00`;
+    return {
+      en: `is not ISO 8601: write year, month, day, such as ${mended}`,
+      vi: `không theo ISO 8601: hãy viết năm, tháng, ngày, ví dụ ${mended}`,
+    };
+  }
+  if (/^\d{4}-\d\d-\d\d[Tt ][\d:.]+$/.test(text)) {
+    return {
+      en: 'has no offset: add Z or one such as +07:00 (%2B07:00 in an address), and T before the time of day',
+      vi: 'thiếu độ lệch giờ: hãy thêm Z hoặc +07:00 (%2B07:00 trong địa chỉ), và chữ T trước giờ',
+    };
+  }
+  return orDate
+    ? {
+        en: 'must be an ISO 8601 time with offset, such as 2026-01-31T13:45:00%2B07:00, or a date such as 2026-01-31 (midnight at the site)',
+        vi: 'phải là thời điểm ISO 8601 có độ lệch giờ, ví dụ 2026-01-31T13:45:00%2B07:00, hoặc ngày, ví dụ 2026-01-31 (nửa đêm tại cơ sở)',
+      }
+    : {
+        en: 'must be an ISO 8601 time with offset, such as 2026-01-31T13:45:00+07:00 (%2B07:00 in an address)',
+        vi: 'phải là thời điểm ISO 8601 có độ lệch giờ, ví dụ 2026-01-31T13:45:00+07:00 (%2B07:00 trong địa chỉ)',
+      };
 }

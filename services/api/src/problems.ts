@@ -20,6 +20,11 @@ export const apiProblems = {
     en: 'The API key is not one that is in force. Check that it was copied whole, or ask for a new one.',
     vi: 'Khóa API không có hiệu lực. Hãy kiểm tra xem đã chép đủ chưa, hoặc xin khóa mới.',
   },
+  key_scheme_unknown: {
+    status: 401,
+    en: 'Authorization must be "Bearer" and the key, such as "Bearer sgm_…"; its scheme is "{scheme}". Or send X-Api-Key.',
+    vi: 'Authorization phải là "Bearer" kèm khóa, ví dụ "Bearer sgm_…"; hiện là "{scheme}". Hoặc gửi X-Api-Key.',
+  },
   key_expired: {
     status: 401,
     en: 'The API key has expired. Ask an administrator for a new one.',

@@ -1,9 +1,10 @@
-import { timeMsEnd, timeMsMin, type Role } from '@songma/domain';
+import type { Bilingual, Role } from '@songma/domain';
 import type { Registry } from '@songma/registry';
 import { commonProblems, problemSchema, type CommonProblemCode } from '@songma/runtime';
 import type { SeriesStore } from '@songma/series-store';
 import { z } from 'zod';
 import type { Gate } from './access.ts';
+import { timeProblem } from './iso-time.ts';
 import { apiProblems, type ApiProblemCode } from './problems.ts';
 
 /** What the routes are built with that answer from the registry and the store. */
@@ -41,6 +42,7 @@ export function described(text: RouteText) {
   const codes = [
     'key_missing',
     'key_invalid',
+    'key_scheme_unknown',
     'key_expired',
     ...(readable ? ['host_refused'] : []),
     ...(text.roles.length < 4 ? ['role_forbidden'] : []),
@@ -95,10 +97,19 @@ export const isoTimeSchema = z.iso
   .meta({ examples: ['2026-01-31T13:45:00+07:00'] });
 
 /** A time that is taken from outside: one of those that the registry and the store take. */
-export const boundedTimeSchema = isoTimeSchema.refine((text) => {
-  const time = Date.parse(text);
-  return time >= timeMsMin && time < timeMsEnd;
-}, 'must lie between 1970 and 2199');
+export const boundedTimeSchema = z
+  .string()
+  .superRefine(spokenBy(timeProblem))
+  .meta({ format: 'date-time', examples: ['2026-01-31T13:45:00+07:00'] });
+
+/** A check that tells what is wrong in the reader's language. */
+export function spokenBy(problemOf: (text: string) => Bilingual | undefined) {
+  return (text: string, context: z.RefinementCtx<string>): void => {
+    const found = problemOf(text);
+    if (found !== undefined)
+      context.addIssue({ code: 'custom', message: found.en, params: { vi: found.vi } });
+  };
+}
 
 /** A comma-separated query parameter of known words. */
 export function wordsSchema<const W extends readonly string[]>(words: W) {

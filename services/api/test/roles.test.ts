@@ -125,7 +125,7 @@ describe('the table of roles', () => {
       expect(await refusal(world, route, 'expired')).toBe('key_expired');
       const wrong = { 'x-api-key': `sgm_chief_${'0'.repeat(40)}` };
       expect(await refusal(world, route, 'none', wrong)).toBe('key_invalid');
-      expect(await refusal(world, route, 'none', { authorization: 'Basic Zm9v' })).toBe('key_invalid');
+      expect(await refusal(world, route, 'none', { authorization: 'Basic Zm9v' })).toBe('key_scheme_unknown');
     });
 
     it('lets readers in without a key only where it says so', async () => {

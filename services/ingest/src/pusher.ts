@@ -1,5 +1,5 @@
 import type { ApiKey } from '@songma/domain';
-import { authenticate, type Registry } from '@songma/registry';
+import { authenticate, bearerToken, type Registry } from '@songma/registry';
 import type { FastifyRequest } from 'fastify';
 import { problem } from './problems.ts';
 
@@ -67,9 +67,9 @@ function pusherOf({ id, role, enterprise, sites }: ApiKey): Pusher {
 function tokenOf(headers: FastifyRequest['headers']): string {
   const { authorization } = headers;
   if (authorization !== undefined && authorization !== '') {
-    const [, token] = /^Bearer +(\S+)$/i.exec(authorization) ?? [];
-    if (token === undefined) throw problem('key_invalid');
-    return token;
+    const bearer = bearerToken(authorization);
+    if (!bearer.ok) throw problem('key_scheme_unknown', { scheme: bearer.scheme });
+    return bearer.token;
   }
   const key = headers['x-api-key'];
   if (typeof key !== 'string' || key === '') throw problem('key_missing');

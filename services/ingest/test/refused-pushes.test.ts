@@ -61,7 +61,7 @@ describe('a push is refused as a whole', () => {
   it.each<[code: IngestProblemCode, title: string, body: string | Buffer, options: PushOptions]>([
     ['key_missing', 'without a key', json, { headers: { authorization: '' } }],
     ['key_invalid', 'with a token that is none', json, { headers: { authorization: 'Bearer hello' } }],
-    ['key_invalid', 'with another scheme', json, { headers: { authorization: 'Basic a:b' } }],
+    ['key_scheme_unknown', 'with another scheme', json, { headers: { authorization: 'Basic a:b' } }],
     [
       'key_invalid',
       'with a key that nobody has',

@@ -1,14 +1,19 @@
 import { timeZone } from '@songma/domain';
 import { z } from 'zod';
 import { problem } from '../problems.ts';
-import { isoTimeSchema } from '../routes.ts';
+import { timeProblem } from '../iso-time.ts';
+import { spokenBy } from '../routes.ts';
 
 /** A time with offset, or a date, which begins at the site's own midnight. */
 export const spanEdgeSchema = z
-  .union([isoTimeSchema, z.iso.date()], {
-    error: 'an ISO 8601 time with offset, or a date such as 2026-01-31 (midnight at the site)',
-  })
-  .refine((text) => yearOf(text) >= 1970 && yearOf(text) < 2200, 'must lie between 1970 and 2199');
+  .string()
+  .superRefine(spokenBy((text) => timeProblem(text, { orDate: true })))
+  .meta({
+    anyOf: [
+      { type: 'string', format: 'date-time' },
+      { type: 'string', format: 'date' },
+    ],
+  });
 
 /** Instant of a span's edge, epoch milliseconds; a date begins at the first instant that it has in the zone. */
 export function instantOf(edge: string, zone: string): number {
@@ -31,8 +36,4 @@ export function spanOf(
   const to = query.to === undefined ? now : instantOf(query.to, zone);
   if (from >= to) throw problem('span_invalid');
   return { from, to };
-}
-
-function yearOf(text: string): number {
-  return Number(text.slice(0, 4));
 }

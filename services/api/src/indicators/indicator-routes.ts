@@ -9,6 +9,7 @@ import { mayKnow, readers } from '../access.ts';
 import { parseIsoMs } from '../iso-time.ts';
 import { compareKeys, decodeCursor, queryText, type PageKey } from '../paging.ts';
 import { problem } from '../problems.ts';
+import { indicatorNameSchema } from './indicator-names.ts';
 import { boundedTimeSchema, described, documented, type RoutesDeps } from '../routes.ts';
 import type { Placed } from '../answers/pages.ts';
 import { instantOf, spanEdgeSchema } from '../answers/spans.ts';
@@ -38,11 +39,7 @@ const querySchema = z.strictObject({
   }),
   site: idSchema.optional().meta({ description: 'Of this site alone.' }),
   product: productSchema.optional().meta({ description: 'Of this product alone.', examples: ['cement'] }),
-  name: z
-    .string()
-    .max(64)
-    .optional()
-    .meta({ examples: ['electricity-intensity'] }),
+  name: indicatorNameSchema.optional(),
   window: z
     .enum(indicatorWindows)
     .default('P1D')

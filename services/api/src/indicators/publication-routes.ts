@@ -7,6 +7,7 @@ import { mayKnow, readers, type Reader } from '../access.ts';
 import { houseZone } from '../iso-time.ts';
 import { decodeCursor, pageItemsMax, placeWithin, queryText, type PageKey } from '../paging.ts';
 import { problem } from '../problems.ts';
+import { indicatorNameSchema } from './indicator-names.ts';
 import { described, documented, type RoutesDeps } from '../routes.ts';
 import type { Placed } from '../answers/pages.ts';
 import { instantOf, spanEdgeSchema } from '../answers/spans.ts';
@@ -28,11 +29,7 @@ const restatementsSchema = z.strictObject({
   enterprise: idSchema.optional(),
   site: idSchema.optional().meta({ description: 'Of this site alone.' }),
   product: productSchema.optional().meta({ description: 'Of this product alone.', examples: ['cement'] }),
-  name: z
-    .string()
-    .max(64)
-    .optional()
-    .meta({ examples: ['electricity-intensity'] }),
+  name: indicatorNameSchema.optional(),
   window: z.enum(indicatorWindows).optional(),
   cause: publicationWireSchema.shape.cause.optional(),
   from: spanEdgeSchema.optional().meta({

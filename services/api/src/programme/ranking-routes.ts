@@ -1,5 +1,5 @@
 import { productSchema } from '@songma/domain';
-import { indicatorDefinitions, membersMin, pollutantIntensity, type BetterIs } from '@songma/indicators';
+import { indicatorDefinitions, membersMin, type BetterIs } from '@songma/indicators';
 import type { HttpApp } from '@songma/runtime';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
@@ -8,6 +8,7 @@ import { problem } from '../problems.ts';
 import { described, documented, type RoutesDeps } from '../routes.ts';
 import { sendWhole } from '../answers/answer.ts';
 import { formOf, formQuery, inEveryFormat } from '../answers/formats.ts';
+import { indicatorNameSchema } from '../indicators/indicator-names.ts';
 import { isOfSector } from './enterprise-states.ts';
 import { momentOf, momentQuery } from './moment.ts';
 import { overseers, sectorFilter } from './programme-routes.ts';
@@ -21,11 +22,8 @@ import {
   type RankingWire,
 } from './ranking-wire.ts';
 
-const names = indicatorDefinitions.map(({ name }) => name);
 const querySchema = z.strictObject({
-  indicator: z
-    .union([z.enum(names), z.string().regex(new RegExp(`^${pollutantIntensity}:.{1,64}$`))])
-    .meta({ examples: ['electricity-intensity'] }),
+  indicator: indicatorNameSchema,
   window: z.enum(rankingWindows).default('R12M').meta({ description: 'The last one that is over at `at`.' }),
   ...momentQuery,
   sector: sectorFilter,
