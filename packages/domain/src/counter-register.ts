@@ -4,17 +4,19 @@ const dayMs = 86_400_000;
 const hourMs = 3_600_000;
 
 /**
- * How long a counter may be silent and its consumption still be spread over the silence. Longer ones leave the time
- * uncovered: a register read once a month does not tell a day.
+ * How long a counter may be silent and its consumption still be spread over the silence: seven days, or three intervals
+ * of a meter that is read more rarely. Longer ones leave the time uncovered.
  */
-export const counterGapMaxMs = 7 * dayMs;
+export function counterGapMaxMs({ intervalMs }: Pick<Meter, 'intervalMs'>): number {
+  return Math.max(7 * dayMs, 3 * intervalMs);
+}
 
 /**
  * The longest stretch of false readings that is recognised as one, and how far around an irregular step its judgement
  * looks: a day, or three intervals of a meter that is read more rarely.
  */
-export function counterHoldBackMs(meter: Meter): number {
-  return Math.max(dayMs, 3 * meter.intervalMs);
+export function counterHoldBackMs({ intervalMs }: Pick<Meter, 'intervalMs'>): number {
+  return Math.max(dayMs, 3 * intervalMs);
 }
 
 /** How many times faster than the meter's usual a rise may be and still be believed, when no rating is stated. */
@@ -66,6 +68,7 @@ export class Register {
   readonly times: Float64Array;
   readonly values: Float64Array;
   readonly holdBackMs: number;
+  readonly gapMaxMs: number;
   /** First value that the register cannot show. */
   readonly width: number | undefined;
   readonly #meter: Meter;
@@ -81,6 +84,7 @@ export class Register {
     this.times = times;
     this.values = values;
     this.holdBackMs = counterHoldBackMs(meter);
+    this.gapMaxMs = counterGapMaxMs(meter);
     this.width = meter.registerWidth;
     this.#meter = meter;
     this.#ratePerMs =
@@ -177,7 +181,7 @@ export class Register {
 
   /** Whether no reading came for so long that what lies before says nothing about what lies after. */
   isSilence(step: number): boolean {
-    return this.times[step + 1]! - this.times[step]! > counterGapMaxMs;
+    return this.times[step + 1]! - this.times[step]! > this.gapMaxMs;
   }
 
   /** Whether a swap of the meter is declared for the time after one reading up to another. */

@@ -1,5 +1,5 @@
 import { followersMin, glitchesOf, isReset, isWithinReason, rolledOver } from './counter-glitches.ts';
-import { counterGapMaxMs, Register, usualTimesMax, type Stretch } from './counter-register.ts';
+import { Register, usualTimesMax, type Stretch } from './counter-register.ts';
 import type { Meter, MeterSwap } from './entities.ts';
 import { isValid, type MeterReadings } from './meter-readings.ts';
 import { roundTo15Digits } from './sums.ts';
@@ -148,7 +148,7 @@ function judgeInterval(meter: Meter, register: Register, from: number, to: numbe
   const { times, values } = register;
   const isBridge = to - from > 1;
   const left = isBridge ? times[to - 1]! - times[from + 1]! : 0;
-  if (times[to]! - times[from]! > counterGapMaxMs || left > register.holdBackMs) {
+  if (times[to]! - times[from]! > register.gapMaxMs || left > register.holdBackMs) {
     return start;
   }
   if (register.hasSwap(from, to)) return judgeSwaps(meter, register, from, to);

@@ -10,6 +10,7 @@ import {
   positiveValueSchema,
   quantityValueSchema,
 } from './fields.ts';
+import { calendarIntervalSchema } from './intervals.ts';
 import { limitSchema, operatingSignalSchema } from './limit.ts';
 import { belowDetectionSchema, validRangeSchema } from './measuring-range.ts';
 import { assessmentSchema, participationSchema } from './participation.ts';
@@ -133,8 +134,10 @@ export const meterSchema = z.object({
   kind: meterKindSchema,
   /** UCUM unit in which readings are stored, with `Nm3` and `kgCO2e` as accepted spellings. */
   unit: z.string().min(1).max(32),
-  /** Expected time between readings; coverage is measured against it. */
+  /** Expected time between readings; coverage is measured against it. Of one by the calendar the longest. */
   intervalMs: durationMsSchema,
+  /** An interval by the calendar, in the site's zone: bills of months. */
+  interval: calendarIntervalSchema.optional(),
   /** What a stored register unit is worth (current-transformer ratio); applies to counters and intervals. */
   multiplier: positiveValueSchema.default(1),
   /** First value that the register cannot show (`1e6` for six digits); counters only. */

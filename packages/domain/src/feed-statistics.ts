@@ -2,7 +2,7 @@ import type { Meter } from './entities.ts';
 import { isToldAfterwards } from './owed.ts';
 import { rollupHours } from './rollup.ts';
 import type { MeterReadings } from './meter-readings.ts';
-import { intervalEnd } from './stamps.ts';
+import { intervalOf, intervalStep } from './intervals.ts';
 import { timeZone } from './time-zone.ts';
 
 /** One meter's readings that stand, with when each became known. Columns of equal length, ascending in time. */
@@ -83,7 +83,7 @@ export function feedStatistics(
  * The earliest moment at which a reading at `time` can be known: when what it describes is over. Epoch milliseconds.
  */
 export function dueTime(meter: Meter, time: number): number {
-  return isToldAfterwards(meter) ? intervalEnd(timeZone(meter.time.zone), time, meter.intervalMs) : time;
+  return isToldAfterwards(meter) ? intervalStep(timeZone(meter.time.zone), time, intervalOf(meter)) : time;
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Meter } from './entities.ts';
+import { intervalOf } from './intervals.ts';
 import { dueTime, quantile, type ArrivedReadings } from './feed-statistics.ts';
 import { rollupHours } from './rollup.ts';
 import { printedTime } from './stamps.ts';
@@ -55,7 +56,7 @@ export function feedTrace(
     const time = times[i]!;
     if (revisions[i] !== 0 || time < start) continue;
     const due = dueTime(meter, time);
-    const printed = printedTime(meter.time, meter.intervalMs, meter.kind, time);
+    const printed = printedTime(meter.time, intervalOf(meter), meter.kind, time);
     const local = printed + clock.offsetAt(printed);
     for (const side of [0, 1, 2] as const) {
       if ((local + (1 - side) * meter.intervalMs) % dayMs === 0) aroundMidnight[side].push(dueTimes.length);

@@ -31,6 +31,7 @@ export * from './quarantine.ts';
 export { dateSchema, idSchema, timeMsEnd, timeMsMin } from './fields.ts';
 export * from './qualified-readings.ts';
 export { compileFormula, type CompiledFormula, type FormulaInput, type FormulaProblem } from './formula.ts';
+export * from './intervals.ts';
 export * from './limit.ts';
 export * from './measuring-range.ts';
 export * from './meter-readings.ts';

@@ -1,4 +1,5 @@
 import type { Meter } from './entities.ts';
+import { intervalOf } from './intervals.ts';
 import { feedPhase, SlotGrid } from './slots.ts';
 import { holdMs } from './spans.ts';
 
@@ -27,7 +28,8 @@ export interface OwedRange {
 /** The slots of a meter by its logger's clock; `times` are some of its readings, to find at which minute it reads. */
 export function meterSlots(meter: Meter, times: ArrayLike<number>): SlotGrid {
   const { zone } = meter.time;
-  return new SlotGrid(zone, meter.intervalMs, feedPhase(zone, meter.intervalMs, times));
+  const interval = intervalOf(meter);
+  return new SlotGrid(zone, interval, feedPhase(zone, interval, times));
 }
 
 /**

@@ -23,8 +23,8 @@ export type RollupDraft<K extends CutKind = WindowKind> = Omit<Rollup, 'revision
  *   time-weighted mean are of what held in the window, also when it was read before.
  *
  * Readings that are calibrating, at fault, out of a range that excludes or without a value are counted and otherwise
- * left out; they end a level's hold, and how long they speak is told apart. `expected` is the window's length over the interval, a fraction where
- * the interval is the longer.
+ * left out; they end a level's hold, and how long they speak is told apart. `expected` is the window's length over the
+ * interval, a fraction where the interval is the longer; by the calendar a day of February is 1/28 of a month.
  *
  * `readings` must hold all readings of the windows and those outside whose spans reach in, in ascending time;
  * `windows` are ascending and do not overlap. One draft a window, in that order, also where there is no reading.
@@ -129,7 +129,7 @@ export function rollupSpans<K extends 'PT15M' | 'PT1H' = 'PT1H'>(
       start,
       end,
       count,
-      expected: roundTo15Digits(windowMs / meter.intervalMs),
+      expected: spans.expectedIn?.(start, end) ?? roundTo15Digits(windowMs / meter.intervalMs),
       coveredMs,
       coverage: coveredMs / windowMs,
       sum: isLevel || coveredMs === 0 ? null : hasShares ? sum.exact() : sum.total(),
@@ -156,12 +156,13 @@ export function rollupSpans<K extends 'PT15M' | 'PT1H' = 'PT1H'>(
 /**
  * The rollup of a longer window from those of the shorter ones in it, in whatever order: sums of sums and
  * time-weighted means. A part that is missing counts as expected and absent. At least one part must be given, all of
- * one meter.
+ * one meter. `expected` is told by whoever knows that it is not the window's length over the interval.
  */
 export function mergeRollups<K extends CutKind>(
   kind: K,
   window: Window,
   parts: readonly RollupDraft<CutKind>[],
+  expected?: number,
 ): RollupDraft<K> {
   // In order of time, because a rounded sum may depend on the order of its terms.
   const ordered = parts.toSorted((a, b) => a.start - b.start);
@@ -199,6 +200,8 @@ export function mergeRollups<K extends CutKind>(
     if (part.max !== null && part.max > max) max = part.max;
   }
   const windowMs = window.end - window.start;
+  // A day of a month's amount, rounded, would not give the month again.
+  const isShare = kind === 'P1D' && expected !== undefined;
   return {
     site: one.site,
     meter: one.meter,
@@ -206,10 +209,10 @@ export function mergeRollups<K extends CutKind>(
     start: window.start,
     end: window.end,
     count,
-    expected: roundTo15Digits((windowMs * one.expected) / (one.end - one.start)),
+    expected: expected ?? roundTo15Digits((windowMs * one.expected) / (one.end - one.start)),
     coveredMs,
     coverage: coveredMs / windowMs,
-    sum: hasSum ? sum.total() : null,
+    sum: hasSum ? (isShare ? sum.exact() : sum.total()) : null,
     mean: weightMs === 0 ? null : roundTo15Digits(weighted.total() / weightMs),
     min: min === Infinity ? null : min,
     max: max === -Infinity ? null : max,

@@ -4,7 +4,7 @@ import type { Meter } from './entities.ts';
 import { hasStatus, isValid, type MeterReadings } from './meter-readings.ts';
 import { belowDetectionShare } from './qualified-readings.ts';
 import { flag } from './readings.ts';
-import { intervalEnd } from './stamps.ts';
+import { expectedReadings, intervalOf, intervalStep } from './intervals.ts';
 import { timeZone } from './time-zone.ts';
 import type { Window } from './windows.ts';
 
@@ -23,7 +23,7 @@ export function holdMs(meter: Meter): number {
  * this from a window do not touch it.
  */
 export function reachMs(meter: Meter): number {
-  if (meter.kind === 'counter') return counterGapMaxMs;
+  if (meter.kind === 'counter') return counterGapMaxMs(meter);
   // A day by the clock may be longer than 24 hours.
   return meter.kind === 'level'
     ? holdMs(meter)
@@ -47,6 +47,8 @@ export interface Spans {
   readonly irregular: Uint8Array;
   /** 1 where it only goes on with what was told before, and is no reading to be counted; derived meters only. */
   readonly goesOn?: Uint8Array;
+  /** How many readings are expected in a span of time, where that is not its length over the interval. */
+  readonly expectedIn?: (from: number, to: number) => number;
   /** The amount that the i-th tells for so many milliseconds of its time. */
   readonly amountOver: (i: number, ms: number) => number;
   /** Whether that is a share of an amount that was told as one. */
@@ -55,8 +57,15 @@ export interface Spans {
 
 /** What each reading of a meter tells, and for how long. */
 export function spansOf(meter: Meter, zone: string, readings: MeterReadings): Spans {
+  const spans =
+    meter.kind === 'counter' ? counterSpans(meter, zone, readings) : ownSpans(meter, zone, readings);
+  if (meter.interval === undefined) return spans;
+  return { ...spans, expectedIn: (from, to) => expectedReadings(meter, zone, from, to) };
+}
+
+/** Of a meter whose readings tell what they tell by themselves. */
+function ownSpans(meter: Meter, zone: string, readings: MeterReadings): Spans {
   const { times, values, flags } = readings;
-  if (meter.kind === 'counter') return counterSpans(meter, zone, readings);
   const length = times.length;
   const ends = new Float64Array(length);
   const amounts = new Float64Array(length);
@@ -73,15 +82,16 @@ export function spansOf(meter: Meter, zone: string, readings: MeterReadings): Sp
     }
   } else {
     const rules = timeZone(zone);
-    const { multiplier, intervalMs } = meter;
+    const { multiplier } = meter;
+    const interval = intervalOf(meter);
     for (let i = 0; i < length; i++) {
       const time = times[i]!;
       ends[i] = time;
       if (isValid(readings, i)) {
-        ends[i] = intervalEnd(rules, time, intervalMs);
+        ends[i] = intervalStep(rules, time, interval);
         amounts[i] = countedValue(i) * multiplier;
       } else if (hasStatus(readings, i)) {
-        ends[i] = Math.min(times[i + 1] ?? Infinity, intervalEnd(rules, time, intervalMs));
+        ends[i] = Math.min(times[i + 1] ?? Infinity, intervalStep(rules, time, interval));
       }
     }
   }
@@ -117,7 +127,7 @@ function counterSpans(meter: Meter, zone: string, readings: MeterReadings): Span
   const spread = new Uint8Array(times.length);
   for (let i = 0; i < times.length; i++) {
     if (hasStatus(readings, i)) {
-      ends[i] = Math.min(times[i + 1] ?? Infinity, intervalEnd(rules, times[i]!, meter.intervalMs));
+      ends[i] = Math.min(times[i + 1] ?? Infinity, intervalStep(rules, times[i]!, intervalOf(meter)));
     }
     const begin = judged.begins[i]!;
     if (Number.isNaN(judged.amounts[i]!)) continue;
@@ -158,13 +168,13 @@ export function influenceOf(
     const next = after < times.length ? times[after]! : Infinity;
     end = Math.max(end, Math.min(next, last + holdMs(meter)));
   } else if (meter.kind === 'interval') {
-    end = Math.max(end, intervalEnd(timeZone(zone), last, meter.intervalMs));
+    end = Math.max(end, intervalStep(timeZone(zone), last, intervalOf(meter)));
   } else {
     const next = after < times.length ? times[after]! : Infinity;
-    end = Math.max(end, Math.min(next, intervalEnd(timeZone(zone), last, meter.intervalMs)));
-    start = validBefore(readings, start) ?? start;
+    end = Math.max(end, Math.min(next, intervalStep(timeZone(zone), last, intervalOf(meter))));
+    start = validBefore(meter, readings, start) ?? start;
     // The next reading's own step is another one now.
-    const nextValid = validAfter(readings, last);
+    const nextValid = validAfter(meter, readings, last);
     if (nextValid !== undefined) end = Math.max(end, nextValid + 1);
     if (isIrregular) {
       start = reachBefore(meter, readings, start);
@@ -184,14 +194,14 @@ export function influenceOf(
 export function reachBefore(meter: Meter, readings: MeterReadings, time: number): number {
   let last = time;
   for (const look of looksBefore(meter, readings, time)) last = look;
-  return validBefore(readings, last) ?? last;
+  return validBefore(meter, readings, last) ?? last;
 }
 
 /** The same towards the future, from the second of the two readings on. @see reachBefore */
 export function reachAfter(meter: Meter, readings: MeterReadings, time: number): number {
   let last = time;
   for (const look of looksAfter(meter, readings, time)) last = look;
-  return validAfter(readings, last) ?? last;
+  return validAfter(meter, readings, last) ?? last;
 }
 
 /** The times before which a valid reading is looked for, one after the other, to know how far a judgement reaches. */
@@ -199,7 +209,7 @@ export function* looksBefore(meter: Meter, readings: MeterReadings, time: number
   let look = time - counterHoldBackMs(meter);
   yield look;
   for (let hop = 1; hop < hopsOfJudgement; hop++) {
-    look = (validBefore(readings, look) ?? look) - counterHoldBackMs(meter);
+    look = (validBefore(meter, readings, look) ?? look) - counterHoldBackMs(meter);
     yield look;
   }
 }
@@ -209,7 +219,7 @@ export function* looksAfter(meter: Meter, readings: MeterReadings, time: number)
   let look = time + counterHoldBackMs(meter);
   yield look;
   for (let hop = 1; hop < hopsOfJudgement; hop++) {
-    look = (validAfter(readings, look) ?? look) + counterHoldBackMs(meter);
+    look = (validAfter(meter, readings, look) ?? look) + counterHoldBackMs(meter);
     yield look;
   }
 }
@@ -218,39 +228,47 @@ export function* looksAfter(meter: Meter, readings: MeterReadings, time: number)
  * The times before which a valid reading is looked for, to know which steps before a change are irregular: its own,
  * and on from reading to reading.
  */
-export function* nearBefore(readings: MeterReadings, time: number): Generator<number> {
+export function* nearBefore(meter: Meter, readings: MeterReadings, time: number): Generator<number> {
   let look = time;
   for (let hop = 0; hop < nearReadingsMax; hop++) {
     yield look;
-    look = validBefore(readings, look) ?? look;
+    look = validBefore(meter, readings, look) ?? look;
   }
 }
 
 /** The same towards the future. @see nearBefore */
-export function* nearAfter(readings: MeterReadings, time: number): Generator<number> {
+export function* nearAfter(meter: Meter, readings: MeterReadings, time: number): Generator<number> {
   let look = time;
   for (let hop = 0; hop < nearReadingsMax; hop++) {
     yield look;
-    look = validAfter(readings, look) ?? look;
+    look = validAfter(meter, readings, look) ?? look;
   }
 }
 
 /**
  * Time of the last valid reading before a time; undefined when none lies within the longest silence that is bridged.
  */
-export function validBefore(readings: MeterReadings, time: number): number | undefined {
+export function validBefore(
+  meter: Pick<Meter, 'intervalMs'>,
+  readings: MeterReadings,
+  time: number,
+): number | undefined {
   const { times } = readings;
   let i = times.length - 1;
   while (i >= 0 && (times[i]! >= time || !isValid(readings, i))) i--;
-  return i >= 0 && time - times[i]! <= counterGapMaxMs ? times[i]! : undefined;
+  return i >= 0 && time - times[i]! <= counterGapMaxMs(meter) ? times[i]! : undefined;
 }
 
 /**
  * Time of the first valid reading after a time; undefined when none lies within the longest silence that is bridged.
  */
-export function validAfter(readings: MeterReadings, time: number): number | undefined {
+export function validAfter(
+  meter: Pick<Meter, 'intervalMs'>,
+  readings: MeterReadings,
+  time: number,
+): number | undefined {
   const { times } = readings;
   let i = 0;
   while (i < times.length && (times[i]! <= time || !isValid(readings, i))) i++;
-  return i < times.length && times[i]! - time <= counterGapMaxMs ? times[i]! : undefined;
+  return i < times.length && times[i]! - time <= counterGapMaxMs(meter) ? times[i]! : undefined;
 }

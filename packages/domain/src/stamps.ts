@@ -1,5 +1,6 @@
 import { localOf, offsetOf } from './clock-fields.ts';
 import type { MeterKind, TimeConvention } from './entities.ts';
+import { intervalStep, type Interval } from './intervals.ts';
 import { timeZone, type TimeZone } from './time-zone.ts';
 
 /** Turns a stamp as printed by a device into the stored time, or undefined when it cannot be read. */
@@ -32,13 +33,13 @@ export type StampParser = (text: string) => Stamp | undefined;
  * of an hour that occurs twice in autumn the first is meant, and a reading that the clock never shows is refused.
  *
  * The stored time is where the described span starts: a `closes` convention goes one interval back, but for counters,
- * whose reading belongs to its instant. An interval of whole days goes back by dates, over 23 or 25 hours where the
- * clock is moved. `ends-day` holds for stamps without an offset only: one with an offset names an instant.
+ * whose reading belongs to its instant. An interval of whole days or months goes back by dates, over 23 or 25 hours
+ * where the clock is moved. `ends-day` holds for stamps without an offset only: one with an offset names an instant.
  * @throws RangeError when the convention's zone does not exist
  */
 export function createStampReader(
   convention: TimeConvention,
-  intervalMs: number,
+  interval: Interval,
   kind: MeterKind,
 ): StampReader {
   const zone = timeZone(convention.zone);
@@ -48,7 +49,7 @@ export function createStampReader(
   const read = (text: string): number | undefined => {
     const stamp = parseStamp(text);
     const time = stamp === undefined ? undefined : instantOf(stamp, zone, convention, closes);
-    return closes && time !== undefined ? stepBack(zone, time, intervalMs) : time;
+    return closes && time !== undefined ? intervalStep(zone, time, interval, -1) : time;
   };
 
   return (text) => {
@@ -90,29 +91,23 @@ export function createFileStampReader(
 /** The stored time of a reading that was printed at an instant: where the span starts that it describes. */
 export function storedTime(
   convention: TimeConvention,
-  intervalMs: number,
+  interval: Interval,
   kind: MeterKind,
   printed: number,
 ): number {
   if (convention.stamp === 'opens' || kind === 'counter') return printed;
-  return stepBack(timeZone(convention.zone), printed, intervalMs);
-}
-
-/** The end of what a reading at `time` describes: an interval of whole days ends by the clock, others by duration. */
-export function intervalEnd(zone: TimeZone, time: number, intervalMs: number): number {
-  if (intervalMs % dayMs !== 0) return time + intervalMs;
-  return zone.firstInstantOf(time + zone.offsetAt(time) + intervalMs);
+  return intervalStep(timeZone(convention.zone), printed, interval, -1);
 }
 
 /** The instant that the device printed for a stored time: the reverse of {@link createStampReader}. */
 export function printedTime(
   convention: TimeConvention,
-  intervalMs: number,
+  interval: Interval,
   kind: MeterKind,
   time: number,
 ): number {
   if (convention.stamp === 'opens' || kind === 'counter') return time;
-  return intervalEnd(timeZone(convention.zone), time, intervalMs);
+  return intervalStep(timeZone(convention.zone), time, interval);
 }
 
 /**
@@ -122,20 +117,15 @@ export function printedTime(
  */
 export function printedStamp(
   convention: TimeConvention,
-  intervalMs: number,
+  interval: Interval,
   kind: MeterKind,
   time: number,
 ): string {
-  const printed = printedTime(convention, intervalMs, kind, time);
+  const printed = printedTime(convention, interval, kind, time);
   const local = printed + timeZone(convention.zone).offsetAt(printed);
   const endsDay = convention.midnight === 'ends-day' && local % dayMs === 0;
   const text = new Date(endsDay ? local - dayMs : local).toISOString();
   return text.slice(0, local % 1000 === 0 ? 19 : 23);
-}
-
-function stepBack(zone: TimeZone, time: number, intervalMs: number): number {
-  if (intervalMs % dayMs !== 0) return time - intervalMs;
-  return zone.firstInstantOf(time + zone.offsetAt(time) - intervalMs);
 }
 
 function isSkipStart(zone: TimeZone, time: number, local: number): boolean {

@@ -246,7 +246,7 @@ describe('a gap', () => {
   it('longer than is bridged begins anew', () => {
     const given = readingsAt([
       [0, 10],
-      [counterGapMaxMs / minuteMs + 1, 20],
+      [counterGapMaxMs(meter()) / minuteMs + 1, 20],
     ]);
     expect(judged(meter(), given)[1]).toMatchObject({ verdict: 'start', amount: null });
   });

@@ -187,7 +187,7 @@ describe('a counter', () => {
     [1, null],
   ])('bridges a silence up to its longest and not %d ms longer', (more, sum) => {
     const given: MeterReadings = {
-      times: Float64Array.of(midnight, midnight + counterGapMaxMs + more),
+      times: Float64Array.of(midnight, midnight + counterGapMaxMs(meter({ kind: 'counter' })) + more),
       values: Float64Array.of(1000, 1168),
       flags: new Uint8Array(2),
     };

@@ -8,6 +8,7 @@ const OF_READINGS = [
   'validRange',
   'belowDetection',
   'symbol',
+  'interval',
 ] as const satisfies readonly (keyof Meter)[];
 
 /** Why a meter cannot be derived from its inputs, or cannot be derived at all; empty for others. */

@@ -1,4 +1,4 @@
-import type { Meter } from '@songma/domain';
+import { longestIntervalMs, type Meter } from '@songma/domain';
 import { derivedProblems } from './derived-rules.ts';
 import type { Problem } from './registry.ts';
 import type { RegisteredFacts } from './registry-view.ts';
@@ -37,6 +37,11 @@ export function meterProblems(
   if (meter.kind === 'counter' && meter.belowDetection !== undefined) {
     const problem = 'a register is never below detection: leave it out for kind "counter"';
     problems.push({ path: 'belowDetection', problem });
+  }
+  const { interval, intervalMs } = meter;
+  if (interval !== undefined && longestIntervalMs(interval) !== intervalMs) {
+    const problem = `must be ${longestIntervalMs(interval)}, the longest that ${interval} lasts, or interval be left out`;
+    problems.push({ path: 'intervalMs', problem });
   }
   const { min, max } = meter.validRange ?? {};
   if (min !== undefined && max !== undefined && min >= max) {

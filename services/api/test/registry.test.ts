@@ -103,6 +103,31 @@ describe('a registered entity', () => {
     });
   });
 
+  it.each([
+    ['PT15M', 900_000, 'PT15M'],
+    ['P1W', 7 * 86_400_000, 'P7D'],
+    ['P1M', 31 * 86_400_000, 'P1M'],
+    ['P12M', 366 * 86_400_000, 'P1Y'],
+  ])(
+    'a meter states its interval as %s, and what is read can be sent back',
+    async (interval, intervalMs, told) => {
+      const url = `/v1/meters/read-every-${interval.toLowerCase()}`;
+      const meter = {
+        site: 'mill-site',
+        name: 'Nước',
+        quantity: 'water',
+        kind: 'interval',
+        unit: 'm3',
+        interval,
+      };
+      const created = await world.ask(url, { method: 'PUT', body: meter, headers: create });
+      expect(created.json()).toMatchObject({ interval: told, intervalMs });
+      const headers = { 'if-match': String(created.headers['etag']) };
+      const again = await world.ask(url, { method: 'PUT', body: created.json(), headers });
+      expect(again.json()).toMatchObject({ interval: told, intervalMs });
+    },
+  );
+
   it('keeps the first of two changes made from one version', async () => {
     await world.ask('/v1/sites/raced', { method: 'PUT', body: site, headers: create });
     const answers = await Promise.all(

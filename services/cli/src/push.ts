@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { RefusedError, type BatchFate, type PushRow, type SongmaClient } from '@songma/client';
-import { meterSchema, type NumberConvention } from '@songma/domain';
+import { calendarIntervalSchema, meterSchema, type NumberConvention } from '@songma/domain';
 import { pause } from '@songma/runtime';
 import { readMapping, type Mapping } from './mapping.ts';
 import { openProgressFile } from './progress-file.ts';
@@ -17,7 +17,10 @@ const fateNames = ['stored', 'duplicate', 'superseding', 'quarantined', 'pending
 /** How many rows of one meter met which fate. */
 export type MeterTotals = Record<(typeof fateNames)[number], number>;
 
-const answeredMeterSchema = meterSchema.pick({ time: true, kind: true, intervalMs: true });
+const answeredMeterSchema = meterSchema.pick({ time: true, kind: true, intervalMs: true }).extend({
+  // What is not by the calendar is told by intervalMs.
+  interval: calendarIntervalSchema.optional().catch(undefined),
+});
 
 export interface PushProgress {
   start(rowsTotal: number, rowsDone: number): void;

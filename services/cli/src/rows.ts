@@ -1,6 +1,7 @@
 import {
   NumberTexts,
   createFileStampReader,
+  intervalOf,
   parseStamp,
   printedTime,
   stampPattern,
@@ -16,7 +17,7 @@ import type { Cell, Table } from './table.ts';
 import { UsageError } from './usage-error.ts';
 
 /** What of a meter tells how it reads the stamps that it is sent. */
-export type FileMeter = Pick<Meter, 'time' | 'kind' | 'intervalMs'>;
+export type FileMeter = Pick<Meter, 'time' | 'kind' | 'intervalMs' | 'interval'>;
 
 /** What of a file is not sent, and why. The header of most files is line 1. */
 export interface UnreadPart {
@@ -218,8 +219,9 @@ function shown(cell: Cell): string {
 function stampFor(meter: FileMeter | undefined, printed: number, file: Mapping['time']): string {
   let instant = printed;
   if (meter !== undefined) {
-    const { time, intervalMs, kind } = meter;
-    instant = printedTime(time, intervalMs, kind, storedTime(file, intervalMs, kind, printed));
+    const { time, kind } = meter;
+    const interval = intervalOf(meter);
+    instant = printedTime(time, interval, kind, storedTime(file, interval, kind, printed));
   }
   const offsetMs = timeZone(file.zone).offsetAt(instant);
   const local = new Date(instant + offsetMs).toISOString();

@@ -1,6 +1,8 @@
 import {
   createStampReader,
+  intervalOf,
   isDerived,
+  shortestIntervalMs,
   unitConversion,
   type StampReader,
   type UnitConversion,
@@ -17,7 +19,7 @@ export interface MeterAtDoor {
   /** It is computed from others, and takes no readings. */
   readonly isDerived: boolean;
   readonly readTime: StampReader;
-  /** What a stamp lies after the stored time: one interval where stamps close what they describe. */
+  /** What a stamp lies after the stored time at least: one interval where stamps close what they describe. */
   readonly stampShiftMs: number;
   /** Conversions to this unit asked for so far, by the unit that came; shared by all meters of the unit. */
   readonly conversions: Map<string, UnitConversion | UnitProblem>;
@@ -49,11 +51,12 @@ export function createMetersAtDoor(registry: Pick<Registry, 'meter' | 'stationMe
     if (context === undefined) return undefined;
     let meter = byId.get(context.meter.id);
     if (meter === undefined) {
-      const { time, intervalMs, kind, unit } = context.meter;
-      const convention = `${time.zone} ${time.stamp} ${time.midnight} ${intervalMs} ${kind}`;
+      const { time, kind, unit } = context.meter;
+      const interval = intervalOf(context.meter);
+      const convention = `${time.zone} ${time.stamp} ${time.midnight} ${interval} ${kind}`;
       meter = meterAtDoor(
         context,
-        made(stampReaders, convention, () => createStampReader(time, intervalMs, kind)),
+        made(stampReaders, convention, () => createStampReader(time, interval, kind)),
         made(conversionsByUnit, unit, () => new Map()),
       );
       byId.set(meter.id, meter);
@@ -98,7 +101,8 @@ function meterAtDoor(
     unit: meter.unit,
     isDerived: isDerived(meter),
     readTime,
-    stampShiftMs: meter.time.stamp === 'closes' && meter.kind !== 'counter' ? meter.intervalMs : 0,
+    stampShiftMs:
+      meter.time.stamp === 'closes' && meter.kind !== 'counter' ? shortestIntervalMs(intervalOf(meter)) : 0,
     conversions,
     push: -1,
     latest: -Infinity,

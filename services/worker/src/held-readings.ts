@@ -193,21 +193,21 @@ function missing(one: Held): SeriesRange | undefined {
   const range = { site: meter.site, meters: [meter.id] };
   if (first.start < from) return { ...range, from: first.start - span.reachMs, to: from };
   if (last.end > to) return { ...range, from: to, to: last.end + span.reachMs };
-  for (const look of nearBefore(readings, first.start)) {
+  for (const look of nearBefore(meter, readings, first.start)) {
     const beyond = missingBefore(one, look);
     if (beyond !== undefined) return beyond;
   }
-  for (const look of nearAfter(readings, last.end - 1)) {
+  for (const look of nearAfter(meter, readings, last.end - 1)) {
     const beyond = missingAfter(one, look);
     if (beyond !== undefined) return beyond;
   }
   if (!isIrregular) return undefined;
-  const before = validBefore(readings, first.start) ?? first.start;
+  const before = validBefore(meter, readings, first.start) ?? first.start;
   for (const look of looksBefore(meter, readings, before)) {
     const beyond = missingBefore(one, look);
     if (beyond !== undefined) return beyond;
   }
-  const after = validAfter(readings, last.end - 1) ?? last.end;
+  const after = validAfter(meter, readings, last.end - 1) ?? last.end;
   for (const look of looksAfter(meter, readings, after)) {
     const beyond = missingAfter(one, look);
     if (beyond !== undefined) return beyond;
@@ -217,8 +217,8 @@ function missing(one: Held): SeriesRange | undefined {
 
 /** What may hold the last valid reading before a time, and is not read yet. */
 function missingBefore({ meter, from, readings }: Held, time: number): SeriesRange | undefined {
-  const earliest = time - counterGapMaxMs;
-  if (from <= earliest || validBefore(readings, time) !== undefined) return undefined;
+  const earliest = time - counterGapMaxMs(meter);
+  if (from <= earliest || validBefore(meter, readings, time) !== undefined) return undefined;
   const farther = Math.min(time, from) - Math.max(silenceStepMs, 4 * (time - from));
   return { site: meter.site, meters: [meter.id], from: Math.max(earliest, farther), to: from };
 }
@@ -228,8 +228,8 @@ function missingBefore({ meter, from, readings }: Held, time: number): SeriesRan
  * and there is nothing, however far that is.
  */
 function missingAfter({ meter, hours, to, readings }: Held, time: number): SeriesRange | undefined {
-  const latest = time + counterGapMaxMs + 1;
-  if (to >= latest || validAfter(readings, time) !== undefined) return undefined;
+  const latest = time + counterGapMaxMs(meter) + 1;
+  if (to >= latest || validAfter(meter, readings, time) !== undefined) return undefined;
   const isBeyondHead = time < hours.at(-1)!.end;
   const farther = Math.max(time, to) + Math.max(silenceStepMs, 4 * (to - time));
   return {

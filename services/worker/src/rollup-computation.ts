@@ -1,10 +1,12 @@
 import {
+  calendarExpected,
   mergeRollups,
   rollupHours,
   rollupSpans,
   sameRollup,
   saysSomething,
   windowsBetween,
+  type Meter,
   type Rollup,
   type RollupDraft,
   type Window,
@@ -46,7 +48,7 @@ export async function computeRollups(
 ): Promise<ChangedRollups> {
   if (touched.length === 0) return { hours: [], days: [], months: [], years: [], computed: 0 };
   const stored = await readStored(store, touched);
-  const zones = new Map(touched.map(({ meter, zone }) => [meter.id, zone]));
+  const meters = new Map(touched.map(({ meter, zone }) => [meter.id, { meter, zone }]));
   const hours: ChangedRollup[] = [];
   let computed = 0;
   for (const { meter, zone, readings, spans, hours: windows } of touched) {
@@ -64,7 +66,7 @@ export async function computeRollups(
     }
   }
   const changedIn = (kind: MergedKind, part: WindowKind, parts: readonly ChangedRollup[]) => {
-    const merged = mergeChanged({ kind, part, parts, zones }, stored[part], stored[kind]);
+    const merged = mergeChanged({ kind, part, parts, meters }, stored[part], stored[kind]);
     computed += merged.computed;
     return merged.changed;
   };
@@ -100,13 +102,13 @@ function mergeChanged(
     kind,
     part,
     parts,
-    zones,
+    meters,
   }: {
     readonly kind: MergedKind;
     readonly part: WindowKind;
     readonly parts: readonly ChangedRollup[];
-    /** By meter. */
-    readonly zones: ReadonlyMap<string, string>;
+    /** By id. */
+    readonly meters: ReadonlyMap<string, { readonly meter: Meter; readonly zone: string }>;
   },
   heldParts: Held,
   held: Held,
@@ -121,15 +123,16 @@ function mergeChanged(
   };
   const changed: ChangedRollup[] = [];
   let computed = 0;
-  for (const [meter, of] of Map.groupBy(parts, ({ after }) => after.meter)) {
-    const zone = zones.get(meter)!;
+  for (const [id, of] of Map.groupBy(parts, ({ after }) => after.meter)) {
+    const { meter, zone } = meters.get(id)!;
     const windows = new Map<number, number>();
     for (const { after } of of) for (const { start, end } of cut(kind, after, zone)) windows.set(start, end);
-    const partsOfMeter = ofMeter(heldParts, meter);
-    const ofThis = ofMeter(held, meter);
+    const partsOfMeter = ofMeter(heldParts, id);
+    const ofThis = ofMeter(held, id);
     for (const [start, end] of windows) {
       const inside = cut(part, { start, end }, zone).flatMap((one) => partsOfMeter.get(one.start) ?? []);
-      const one = revised(mergeRollups(kind, { start, end }, inside), ofThis.get(start));
+      const expected = calendarExpected(meter, zone, { start, end });
+      const one = revised(mergeRollups(kind, { start, end }, inside, expected), ofThis.get(start));
       computed++;
       if (one === undefined) continue;
       changed.push(one);

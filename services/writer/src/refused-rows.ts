@@ -1,5 +1,6 @@
 import {
   flag,
+  intervalOf,
   printedTime,
   refusedPortions,
   type ReadingBlock,
@@ -59,5 +60,5 @@ function rowText(block: ReadingBlock, index: number, context: MeterContext | und
 }
 
 function printed({ meter }: MeterContext, stored: number): number {
-  return printedTime(meter.time, meter.intervalMs, meter.kind, stored);
+  return printedTime(meter.time, intervalOf(meter), meter.kind, stored);
 }

@@ -144,7 +144,8 @@ function spanOf(query: z.infer<typeof querySchema>, zone: string, now: number): 
 }
 
 /**
- * Where a cursor goes on: behind an owed slot of the meter's span, in a grid that is shifted by less than a slot.
+ * Where a cursor goes on: behind an owed slot of the meter's span, in a grid that is shifted by less than a slot (by the calendar, in its own count of
+ * months, by less than two).
  * @throws HttpProblem `cursor_invalid`
  */
 function positionOf([id, from, phaseMs]: PageKey, spans: readonly MeterSpan[]): OwedPosition {
@@ -155,6 +156,6 @@ function positionOf([id, from, phaseMs]: PageKey, spans: readonly MeterSpan[]): 
   return [
     span.context.meter.id,
     placeWithin(from, span.from, span.to + intervalMs + clockChangeMs),
-    placeWithin(phaseMs, -intervalMs, intervalMs),
+    placeWithin(phaseMs, -intervalMs, 2 * intervalMs),
   ];
 }

@@ -1,4 +1,5 @@
 import {
+  intervalOf,
   meterKindSchema,
   meterSlots,
   OwedScan,
@@ -106,7 +107,7 @@ export async function* owedRows(
     if (scan === undefined) {
       const grid =
         meter.id === position?.[0]
-          ? new SlotGrid(meter.time.zone, meter.intervalMs, position[2])
+          ? new SlotGrid(meter.time.zone, intervalOf(meter), position[2])
           : meterSlots(meter, chunk?.times ?? []);
       scan = { owed: new OwedScan(meter, grid, { ...span, joinSlots }), phaseMs: grid.phaseMs };
     }
@@ -146,7 +147,7 @@ export async function owedPage(
 }
 
 function owedRow({ meter, site }: MeterContext, span: OwedSpan): OwedRow {
-  const stampOf = (time: number) => printedStamp(meter.time, meter.intervalMs, meter.kind, time);
+  const stampOf = (time: number) => printedStamp(meter.time, intervalOf(meter), meter.kind, time);
   return {
     meter: meter.id,
     kind: meter.kind,

@@ -6,8 +6,6 @@ import {
   factorSchema,
   idSchema,
   limitSchema,
-  meterSchema,
-  meterSwapSchema,
   officerSchema,
   participationSchema,
   siteSchema,
@@ -20,6 +18,7 @@ import type { Versioned } from '@songma/registry';
 import { z } from 'zod';
 import { houseZone, isoInZone } from '../iso-time.ts';
 import { boundedTimeSchema, isoTimeSchema } from '../routes.ts';
+import { checkInterval, meterFromWire, meterShape, meterToWire } from './meter-wire.ts';
 
 /** Kinds whose whole body a client writes; a key is made by the server. */
 export type WritableKind = Exclude<EntityKind, 'key'>;
@@ -39,22 +38,6 @@ const ignoredStamp = {
   changedBy: z.unknown().optional(),
 };
 
-const meterShape = {
-  ...meterSchema.shape,
-  swaps: z
-    .array(
-      z.strictObject({
-        ...meterSwapSchema.shape,
-        at: boundedTimeSchema.meta({ description: 'Readings from then on are of the new meter.' }),
-      }),
-    )
-    .max(100)
-    .optional()
-    .meta({
-      description:
-        'Times at which another meter was put in, ascending, with the registers as they were shown; counters only.',
-    }),
-};
 const limitShape = {
   ...limitSchema.shape,
   validFrom: boundedTimeSchema.meta({ description: 'Inclusive.', examples: ['2026-01-01T00:00:00+07:00'] }),
@@ -206,7 +189,7 @@ export const inputSchemas = {
   enterprise: input(enterpriseSchema.shape, examples.enterprise),
   site: input(siteSchema.shape, examples.site),
   source: input(sourceSchema.shape, examples.source),
-  meter: input(meterShape, examples.meter),
+  meter: input(meterShape, examples.meter).check(checkInterval),
   limit: input(limitShape, examples.limit),
   baseline: input(baselineSchema.shape, examples.baseline),
   factor: input(factorSchema.shape, examples.factor),
@@ -265,7 +248,7 @@ export function toWire(
     const time = wire[field];
     if (typeof time === 'number') wire[field] = isoInZone(time, houseZone);
   }
-  if (kind === 'meter') withSwaps(wire, ({ at }) => isoInZone(at as number, houseZone));
+  if (kind === 'meter') return meterToWire(wire, versioned.body as EntityOf<'meter'>);
   return wire;
 }
 
@@ -280,7 +263,7 @@ export function fromWire(
     const text = entity[field];
     if (typeof text === 'string') entity[field] = Date.parse(text);
   }
-  if (kind === 'meter') withSwaps(entity, ({ at }) => Date.parse(at as string));
+  if (kind === 'meter') meterFromWire(entity);
   return { ...entity, id };
 }
 
@@ -289,9 +272,3 @@ const timeFields: Partial<Record<EntityKind, readonly string[]>> = {
   void: ['from', 'to'],
   key: ['createdAt', 'expiresAt'],
 };
-
-/** Puts another form of their time into a meter's swaps. */
-function withSwaps(meter: Record<string, unknown>, at: (swap: { at: unknown }) => unknown): void {
-  const swaps = meter['swaps'] as readonly { at: unknown }[] | undefined;
-  if (swaps !== undefined) meter['swaps'] = swaps.map((swap) => ({ ...swap, at: at(swap) }));
-}

@@ -42,19 +42,22 @@ export async function readSlice(
   for (;;) {
     const readings = await readBetweenValid(store, context, span, asOfUs);
     isIrregular ||= irregularReadings(meter, readings).includes(1);
-    const [before, after] = [validBefore(readings, from) ?? from, validAfter(readings, to - 1) ?? to];
+    const [before, after] = [
+      validBefore(meter, readings, from) ?? from,
+      validAfter(meter, readings, to - 1) ?? to,
+    ];
     const needed = {
       from: Math.min(
         span.from,
         isIrregular
           ? reachBefore(meter, readings, before)
-          : Math.min(...nearBefore(readings, before - holdBack)),
+          : Math.min(...nearBefore(meter, readings, before - holdBack)),
       ),
       to: Math.max(
         span.to,
         isIrregular
           ? reachAfter(meter, readings, after) + 1
-          : Math.max(...nearAfter(readings, after + holdBack)),
+          : Math.max(...nearAfter(meter, readings, after + holdBack)),
       ),
     };
     if (needed.from === span.from && needed.to === span.to) return readings;
@@ -71,16 +74,17 @@ async function readBetweenValid(
 ): Promise<MeterReadings> {
   const read = (span: Span, neighboursWithinMs?: number) =>
     readSpan(store, context, span, asOfUs, neighboursWithinMs);
+  const gapMaxMs = counterGapMaxMs(context.meter);
   // Mostly the nearest neighbours are enough.
-  const near = await read({ from, to }, counterGapMaxMs);
+  const near = await read({ from, to }, gapMaxMs);
   const before =
     isMute(near, 0) && near.times[0]! < from
-      ? await read({ from: from - counterGapMaxMs, to: near.times[0]! })
+      ? await read({ from: from - gapMaxMs, to: near.times[0]! })
       : none;
   const last = near.times.length - 1;
   const after =
     isMute(near, last) && near.times[last]! >= to
-      ? await read({ from: near.times[last]! + 1, to: to + counterGapMaxMs })
+      ? await read({ from: near.times[last]! + 1, to: to + gapMaxMs })
       : none;
   return joinedReadings([before, near, after]);
 }

@@ -1,7 +1,8 @@
 import {
+  calendarExpected,
+  expectedReadings,
   mergeRollups,
   rollupSpans,
-  roundTo15Digits,
   saysSomething,
   windowAt,
   windowsBetween,
@@ -133,7 +134,7 @@ async function* merged(
     const complete: WindowDraft[] = [];
     for (const part of batch) {
       if (window === undefined || part.start >= window.end) {
-        if (window !== undefined) complete.push(mergeOf(kind, window, gathered));
+        if (window !== undefined) complete.push(mergeOf(span, kind, window, gathered));
         window = windowAt(kind, part.start, timeZone);
         gathered = [];
       }
@@ -141,15 +142,16 @@ async function* merged(
     }
     if (complete.length > 0) yield complete;
   }
-  if (window !== undefined) yield [mergeOf(kind, window, gathered)];
+  if (window !== undefined) yield [mergeOf(span, kind, window, gathered)];
 }
 
 function mergeOf(
+  { context: { meter, site } }: MeterSpan,
   kind: Exclude<WindowKind, 'PT1H'>,
   window: Window,
   parts: readonly WindowDraft[],
 ): WindowDraft {
-  const draft = mergeRollups(kind, window, parts);
+  const draft = mergeRollups(kind, window, parts, calendarExpected(meter, site.timeZone, window));
   const revision = parts.reduce<number | null>(
     (sum, part) => (sum === null || part.revision === null ? null : sum + part.revision),
     0,
@@ -191,7 +193,7 @@ function emptyWindow(span: MeterSpan, kind: CutKind, window: Window): WindowDraf
     start: window.start,
     end: window.end,
     count: 0,
-    expected: roundTo15Digits((window.end - window.start) / meter.intervalMs),
+    expected: expectedReadings(meter, site.timeZone, window.start, window.end),
     coveredMs: 0,
     coverage: 0,
     sum: null,
