@@ -16,6 +16,7 @@ import {
   validatorCompiler,
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod';
+import { boundConnections, connectionLimits, endConnection, type ConnectionLimits } from './connections.ts';
 import { ConfigError } from './errors.ts';
 import { addHealthRoutes, type ReadyCheck } from './health.ts';
 import { language } from './language.ts';
@@ -42,6 +43,8 @@ export interface HttpAppOptions {
   readonly bodyBytesMax: number;
   /** Addresses or networks of proxies whose `X-Forwarded-For` is believed; none unless told. */
   readonly trustProxy?: string | readonly string[];
+  /** Those of every door unless told. */
+  readonly connections?: ConnectionLimits;
   /** Answers `/openapi.json` instead of this app's own routes: for a door before other services. */
   readonly describe?: () => Promise<object>;
 }
@@ -55,9 +58,6 @@ export type HttpApp = FastifyInstance<
   ZodTypeProvider
 >;
 
-const headersTimeoutMs = 15_000;
-const requestTimeoutMs = 60_000;
-const keepAliveTimeoutMs = 65_000;
 const pluginTimeoutMs = 60_000;
 const headerBytesMax = 16 * 1024;
 const paramLengthMax = 200;
@@ -83,7 +83,7 @@ const securityHeaders = {
  * Requests are logged at debug, refusals of the caller at debug, faults of ours at error; bodies never.
  */
 export function createHttpApp(options: HttpAppOptions): HttpApp {
-  const { logger } = options;
+  const { logger, connections = connectionLimits } = options;
   // Narrowed: routes see what fastify promises of a logger.
   const base: FastifyBaseLogger = logger;
   const app = fastify({
@@ -93,19 +93,30 @@ export function createHttpApp(options: HttpAppOptions): HttpApp {
     genReqId: requestIds(),
     requestIdHeader: false,
     bodyLimit: options.bodyBytesMax,
-    requestTimeout: requestTimeoutMs,
-    keepAliveTimeout: keepAliveTimeoutMs,
+    requestTimeout: connections.requestMs,
+    connectionTimeout: connections.silenceMs,
+    keepAliveTimeout: connections.keepAliveMs,
     pluginTimeout: pluginTimeoutMs,
     forceCloseConnections: 'idle',
     trustProxy: trustedProxies(options.trustProxy),
     routerOptions: { maxParamLength: paramLengthMax },
-    http: { headersTimeout: headersTimeoutMs, maxHeaderSize: headerBytesMax },
+    http: {
+      headersTimeout: connections.headersMs,
+      connectionsCheckingInterval: connections.checkMs,
+      maxHeaderSize: headerBytesMax,
+    },
     frameworkErrors: (error, request, reply) => {
       void sendProblem(problemOf(error, language(request)), request, reply);
     },
     clientErrorHandler: answerUnreadable,
   });
 
+  boundConnections(app.server, connections);
+  // Whoever reads slowly would else keep the process from ending.
+  app.addHook('preClose', async () => {
+    const timer = setTimeout(() => app.server.closeAllConnections(), connections.closeMs);
+    app.server.once('close', () => clearTimeout(timer));
+  });
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   app.addHook('onRequest', (request, reply, done) => {
@@ -241,7 +252,8 @@ function answerUnreadable(error: NodeJS.ErrnoException, socket: Socket): void {
         : 'bad_request';
   const problem = commonProblem(code);
   const body = JSON.stringify(problemBody(problem, 'en', ''));
-  socket.end(
+  endConnection(
+    socket,
     `HTTP/1.1 ${problem.status} Refused\r\ncontent-type: application/problem+json; charset=utf-8\r\n` +
       `content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
   );

@@ -1,3 +1,4 @@
+export { connectionLimits, type ConnectionLimits } from './connections.ts';
 export { docsPage } from './docs-page.ts';
 export { ConfigError, UnavailableError, configExitCode, type SettingProblem } from './errors.ts';
 export { askChecks, type CheckResult, type ReadyCheck } from './health.ts';

@@ -21,13 +21,16 @@ const silenceMaxMs = 60_000;
 
 /** How requests are passed on: as they came, once. */
 const replyOptions: NonNullable<FastifyHttpProxyOptions['replyOptions']> = {
-  rewriteRequestHeaders: (request, headers) => ({
+  rewriteRequestHeaders: (request, { expect: _expect, ...headers }) => ({
+    // This door has answered `Expect: 100-continue` when it began to read the body; nobody behind it is asked again.
     ...headers,
     // The name that the caller used: the api looks at it before it answers without a key.
     host: request.headers.host,
     // One id in the logs of both.
     'x-request-id': (request as FastifyRequest).id,
   }),
+  // How the service keeps its connection to this door is no word on the caller's.
+  rewriteHeaders: ({ connection: _connection, 'keep-alive': _keepAlive, ...headers }) => headers,
   // A 503 goes to the caller with its Retry-After: who waits is theirs to say.
   retryDelay: () => null,
   onError: (reply, { error }) => {

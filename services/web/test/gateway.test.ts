@@ -1,4 +1,4 @@
-import type { AddressInfo } from 'node:net';
+import { connect, type AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { createHttpApp, createLogger, createMetrics, type HttpApp } from '@songma/runtime';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -71,9 +71,40 @@ afterAll(async () => {
   await api.close();
 });
 
+/** A push as curl sends one above a megabyte: it asks first whether to go on. */
+function expecting(at: string, body: string, headers: string): Promise<string> {
+  const { hostname, port } = new URL(at);
+  const socket = connect(Number(port), hostname);
+  let answer = '';
+  let isAsked = false;
+  socket.on('data', (piece) => {
+    answer += piece.toString();
+    if (isAsked || !answer.startsWith('HTTP/1.1 100 Continue')) return;
+    isAsked = true;
+    socket.write(body);
+  });
+  socket.write(
+    `POST /v1/readings HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-type: application/json\r\n` +
+      `content-length: ${body.length}\r\n${headers}\r\n`,
+  );
+  return new Promise((resolve, reject) => {
+    socket.once('close', () => resolve(answer));
+    socket.once('error', reject);
+  });
+}
+
 const arrivedOf = async (response: Response) => (await response.json()) as Arrived;
 
 describe('the gateway', () => {
+  it('passes on a push that expects 100-continue, as every door does', async () => {
+    const body = 'x'.repeat(900_000);
+    for (const at of [url, addressOf(ingest)]) {
+      const answer = await expecting(at, body, 'expect: 100-continue\r\n');
+      expect(answer).toMatch(/^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 200 OK/);
+      expect(answer).toContain(Buffer.from(body).toString('base64').slice(0, 1_000));
+    }
+  });
+
   it.each([
     ['POST', '/v1/readings?file=TH_1.txt', 'ingest'],
     ['GET', '/v1/batches/line%2F1', 'ingest'],
