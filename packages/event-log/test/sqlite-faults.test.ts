@@ -2,10 +2,12 @@ import { spawnSync } from 'node:child_process';
 import { copyFile, open, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { topics } from '@songma/domain';
-import { ConfigError, UnavailableError, createMetrics } from '@songma/runtime';
+import { ConfigError, UnavailableError, createLogger, createMetrics } from '@songma/runtime';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openEventLog, recordBytesMax, type NewRecord } from '../src/index.ts';
 import { pendingBytesMax } from '../src/limits.ts';
+import { FileProblemError } from '../src/sqlite/file-problem.ts';
+import { keepRemoving } from '../src/sqlite/retention.ts';
 import { SqliteEventLog } from '../src/sqlite/sqlite-event-log.ts';
 import { journalOf, startChild } from './child.ts';
 import { collect, groupBy, numbered, until, readAll, noise } from './records.ts';
@@ -165,6 +167,45 @@ function large(n: number): NewRecord {
 
 describe('retention', () => {
   const day = 86_400_000;
+
+  it('goes on after a full disk, telling once that there was no room and once that there is', async () => {
+    const lines: string[] = [];
+    const logger = createLogger({
+      service: 'test',
+      level: 'info',
+      destination: { write: (line) => void lines.push(line) },
+    });
+    const stop = new AbortController();
+    let tries = 0;
+    const removing = keepRemoving({
+      removeOld: async () => {
+        tries++;
+        if (tries <= 3) throw new FileProblemError('full', 'database or disk is full (SQLite 13)');
+        if (tries === 5) stop.abort();
+      },
+      everyMs: 1,
+      signal: stop.signal,
+      logger,
+    });
+    await removing;
+    expect(tries).toBe(5);
+    expect(lines.map((line) => (JSON.parse(line) as { msg: string }).msg)).toEqual([
+      'the disk is full: old records are removed when there is room',
+      'old records are removed again',
+    ]);
+  });
+
+  it('ends when the disk has failed, and with its reason', async () => {
+    const lines: string[] = [];
+    const destination = { write: (line: string) => void lines.push(line) };
+    await keepRemoving({
+      removeOld: () => Promise.reject(new FileProblemError('failed', 'disk I/O error')),
+      everyMs: 1,
+      signal: new AbortController().signal,
+      logger: createLogger({ service: 'test', level: 'info', destination }),
+    });
+    expect(lines.join('')).toContain('no longer removed');
+  });
 
   it('removes what is older than its topic keeps, but never the newest record, and goes on counting', async () => {
     let now = Date.UTC(2026, 0, 1);

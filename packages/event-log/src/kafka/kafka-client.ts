@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { UnavailableError, type Logger } from '@songma/runtime';
+import { ConfigError, UnavailableError, type Logger } from '@songma/runtime';
 import { Kafka, logLevel, type logCreator } from 'kafkajs';
 import { addZstd } from './zstd.ts';
 
@@ -45,9 +45,62 @@ function bridge(logger: Logger): logCreator {
     };
 }
 
-/** Translates what kafkajs throws; what it does not throw itself is a bug and passes. */
+/** Answers of a broker that the same request gets for ever, until somebody changes its settings. */
+const refusedForGood: Readonly<Record<string, { readonly setting: string; readonly remedy: string }>> = {
+  MESSAGE_TOO_LARGE: tooLarge(),
+  RECORD_LIST_TOO_LARGE: tooLarge(),
+  TOPIC_AUTHORIZATION_FAILED: notAllowed(),
+  GROUP_AUTHORIZATION_FAILED: notAllowed(),
+  CLUSTER_AUTHORIZATION_FAILED: notAllowed(),
+  SASL_AUTHENTICATION_FAILED: notAllowed(),
+  INVALID_TOPIC_EXCEPTION: {
+    setting: 'KAFKA_TOPIC_PREFIX',
+    remedy:
+      'Choose a prefix of letters, digits, ".", "_" and "-" that leaves names of 249 characters at most.',
+  },
+  POLICY_VIOLATION: { setting: 'KAFKA_BROKERS', remedy: 'Make the topics by hand as the README lists them.' },
+};
+
+function tooLarge() {
+  return {
+    setting: 'max.message.bytes of the topic',
+    remedy: 'Let it be 4259840 at least: kafka-configs --alter --add-config max.message.bytes=4259840.',
+  };
+}
+
+function notAllowed() {
+  return {
+    setting: 'KAFKA_BROKERS',
+    remedy: 'Let this client read, write and describe the topics and its groups.',
+  };
+}
+
+/** What of a broker's answers only says that the request was wrong: the same one again has the same answer. */
+const bugs: ReadonlySet<unknown> = new Set([
+  'INVALID_RECORD',
+  'INVALID_TIMESTAMP',
+  'INVALID_REQUIRED_ACKS',
+  'INVALID_REQUEST',
+  'UNSUPPORTED_VERSION',
+  'UNSUPPORTED_FOR_MESSAGE_FORMAT',
+  'UNSUPPORTED_COMPRESSION_TYPE',
+]);
+
+/**
+ * Translates what kafkajs throws. A broker's answer that repeating cannot change is a ConfigError with the way out, or
+ * a bug; all else that kafkajs throws is an outage. What it does not throw itself is a bug and passes.
+ */
 export function toUnavailable(error: unknown, doing: string): unknown {
   if (!(error instanceof Error) || !error.name.startsWith('KafkaJS')) return error;
+  for (let at: unknown = error; at instanceof Error; at = at.cause) {
+    const { type } = at as Error & { readonly type?: unknown };
+    if (bugs.has(type)) return new Error(`${doing}: ${at.message}`, { cause: error });
+    const known =
+      typeof type === 'string' && Object.hasOwn(refusedForGood, type) ? refusedForGood[type] : undefined;
+    if (known !== undefined) {
+      return new ConfigError([{ ...known, problem: `${doing}: ${at.message}` }], { cause: error });
+    }
+  }
   return new UnavailableError('log_unavailable', `${doing}: ${error.message}`, { cause: error });
 }
 

@@ -165,11 +165,27 @@ export class KafkaSender {
       await this.#sendUntilAnswered(load, parts);
       for (const part of parts) part.append.partDone();
     } catch (error) {
-      for (const part of parts) part.append.fail(error as Error);
+      if (error instanceof UnavailableError || parts.length === 1) {
+        for (const part of parts) part.append.fail(error as Error);
+      } else await this.#sendOneByOne(load);
     }
     for (const lane of load.keys()) lane.isBusy = false;
     this.#sends--;
     this.#start();
+  }
+
+  /** After an answer that no repeat can change: it is of one append, and the others in the send are not to blame. */
+  async #sendOneByOne(load: ReadonlyMap<PartitionLane, readonly AppendPart[]>): Promise<void> {
+    for (const [lane, parts] of load) {
+      for (const part of parts) {
+        try {
+          await this.#sendUntilAnswered(new Map([[lane, [part]]]), [part]);
+          part.append.partDone();
+        } catch (error) {
+          part.append.fail(error as Error);
+        }
+      }
+    }
   }
 
   /** @throws UnavailableError when the last of the callers has been told that it is late; what else is a bug */
@@ -191,7 +207,7 @@ export class KafkaSender {
         return;
       } catch (error) {
         const unavailable = toUnavailable(error, 'the event log did not answer');
-        if (!(unavailable instanceof UnavailableError)) throw error;
+        if (!(unavailable instanceof UnavailableError)) throw unavailable;
         this.#setOut(unavailable);
         if (parts.every((part) => part.append.isSettled)) throw unavailable;
       }

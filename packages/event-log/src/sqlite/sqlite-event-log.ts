@@ -8,6 +8,7 @@ import { AppendQueue } from './append-queue.ts';
 import { FileProblemError } from './file-problem.ts';
 import { failedError, openingError, ownerFile } from './log-errors.ts';
 import { LogWorker } from './log-worker.ts';
+import { keepRemoving } from './retention.ts';
 import { SqliteReader } from './sqlite-reader.ts';
 import { TopicFeed } from './topic-feed.ts';
 
@@ -100,7 +101,12 @@ export class SqliteEventLog implements EventLog {
     // Whoever opened the log listens; a test of something else need not.
     this.closed.catch(() => {});
     worker.failed.catch((error: unknown) => this.#fail(failedError(error, file)));
-    void this.#pruneForever();
+    void keepRemoving({
+      removeOld: () => this.#removeOld(),
+      everyMs: pruneEveryMs,
+      signal: this.#stop.signal,
+      logger: this.#logger,
+    });
   }
 
   append(topic: TopicName, records: readonly NewRecord[]): Promise<void> {
@@ -225,17 +231,8 @@ export class SqliteEventLog implements EventLog {
   }
 
   /** Removes what is older than its topic's retention, in steps between which appends go on. */
-  async #pruneForever(): Promise<void> {
-    const { signal } = this.#stop;
-    try {
-      for (;;) {
-        for (const name of topicNames) await this.#prune(name);
-        await pause(pruneEveryMs, signal);
-      }
-    } catch (error) {
-      // A disk that fails ends the log by way of the thread; here the tidying ends.
-      if (!signal.aborted) this.#logger.warn({ err: error }, 'old records are no longer removed');
-    }
+  async #removeOld(): Promise<void> {
+    for (const name of topicNames) await this.#prune(name);
   }
 
   async #prune(topic: TopicName): Promise<void> {
