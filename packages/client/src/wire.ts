@@ -5,8 +5,11 @@ export interface PushRow {
   readonly meter: string;
   /** ISO 8601 with offset, or local in the meter's time convention. */
   readonly time: string;
-  /** In `unit`, or in the meter's own unit; absent only with status `fault`. */
-  readonly value?: number;
+  /**
+   * In `unit`, or in the meter's own unit; `<0.5` and `ND` below detection. Absent only with status `fault` or
+   * `calibrating`.
+   */
+  readonly value?: number | string;
   readonly unit?: string;
   readonly status?: 'measured' | 'calibrating' | 'fault';
 }

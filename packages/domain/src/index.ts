@@ -48,5 +48,6 @@ export * from './sums.ts';
 export * from './time-zone.ts';
 export * from './topics.ts';
 export { isUnit, unitConversion, type UnitConversion, type UnitProblem } from './units.ts';
+export * from './value-words.ts';
 export * from './voided-readings.ts';
 export * from './windows.ts';

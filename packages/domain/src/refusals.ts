@@ -37,8 +37,16 @@ export const refusalReasons = {
     vi: 'Không rõ dấu trong giá trị "{value}" là dấu thập phân hay dấu phân cách hàng nghìn. Hãy gửi lại với ?decimal=dot hoặc ?decimal=comma, dùng mã lần gửi mới.',
   },
   value_missing: {
-    en: 'A value is required unless the status is "fault".',
-    vi: 'Phải có giá trị, trừ khi trạng thái là "fault" (thiết bị hỏng).',
+    en: 'A value is required unless the status is "fault" or "calibrating".',
+    vi: 'Phải có giá trị, trừ khi trạng thái là "fault" (thiết bị hỏng) hoặc "calibrating" (hiệu chuẩn).',
+  },
+  detection_of_counter: {
+    en: 'The value "{value}" says below detection, which the register of a counter never is.',
+    vi: 'Giá trị "{value}" nghĩa là dưới ngưỡng phát hiện, nhưng số chỉ công tơ không bao giờ như vậy.',
+  },
+  detection_limit_not_positive: {
+    en: 'The value "{value}" says below detection, and its limit is not above zero in the meter\'s unit.',
+    vi: 'Giá trị "{value}" nghĩa là dưới ngưỡng phát hiện, nhưng ngưỡng không lớn hơn 0 theo đơn vị của công tơ.',
   },
   unit_unknown: {
     en: 'The unit "{unit}" is not known (UCUM). The meter is registered in {meterUnit}.',

@@ -1,5 +1,6 @@
 import {
   NumberTexts,
+  belowDetectionIn,
   createFileStampReader,
   intervalOf,
   parseStamp,
@@ -70,7 +71,8 @@ export function readRows(
       for (const { cells } of table.rows) {
         for (const column of columns) {
           const cell = cells[column.place];
-          if (typeof cell === 'string' && (column.decimalComma === true) === isDeclared) yield cell;
+          if (typeof cell === 'string' && (column.decimalComma === true) === isDeclared)
+            yield belowDetectionIn(cell) ?? cell;
         }
       }
     };
@@ -105,7 +107,7 @@ export function readRows(
       if (cell === '') continue;
       column.values++;
       const value = valueOf(cell, column.numbers);
-      if (typeof value !== 'number') {
+      if (typeof value === 'object') {
         column.unread++;
         unread.push({ line, column: column.name, problem: value.problem });
         continue;
@@ -162,12 +164,16 @@ function nothingRead(path: string, unread: readonly UnreadPart[], what: string):
   );
 }
 
-function valueOf(cell: Cell, numbers: NumberTexts): number | { readonly problem: string } {
+/** A number, or below detection in the words that the door reads in every convention. */
+function valueOf(cell: Cell, numbers: NumberTexts): (PushRow['value'] & {}) | { readonly problem: string } {
   if (typeof cell === 'object')
     return { problem: `${shown(cell)} is a date: the workbook took a number for one` };
   if (typeof cell === 'number')
     return Number.isFinite(cell) ? cell : { problem: `${cell} is no finite number` };
-  const value = numbers.read(cell.trim());
+  const text = cell.trim();
+  const limit = belowDetectionIn(text);
+  if (limit === '') return 'ND';
+  const value = numbers.read(limit ?? text);
   if (value === 'ambiguous') {
     return {
       problem: `"${cell}" may have decimals or thousands: say "decimal: dot" or "decimal: comma" in the mapping`,
@@ -176,7 +182,8 @@ function valueOf(cell: Cell, numbers: NumberTexts): number | { readonly problem:
   if (value === 'other-mark') {
     return { problem: `"${cell}" has another decimal mark than the mapping says` };
   }
-  return value === undefined || !Number.isFinite(value) ? { problem: `"${cell}" is no number` } : value;
+  if (value === undefined || !Number.isFinite(value)) return { problem: `"${cell}" is no number` };
+  return limit === undefined ? value : `<${value}`;
 }
 
 /** Reads the cells of the stamp's columns, row by row. */

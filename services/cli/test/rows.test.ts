@@ -335,3 +335,11 @@ describe('a mapping', () => {
     expect(() => parseMapping('mapping.yaml', text)).toThrow(problem);
   });
 });
+
+it('what is below detection is sent as that, its limit by the decimals of the file', async () => {
+  const file = 'time;kwh\n1/1/2018 0:00;<0,5\n1/1/2018 0:15;KPH\n1/1/2018 0:30;< 1.234\n1/1/2018 0:45;---\n';
+  const { rows, unread, numbers } = await rowsOf(file, `delimiter: ';'${plain}`);
+  expect(rows.map(({ value }) => value)).toEqual(['<0.5', 'ND', '<1234']);
+  expect(numbers).toMatchObject({ decimal: 'comma' });
+  expect(unread).toMatchObject([{ line: 5, column: 'kwh' }]);
+});

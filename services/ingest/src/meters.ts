@@ -18,6 +18,8 @@ export interface MeterAtDoor {
   readonly unit: string;
   /** It is computed from others, and takes no readings. */
   readonly isDerived: boolean;
+  /** It has a register, which is never below detection. */
+  readonly isCounter: boolean;
   readonly readTime: StampReader;
   /** What a stamp lies after the stored time at least: one interval where stamps close what they describe. */
   readonly stampShiftMs: number;
@@ -100,6 +102,7 @@ function meterAtDoor(
     enterprise: site.enterprise,
     unit: meter.unit,
     isDerived: isDerived(meter),
+    isCounter: meter.kind === 'counter',
     readTime,
     stampShiftMs:
       meter.time.stamp === 'closes' && meter.kind !== 'counter' ? shortestIntervalMs(intervalOf(meter)) : 0,

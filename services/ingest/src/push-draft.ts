@@ -1,4 +1,4 @@
-import { flag, roundTo15Digits } from '@songma/domain';
+import { flag, isNoValue, roundTo15Digits } from '@songma/domain';
 import { BlockColumns, blockRowsMax } from './block-columns.ts';
 import { conversionTo, type MeterAtDoor, type MetersAtDoor } from './meters.ts';
 import { problem } from './problems.ts';
@@ -13,6 +13,9 @@ export interface RefusedRow {
   /** Site of the meter it names, when the pusher may know it. */
   readonly site: string | undefined;
 }
+
+/** What came as a value: none; below detection, with the limit if it was told; not finite for what is no number. */
+export type SentValue = number | undefined | { readonly limit: number | undefined };
 
 export interface DraftBounds {
   /** Latest and earliest stamp that is taken, epoch milliseconds. */
@@ -75,13 +78,13 @@ export class PushDraft {
 
   /**
    * Checks one reading of the meter with this id and takes it.
-   * @param value undefined: there is none; not finite: `valueText` is no number
+   * @param valueText the value as it came, when it is not finite
    * @returns why it is not taken
    */
   take(
     row: number,
     meterId: string,
-    value: number | undefined,
+    value: SentValue,
     valueText: unknown,
     unit: string | undefined,
     time: string,
@@ -96,7 +99,7 @@ export class PushDraft {
   takeOf(
     meter: MeterAtDoor,
     row: number,
-    value: number | undefined,
+    value: SentValue,
     valueText: unknown,
     unit: string | undefined,
     time: string,
@@ -105,19 +108,34 @@ export class PushDraft {
     if (!this.#mayPush(meter)) return refusal('meter_forbidden', { meter: meter.id });
     if (meter.isDerived) return this.#refusalOf(meter, 'meter_derived');
 
-    const flags = flagsOfStatus.get(status);
+    let flags = flagsOfStatus.get(status);
     if (flags === undefined) return this.#refusalOf(meter, 'status_unknown', { status: quoted(status) });
 
+    let number = value;
+    if (typeof value === 'object') {
+      const { limit } = value;
+      if (meter.isCounter)
+        return this.#refusalOf(meter, 'detection_of_counter', { value: quoted(valueText) });
+      flags |= flag.belowDetection;
+      number = limit;
+    } else if (flags === 0) {
+      if (value === undefined) return this.#refusalOf(meter, 'value_missing');
+    } else if (typeof valueText === 'string' && isNoValue(valueText)) {
+      // A device that is calibrating or at fault prints `---` or `NaN`: what it says is its status.
+      number = undefined;
+    }
     let stored = Number.NaN;
-    if (value === undefined) {
-      if (flags !== flag.fault) return this.#refusalOf(meter, 'value_missing');
-    } else {
-      if (!Number.isFinite(value))
+    if (typeof number === 'number') {
+      if (!Number.isFinite(number))
         return this.#refusalOf(meter, 'value_not_finite', { value: quoted(valueText) });
-      const converted = unit === undefined || unit === meter.unit ? value : this.#convert(meter, value, unit);
+      const converted =
+        unit === undefined || unit === meter.unit ? number : this.#convert(meter, number, unit);
       if (typeof converted !== 'number') return converted;
       if (!Number.isFinite(converted)) {
         return this.#refusalOf(meter, 'value_not_finite', { value: quoted(valueText) });
+      }
+      if ((flags & flag.belowDetection) !== 0 && converted <= 0) {
+        return this.#refusalOf(meter, 'detection_limit_not_positive', { value: quoted(valueText) });
       }
       // Minus zero would come back from the log as zero.
       stored = converted + 0;

@@ -6,7 +6,7 @@ import { malformed, quoted, type Refusal } from '../refusals.ts';
 import type { Format } from './format.ts';
 import type { FormatReading, FormatSource } from './format.ts';
 import { checkLines, linesOf, withoutMark } from './lines.ts';
-import { numberOf, numbersOf } from './numbers.ts';
+import { isRefusal, numbersOf, valueIn } from './numbers.ts';
 
 const columns = ['meter', 'time', 'value', 'unit', 'status'] as const;
 type Column = (typeof columns)[number];
@@ -55,8 +55,8 @@ function readCsv(source: FormatSource, draft: PushDraft): FormatReading {
     const valueText = cell(cells, 'value');
     if (meter === '') return malformed('field_missing', { field: 'meter' });
     if (time === '') return malformed('field_missing', { field: 'time' });
-    const value = numberOf(numbers, valueText, meter);
-    if (typeof value === 'object') return value;
+    const value = valueIn(numbers, valueText, meter);
+    if (isRefusal(value)) return value;
     return draft.take(
       row,
       meter,

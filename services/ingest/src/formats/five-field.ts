@@ -3,7 +3,7 @@ import type { PushDraft } from '../push-draft.ts';
 import { malformed, quoted, refusal, type Refusal } from '../refusals.ts';
 import type { Format, FormatReading, FormatSource } from './format.ts';
 import { checkLines, linesOf, withoutMark } from './lines.ts';
-import { numberOf, numbersOf } from './numbers.ts';
+import { isRefusal, numbersOf, valueIn } from './numbers.ts';
 
 const fieldsCount = 5;
 
@@ -47,8 +47,8 @@ function readFiveField(source: FormatSource, draft: PushDraft): FormatReading {
     if (!isKnown) return refusal('station_unknown', { station: quoted(station) });
     const meter = meters.ofStation(station, symbol);
     if (meter === undefined) return refusal('symbol_unknown', { station, symbol: quoted(symbol) });
-    const value = numberOf(numbers, valueText, meter.id);
-    if (typeof value === 'object') return value;
+    const value = valueIn(numbers, valueText, meter.id);
+    if (isRefusal(value)) return value;
     return draft.takeOf(
       meter,
       row,

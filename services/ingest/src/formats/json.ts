@@ -1,11 +1,11 @@
 import type { NumberTexts } from '@songma/domain';
 import { textOf } from '../body.ts';
 import { problem } from '../problems.ts';
-import type { PushDraft } from '../push-draft.ts';
+import type { PushDraft, SentValue } from '../push-draft.ts';
 import { jsonText, malformed, quoted, type Refusal } from '../refusals.ts';
 import type { Format, FormatReading, FormatSource } from './format.ts';
 import { checkLines, linesOf, withoutMark } from './lines.ts';
-import { numberOf, numbersOf } from './numbers.ts';
+import { isRefusal, numbersOf, valueIn } from './numbers.ts';
 
 /** A refused reading is read again as a line of NDJSON: it is one object in both. */
 export const json: Format = {
@@ -115,12 +115,12 @@ function checkReading(
   if (typeof time !== 'string') return notText('time', time);
   if (unit !== undefined && unit !== null && typeof unit !== 'string') return notText('unit', unit);
   if (status !== undefined && status !== null && typeof status !== 'string') return notText('status', status);
-  let taken: number | undefined = Number.NaN;
+  let taken: SentValue = Number.NaN;
   if (typeof value === 'number') taken = value;
   else if (value === undefined || value === null) taken = undefined;
   else if (typeof value === 'string') {
-    const read = numberOf(numbers, value.trim(), meter);
-    if (typeof read === 'object') return read;
+    const read = valueIn(numbers, value.trim(), meter);
+    if (isRefusal(read)) return read;
     taken = read;
   }
   return draft.take(row, meter, taken, value, unit ?? undefined, time, status ?? undefined);

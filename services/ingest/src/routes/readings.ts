@@ -69,7 +69,9 @@ const readingSchema = z.object({
   value: z
     .union([z.number(), z.string()])
     .nullish()
-    .describe('A number, also as text; absent only with status fault'),
+    .describe(
+      'A number, also as text, or below detection (<0.5, ND); absent only with status fault or calibrating',
+    ),
   unit: z.string().nullish().describe("UCUM; the meter's unit when absent"),
   status: z.enum(['measured', 'calibrating', 'fault']).nullish(),
 });
