@@ -81,7 +81,7 @@ function optionsFor(hours, { meter, limit, zone, isLevel }) {
   const format = (value, index) =>
     value === null || value === undefined
       ? '–'
-      : `${number(value)} ${shownUnit}${index === null ? '' : ` (${text('coverage')} ${percent(hours[index].coverage)})`}`;
+      : `${number(value)} ${shownUnit}${index === null ? '' : ` (${notesOn(hours[index])})`}`;
   return {
     width: canvas.clientWidth,
     height: heightPx,
@@ -132,6 +132,15 @@ function optionsFor(hours, { meter, limit, zone, isLevel }) {
     ],
     hooks: { drawClear: [(self) => shadeGaps(self, hours, colour('--sand-soft'))] },
   };
+}
+
+/** How much of an hour is known, and how many of its readings are no plain measurements. */
+function notesOn({ coverage, item }) {
+  return [
+    `${text('coverage')} ${percent(coverage)}`,
+    ...(item.outOfRange > 0 ? [text('outOfRange', { count: number(item.outOfRange) })] : []),
+    ...(item.belowDetection > 0 ? [text('belowDetection', { count: number(item.belowDetection) })] : []),
+  ].join(', ');
 }
 
 /** Hours that are not fully covered get a ground of their own, darker the more is missing. */

@@ -60,6 +60,8 @@ const texts = {
   'withheld.zero-resource': { vi: 'không tiêu thụ', en: 'nothing was used' },
   'withheld.unfinished': { vi: 'kỳ chưa kết thúc', en: 'not over yet' },
   coverage: { vi: 'độ phủ', en: 'coverage' },
+  outOfRange: { vi: '{count} số đọc ngoài khoảng đo', en: '{count} readings out of range' },
+  belowDetection: { vi: '{count} số đọc dưới ngưỡng phát hiện', en: '{count} readings below detection' },
   trend: { vi: '30 ngày qua', en: 'Last 30 days' },
 
   openAlerts: { vi: 'Cảnh báo đang mở', en: 'Open alerts' },
