@@ -46,29 +46,33 @@ type Shape =
  */
 export class NumberTexts {
   readonly #options: NumberTextsOptions;
-  /** Marks that were shown to be before decimals, and marks of ambiguous numbers. */
-  readonly #shown = new Set<DecimalMark>();
-  readonly #ambiguous = new Set<DecimalMark>();
+  /** Marks that were shown to be before decimals, and marks of ambiguous numbers, as bits: most pushes need no more. */
+  #shown = 0;
+  #ambiguous = 0;
   #assumed: DecimalMark | undefined;
   #isScanned = false;
 
   constructor(options: NumberTextsOptions) {
     this.#options = options;
-    if (options.seen !== undefined) this.#shown.add(options.seen);
+    if (options.seen !== undefined) this.#shown = bit[options.seen];
   }
 
   /** @returns undefined for an empty text, NaN for what is no number in any reading */
   read(text: string): number | undefined | NumberProblem {
     if (text === '') return undefined;
-    const shape = shapeOf(text);
-    if (shape === undefined) return Number.NaN;
     const { declared } = this.#options;
-    if (shape.kind === 'number') {
-      if (shape.mark === undefined) return shape.value;
-      if (declared !== undefined && shape.mark !== declared) return 'other-mark';
-      this.#shown.add(shape.mark);
-      return shape.value;
+    const plain = plainMark(text);
+    if (plain === 'none') return Number(text);
+    const shape = plain === undefined ? shapeOf(text) : undefined;
+    const mark = plain ?? shape?.mark;
+    if (plain !== undefined || shape?.kind === 'number') {
+      const value = plain === 'dot' ? Number(text) : shape?.kind === 'number' ? shape.value : decimalOf(text);
+      if (mark === undefined) return value;
+      if (declared !== undefined && mark !== declared) return 'other-mark';
+      this.#shown |= bit[mark];
+      return value;
     }
+    if (shape === undefined) return Number.NaN;
     const decimal = declared ?? this.#decimalOf(shape.mark);
     if (decimal === undefined) return 'ambiguous';
     return decimal === shape.mark ? decimalOf(text) : Number(text.replace(/[.,]/, ''));
@@ -78,29 +82,64 @@ export class NumberTexts {
   get convention(): NumberConvention | undefined {
     const { declared } = this.#options;
     if (declared !== undefined) return { decimal: declared, by: 'declared' };
-    const [shown] = this.#shown;
-    if (shown !== undefined) return { decimal: this.#shown.size > 1 ? 'mixed' : shown, by: 'seen' };
+    if (this.#shown !== 0) return { decimal: markOfBits(this.#shown) ?? 'mixed', by: 'seen' };
     return this.#assumed === undefined ? undefined : { decimal: this.#assumed, by: 'assumed' };
   }
 
   /** The decimal mark by which an ambiguous number with `mark` is read; undefined when nothing tells. */
   #decimalOf(mark: DecimalMark): DecimalMark | undefined {
-    this.#ambiguous.add(mark);
+    this.#ambiguous |= bit[mark];
     if (!this.#isScanned) {
       this.#isScanned = true;
       for (const text of this.#options.all()) this.#note(shapeOf(text));
     }
-    if (this.#shown.size > 1) return undefined;
-    const [shown] = this.#shown;
-    if (shown !== undefined) return shown;
-    if (this.#ambiguous.size > 1 || !this.#options.assumed.includes(mark)) return undefined;
+    if (this.#shown !== 0) return markOfBits(this.#shown);
+    if (markOfBits(this.#ambiguous) === undefined || !this.#options.assumed.includes(mark)) return undefined;
     return (this.#assumed = mark);
   }
 
   #note(shape: Shape): void {
     if (shape?.mark === undefined) return;
-    (shape.kind === 'number' ? this.#shown : this.#ambiguous).add(shape.mark);
+    if (shape.kind === 'number') this.#shown |= bit[shape.mark];
+    else this.#ambiguous |= bit[shape.mark];
   }
+}
+
+const bit = { dot: 1, comma: 2 } as const;
+
+/** The only mark of these; undefined when there are both or none. */
+function markOfBits(bits: number): DecimalMark | undefined {
+  return bits === bit.dot ? 'dot' : bits === bit.comma ? 'comma' : undefined;
+}
+
+const zero = 48;
+const nine = 57;
+const dot = 46;
+const comma = 44;
+const plus = 43;
+const minus = 45;
+
+/**
+ * The mark of a number of nothing but digits and at most one mark, which cannot be read in two ways: nearly all are
+ * such, and need no more than this look at their letters.
+ * @returns undefined for all others
+ */
+function plainMark(text: string): DecimalMark | 'none' | undefined {
+  const first = text.charCodeAt(0);
+  const start = first === plus || first === minus ? 1 : 0;
+  let at = -1;
+  for (let i = start; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code >= zero && code <= nine) continue;
+    if (at >= 0 || (code !== dot && code !== comma)) return undefined;
+    at = i;
+  }
+  if (at < 0) return text.length > start ? 'none' : undefined;
+  const whole = at - start;
+  const decimals = text.length - at - 1;
+  const mayGroup = whole >= 1 && whole <= 3 && decimals === 3 && text.charCodeAt(start) !== zero;
+  if (mayGroup || whole + decimals === 0) return undefined;
+  return text.charCodeAt(at) === comma ? 'comma' : 'dot';
 }
 
 function shapeOf(text: string): Shape {

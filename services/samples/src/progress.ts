@@ -33,7 +33,9 @@ export function historyProgress(out: NodeJS.WriteStream): HistoryProgress {
     {
       stream: out,
       format: 'Sample plants {bar} {value}/{total} days | {rows} readings',
-      hideCursor: true,
+      // Whatever ends the process, there is nothing of the terminal to restore.
+      hideCursor: false,
+      linewrap: true,
       clearOnComplete: true,
     },
     Presets.shades_classic,
