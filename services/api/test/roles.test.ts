@@ -29,6 +29,7 @@ const routes: Readonly<Record<string, string>> = {
   ...collection('keys', 'admin'),
   'POST /v1/keys': 'admin',
   'GET /v1/series': `${everybody} *`,
+  'GET /v1/latest': `${everybody} *`,
   'GET /v1/owed': `${everybody} *`,
   'GET /v1/availability': `${everybody} *`,
   'GET /v1/limit-norms': `${everybody} *`,
