@@ -6,7 +6,9 @@ export const productSchema = z
   .string()
   .min(1)
   .max(64)
-  .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'words, without control characters');
+  // Without Unicode classes, so that a reader of the description need not know them.
+  .regex(/^[^\u0000-\u001f\u007f-\u009f]*$/, 'words, without control characters')
+  .refine((text) => text.isWellFormed(), 'words, without halves of characters');
 
 /**
  * How what serves several products is shared among them. What names its product on the meter is that product's whole.

@@ -20,6 +20,7 @@ import { boundConnections, connectionLimits, endConnection, type ConnectionLimit
 import { ConfigError } from './errors.ts';
 import { addHealthRoutes, type ReadyCheck } from './health.ts';
 import { language } from './language.ts';
+import { sharedDescription } from './openapi.ts';
 import { requestLogger } from './request-logger.ts';
 import type { Logger } from './logger.ts';
 import type { Metrics } from './metrics.ts';
@@ -45,6 +46,8 @@ export interface HttpAppOptions {
   readonly trustProxy?: string | readonly string[];
   /** Those of every door unless told. */
   readonly connections?: ConnectionLimits;
+  /** What the tags of the routes mean, by tag: they group the routes in the description. */
+  readonly tags?: Readonly<Record<string, string>>;
   /** Answers `/openapi.json` instead of this app's own routes: for a door before other services. */
   readonly describe?: () => Promise<object>;
 }
@@ -143,7 +146,14 @@ export function createHttpApp(options: HttpAppOptions): HttpApp {
   app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
-      info: { title: options.title, version: options.version ?? '0.1.0' },
+      info: {
+        title: options.title,
+        version: options.version ?? '0.1.0',
+        description: 'Industrial emissions and consumption readings: pushes, questions and the registry.',
+        license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+      },
+      tags: Object.entries(options.tags ?? {}).map(([name, description]) => ({ name, description })),
+      servers: [{ url: '/', description: 'Where this description was read.' }],
       components: {
         securitySchemes: {
           bearer: { type: 'http', scheme: 'bearer' },
@@ -152,6 +162,8 @@ export function createHttpApp(options: HttpAppOptions): HttpApp {
       },
     },
     transform: jsonSchemaTransform,
+    transformObject: (document) =>
+      'openapiObject' in document ? sharedDescription(document.openapiObject) : document.swaggerObject,
   });
   app.register(async (scope) => {
     addHealthRoutes(scope, options.checks);

@@ -13,16 +13,18 @@ export interface ProblemPlace {
 }
 
 /** The body of an error answer (RFC 9457, `application/problem+json`). */
-export const problemSchema = z.object({
-  type: z.string(),
-  title: z.string(),
-  status: z.int(),
-  /** Stable, snake_case: what programs tell problems apart by. */
-  code: z.string(),
-  detail: z.string(),
-  errors: z.array(z.object({ path: z.string(), problem: z.string() })).optional(),
-  requestId: z.string(),
-});
+export const problemSchema = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    /** Stable, snake_case: what programs tell problems apart by. */
+    code: z.string(),
+    detail: z.string(),
+    errors: z.array(z.object({ path: z.string(), problem: z.string() })).optional(),
+    requestId: z.string(),
+  })
+  .meta({ title: 'Problem' });
 export type Problem = z.infer<typeof problemSchema>;
 
 /**

@@ -34,6 +34,7 @@ import { addStatusRoutes, type Build } from './status/status-routes.ts';
 
 export { apiSettings, type ApiConfig } from './config.ts';
 export { apiProblems } from './problems.ts';
+export { apiTags } from './routes.ts';
 export type { Build } from './status/status-routes.ts';
 export type { LocalService } from './status/services.ts';
 

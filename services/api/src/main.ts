@@ -11,7 +11,7 @@ import {
   run,
 } from '@songma/runtime';
 import { openSeriesStore, seriesStoreSettings } from '@songma/series-store';
-import { apiSettings, startApi } from './api.ts';
+import { apiSettings, apiTags, startApi } from './api.ts';
 
 const bodyBytesMax = 256 * 1024;
 const version = '0.1.0';
@@ -40,7 +40,7 @@ await run(logger, async (life) => {
   const deps = { logger, metrics, eventLog, registry, seriesStore, build, now: Date.now };
   const api = await life.open('api', () => startApi(deps, config.api));
   const checks = [...registry.checks, ...api.checks];
-  const app = createHttpApp({ logger, metrics, checks, title: 'Songma', bodyBytesMax });
+  const app = createHttpApp({ logger, metrics, checks, title: 'Songma', bodyBytesMax, tags: apiTags });
   await api.plugin(app);
   const { address } = await life.open('door', async () => ({
     address: await listen(app, config),

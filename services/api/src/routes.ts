@@ -15,8 +15,18 @@ export interface RoutesDeps {
   readonly now: () => number;
 }
 
-/** Groups of routes in the documentation. */
-export type Tag = 'registry' | 'keys' | 'series' | 'indicators' | 'alerts' | 'live' | 'feeds' | 'programme';
+/** Groups of routes in the documentation, and what they are about. */
+export const apiTags = {
+  registry: 'Enterprises, sites, sources, meters, limits and the other facts that numbers rest on.',
+  keys: 'API keys: made, listed, revoked.',
+  series: 'Readings and windows of meters, with their coverage.',
+  indicators: 'Intensities, productivities and savings, with what they were made of.',
+  alerts: 'What lies beyond a reference limit.',
+  live: 'Events as they happen, and what runs.',
+  feeds: 'How the feeds of meters are doing, and what they owe.',
+  programme: 'The cleaner production programme: shares, assessments, ranking.',
+} as const;
+export type Tag = keyof typeof apiTags;
 
 interface RouteText {
   readonly tag: Tag;
@@ -94,7 +104,7 @@ function problemResponses(codes: readonly string[]): Record<string, unknown> {
 /** A time on the wire: ISO 8601 with an offset, to the microsecond at most. */
 export const isoTimeSchema = z.iso
   .datetime({ offset: true, error: 'an ISO 8601 time with offset, such as 2026-01-31T13:45:00+07:00' })
-  .meta({ examples: ['2026-01-31T13:45:00+07:00'] });
+  .meta({ title: 'Time', examples: ['2026-01-31T13:45:00+07:00'] });
 
 /** A time that is taken from outside: one of those that the registry and the store take. */
 export const boundedTimeSchema = z

@@ -20,6 +20,12 @@ import { addReadingsRoute } from './routes/readings.ts';
 export { ingestSettings, type IngestConfig } from './config.ts';
 export { ingestProblems } from './problems.ts';
 
+/** Groups of its routes in the documentation, and what they are about. */
+export const ingestTags = {
+  readings: 'Pushes, and what became of them.',
+  quarantine: 'Rows that were refused: looked at, mended, replayed.',
+} as const;
+
 export interface IngestDeps {
   readonly logger: Logger;
   readonly metrics: Metrics;

@@ -10,7 +10,7 @@ import {
   logLevelSetting,
   run,
 } from '@songma/runtime';
-import { ingestSettings, startIngest } from './ingest.ts';
+import { ingestSettings, ingestTags, startIngest } from './ingest.ts';
 
 const settings = {
   logLevel: logLevelSetting,
@@ -33,6 +33,7 @@ await run(logger, async (life) => {
     metrics,
     checks: [...registry.checks, ...ingest.checks],
     title: 'Songma ingest',
+    tags: ingestTags,
     bodyBytesMax: config.ingest.limits.bodyBytesMax,
   });
   await app.register(ingest.plugin);

@@ -1,8 +1,8 @@
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { startApi, type Build } from '@songma/api';
+import { apiTags, startApi, type Build } from '@songma/api';
 import { openEventLog } from '@songma/event-log';
-import { startIngest } from '@songma/ingest';
+import { ingestTags, startIngest } from '@songma/ingest';
 import { openRegistry } from '@songma/registry';
 import {
   createHttpApp,
@@ -57,7 +57,14 @@ export async function openStandalone(
     startApi({ ...deps, build: buildOf(config), services }, { ...config.api, adminToken, anonymousRead }),
   );
   const checks = [...registry.checks, ...ingest.checks, ...writer.checks, ...worker.checks, ...api.checks];
-  const app = createHttpApp({ logger, metrics, checks, title: 'Songma', bodyBytesMax });
+  const app = createHttpApp({
+    logger,
+    metrics,
+    checks,
+    title: 'Songma',
+    bodyBytesMax,
+    tags: { ...ingestTags, ...apiTags },
+  });
   await app.register(ingest.plugin);
   await api.plugin(app);
   await app.register(webPlugin);

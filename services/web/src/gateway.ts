@@ -41,6 +41,7 @@ const replyOptions: NonNullable<FastifyHttpProxyOptions['replyOptions']> = {
 
 interface OpenApiDocument {
   readonly paths?: Record<string, unknown>;
+  readonly tags?: readonly object[];
   readonly components?: Record<string, Record<string, unknown>>;
   readonly [field: string]: unknown;
 }
@@ -67,7 +68,8 @@ export async function mergedDescription({ ingestUrl, apiUrl }: GatewayConfig): P
   for (const [kind, entries] of Object.entries(api.components ?? {})) {
     components[kind] = { ...components[kind], ...entries };
   }
-  return { ...api, paths: { ...ingest.paths, ...api.paths }, components };
+  const tags = [...(ingest.tags ?? []), ...(api.tags ?? [])];
+  return { ...api, tags, paths: { ...ingest.paths, ...api.paths }, components };
 }
 
 /** Ready when the services behind are. */

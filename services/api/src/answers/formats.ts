@@ -68,14 +68,16 @@ function formatAccepted(accept: string | undefined): AnswerFormat {
   throw problem('not_acceptable');
 }
 
+const bytes = z.string().meta({ format: 'binary' });
+
 /** The content of a 200 that is had in every format: the schema of the whole as JSON, and of a line of NDJSON. */
 export function inEveryFormat<T extends z.ZodType>(json: T, ndjson: z.ZodType = z.string()) {
   return {
     'application/json': { schema: json },
     'text/csv': { schema: z.string() },
     'application/x-ndjson': { schema: ndjson },
-    [mediaTypes.parquet]: { schema: z.string() },
-    [mediaTypes.xlsx]: { schema: z.string() },
+    [mediaTypes.parquet]: { schema: bytes },
+    [mediaTypes.xlsx]: { schema: bytes },
   };
 }
 

@@ -48,6 +48,7 @@ export const indicatorWireSchema = z
       .meta({ description: 'kg of CO2 from biomass in the window, which is in no total.' }),
   })
   .meta({
+    title: 'Indicator',
     examples: [
       {
         id: 'lam-son/electricity-intensity/P1D/1767200400000',

@@ -56,11 +56,13 @@ const keyShape = {
 };
 
 /** The body of a PUT: the entity without its id, which the address holds. An unknown field is refused. */
-const input = <S extends z.ZodRawShape>(shape: S, example: Record<string, unknown>) =>
-  z.strictObject({ ...shape, id: idSchema.optional(), ...ignoredStamp }).meta({ examples: [example] });
+const input = <S extends z.ZodRawShape>(title: string, shape: S, example: Record<string, unknown>) =>
+  z
+    .strictObject({ ...shape, id: idSchema.optional(), ...ignoredStamp })
+    .meta({ title: `${title}Input`, examples: [example] });
 
-const output = <S extends z.ZodRawShape>(shape: S, example: Record<string, unknown>) =>
-  z.object({ ...shape, ...stampShape }).meta({ examples: [{ ...example, ...stampExample }] });
+const output = <S extends z.ZodRawShape>(title: string, shape: S, example: Record<string, unknown>) =>
+  z.object({ ...shape, ...stampShape }).meta({ title, examples: [{ ...example, ...stampExample }] });
 
 const stampExample = { version: 1, changedAt: '2026-01-31T13:45:00+07:00', changedBy: 'admin' };
 
@@ -94,6 +96,7 @@ const examples = {
     registerWidth: 1_000_000,
     ratePerHourMax: 4_000,
     swaps: [{ at: '2026-01-12T09:30:00+07:00', finalOld: 48_211.5, initialNew: 0 }],
+    time: { zone: 'Asia/Ho_Chi_Minh', stamp: 'closes', midnight: 'begins-day' },
   },
   limit: {
     id: 'lam-son-dust',
@@ -186,33 +189,33 @@ const examples = {
 
 /** Bodies that a PUT takes. */
 export const inputSchemas = {
-  enterprise: input(enterpriseSchema.shape, examples.enterprise),
-  site: input(siteSchema.shape, examples.site),
-  source: input(sourceSchema.shape, examples.source),
-  meter: input(meterShape, examples.meter).check(checkInterval),
-  limit: input(limitShape, examples.limit),
-  baseline: input(baselineSchema.shape, examples.baseline),
-  factor: input(factorSchema.shape, examples.factor),
-  officer: input(officerSchema.shape, examples.officer),
-  void: input(voidShape, examples.void),
-  participation: input(participationSchema.shape, examples.participation),
-  assessment: input(assessmentSchema.shape, examples.assessment),
+  enterprise: input('Enterprise', enterpriseSchema.shape, examples.enterprise),
+  site: input('Site', siteSchema.shape, examples.site),
+  source: input('Source', sourceSchema.shape, examples.source),
+  meter: input('Meter', meterShape, examples.meter).check(checkInterval),
+  limit: input('Limit', limitShape, examples.limit),
+  baseline: input('Baseline', baselineSchema.shape, examples.baseline),
+  factor: input('Factor', factorSchema.shape, examples.factor),
+  officer: input('Officer', officerSchema.shape, examples.officer),
+  void: input('Void', voidShape, examples.void),
+  participation: input('Participation', participationSchema.shape, examples.participation),
+  assessment: input('Assessment', assessmentSchema.shape, examples.assessment),
 } as const satisfies Record<WritableKind, z.ZodType>;
 
 /** Entities as they are answered. */
 export const outputSchemas = {
-  enterprise: output(enterpriseSchema.shape, examples.enterprise),
-  site: output(siteSchema.shape, examples.site),
-  source: output(sourceSchema.shape, examples.source),
-  meter: output(meterShape, examples.meter),
-  limit: output(limitShape, examples.limit),
-  baseline: output(baselineSchema.shape, examples.baseline),
-  factor: output(factorSchema.shape, examples.factor),
-  officer: output(officerSchema.shape, examples.officer),
-  void: output(voidShape, examples.void),
-  participation: output(participationSchema.shape, examples.participation),
-  assessment: output(assessmentSchema.shape, examples.assessment),
-  key: output(keyShape, examples.key),
+  enterprise: output('Enterprise', enterpriseSchema.shape, examples.enterprise),
+  site: output('Site', siteSchema.shape, examples.site),
+  source: output('Source', sourceSchema.shape, examples.source),
+  meter: output('Meter', meterShape, examples.meter),
+  limit: output('Limit', limitShape, examples.limit),
+  baseline: output('Baseline', baselineSchema.shape, examples.baseline),
+  factor: output('Factor', factorSchema.shape, examples.factor),
+  officer: output('Officer', officerSchema.shape, examples.officer),
+  void: output('Void', voidShape, examples.void),
+  participation: output('Participation', participationSchema.shape, examples.participation),
+  assessment: output('Assessment', assessmentSchema.shape, examples.assessment),
+  key: output('Key', keyShape, examples.key),
 } as const satisfies Record<EntityKind, z.ZodType>;
 
 /** What a key is made from: the server adds id (unless given), secret and time. */

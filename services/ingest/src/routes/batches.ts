@@ -46,6 +46,9 @@ export function addBatchesRoute(app: FastifyInstance, deps: BatchesRouteDeps): v
       schema: {
         tags: ['readings'],
         summary: 'What became of a push',
+        description:
+          'The receipt of a push by its batch id, and for each row whether it was stored, a duplicate, superseding, ' +
+          'quarantined, or is still on its way.',
         params: z.object({ batch: z.string() }),
         response: { 200: batchAnswerSchema, ...problemResponses(401, 403, 404, 429) },
         security: [{ bearer: [] }, { apiKey: [] }],

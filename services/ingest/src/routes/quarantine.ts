@@ -88,6 +88,7 @@ export function addQuarantineRoutes(app: FastifyInstance, deps: QuarantineRouteD
       schema: {
         ...common,
         summary: 'Refused rows, the newest first',
+        description: 'Rows that were refused, as they came, each with its reason and how to mend it.',
         querystring: z.object({
           limit: z.coerce.number().int().min(1).max(limitMax).default(limitDefault),
           cursor: z.coerce.number().int().positive().optional(),
@@ -116,6 +117,8 @@ export function addQuarantineRoutes(app: FastifyInstance, deps: QuarantineRouteD
       schema: {
         ...common,
         summary: 'Take a refused row after all, as it came or mended',
+        description:
+          'Pushes the row again, as it came (a meter may have been registered meanwhile) or as it is mended in the body.',
         params: z.object({ id: z.string().max(64) }),
         body: replaySchema,
         response: { 202: receiptAnswerSchema, ...problemResponses(400, 401, 403, 404, 409, 422, 429, 503) },

@@ -1,0 +1,147 @@
+import { createHash } from 'node:crypto';
+
+/** A node of a description: an object of JSON. */
+interface Node {
+  [field: string]: unknown;
+}
+
+interface Components {
+  readonly schemas: Node;
+  readonly responses: Node;
+  readonly parameters: Node;
+}
+
+const methods = ['get', 'put', 'post', 'delete', 'patch', 'head', 'options', 'trace'];
+/** What may stand beside a reference, because it is said of the place and not of the schema. */
+const besideReference = ['description', 'default', 'examples', 'deprecated'];
+
+/**
+ * A description that is short enough to open, and from which clients can be made: schemas with a `title`, refusals and
+ * parameters that several routes share are told once and referred to; every operation has an id.
+ *
+ * Schemas of one title must be the same. Names of parameters and responses carry a digest of what they say, so that
+ * descriptions of several services can be put together.
+ * @see https://spec.openapis.org/oas/v3.1.1.html#components-object
+ */
+export function sharedDescription(document: object): Node {
+  // Parts of it may be one object in several places.
+  const description = JSON.parse(JSON.stringify(document)) as Node;
+  const components: Components = { schemas: {}, responses: {}, parameters: {} };
+  const paths = (description['paths'] ?? {}) as Node;
+  for (const [path, item] of Object.entries(paths)) {
+    for (const method of methods) {
+      const operation = (item as Node)[method] as Node | undefined;
+      if (operation === undefined) continue;
+      operation['operationId'] ??= operationId(method, path);
+      shareParameters(operation, components);
+      shareRefusals(operation, components);
+    }
+  }
+  description['paths'] = withReferences(paths, components.schemas);
+  const { schemas } = components;
+  const responses = withReferences(components.responses, schemas) as Node;
+  const parameters = withReferences(components.parameters, schemas) as Node;
+  const given = (description['components'] ?? {}) as Node;
+  description['components'] = {
+    ...given,
+    schemas: { ...(given['schemas'] as Node | undefined), ...sorted(schemas) },
+    responses: sorted(responses),
+    parameters: sorted(parameters),
+  };
+  return description;
+}
+
+/** `getMetersById` for `GET /v1/meters/{id}`. */
+function operationId(method: string, path: string): string {
+  const words = path
+    .replace(/^\/v\d+/, '')
+    .split(/[/-]/)
+    .filter((part) => part !== '')
+    .map((part) =>
+      part.replace(/^\{(\w+)\}$/, 'by-$1').replace(/\W+(\w?)/g, (_, letter: string) => letter.toUpperCase()),
+    );
+  return method + words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('');
+}
+
+function shareParameters(operation: Node, { parameters }: Components): void {
+  const given = operation['parameters'] as Node[] | undefined;
+  if (given === undefined) return;
+  operation['parameters'] = given.map((parameter) => {
+    const name = `${String(parameter['name'])}-${digest(parameter)}`;
+    parameters[name] = parameter;
+    return { $ref: `#/components/parameters/${name}` };
+  });
+}
+
+function shareRefusals(operation: Node, { responses }: Components): void {
+  const given = (operation['responses'] ?? {}) as Node;
+  for (const [status, response] of Object.entries(given)) {
+    if (Number(status) < 400) continue;
+    const name = `refused-${status}-${digest(response)}`;
+    responses[name] = response;
+    given[status] = { $ref: `#/components/responses/${name}` };
+  }
+}
+
+/** The same with every titled schema moved to `schemas` and referred to. */
+function withReferences(value: unknown, schemas: Node): unknown {
+  if (Array.isArray(value)) return value.map((item: unknown) => withReferences(item, schemas));
+  if (typeof value !== 'object' || value === null) return value;
+  const node = Object.fromEntries(
+    // What is shown as an example is no schema, whatever fields it has.
+    Object.entries(value).map(([name, field]) => [
+      name,
+      name === 'examples' || name === 'example' ? field : withReferences(field, schemas),
+    ]),
+  );
+  const prefix = node['prefixItems'];
+  if (Array.isArray(prefix)) {
+    // Few makers of clients know tuples.
+    const kinds = new Map(prefix.map((item) => [JSON.stringify(item), item as unknown]));
+    const items = [...kinds.values()];
+    node['items'] = items.length === 1 ? items[0] : { anyOf: items };
+    node['minItems'] ??= prefix.length;
+    node['maxItems'] ??= prefix.length;
+    delete node['prefixItems'];
+  }
+  // The format says it, in fewer words.
+  if (node['format'] === 'date' || node['format'] === 'date-time') delete node['pattern'];
+  // The schema that is referred to shows it.
+  const { schema: shown } = node;
+  if (typeof shown === 'object' && shown !== null && '$ref' in shown) delete node['example'];
+  const { title } = node;
+  const isSchema = ['type', 'anyOf', 'oneOf', 'allOf'].some((name) => name in node);
+  if (typeof title !== 'string' || !isSchema) return node;
+  const [beside, schema] = divided(node, title);
+  keep(schemas, title, schema);
+  return { $ref: `#/components/schemas/${title}`, ...beside };
+}
+
+/** Examples are shown beside some uses of a schema and not beside others: they are kept, and do not tell it apart. */
+function keep(schemas: Node, title: string, { examples, ...schema }: Node): void {
+  const { examples: shown = examples, ...standing } = (schemas[title] ?? schema) as Node;
+  if (JSON.stringify(standing) !== JSON.stringify(schema)) {
+    throw new Error(
+      `two schemas have the title ${title}: ${JSON.stringify(standing)}, ${JSON.stringify(schema)}`,
+    );
+  }
+  schemas[title] = shown === undefined ? schema : { ...schema, examples: shown };
+}
+
+/** What is said of the place, and the schema itself: an object keeps its own description and examples. */
+function divided(node: Node, title: string): [beside: Node, schema: Node] {
+  if (node['type'] === 'object') return [{}, { ...node, title }];
+  const fields = Object.entries(node);
+  return [
+    Object.fromEntries(fields.filter(([name]) => besideReference.includes(name))),
+    Object.fromEntries(fields.filter(([name]) => !besideReference.includes(name))),
+  ];
+}
+
+function digest(value: unknown): string {
+  return createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 8);
+}
+
+function sorted(node: Node): Node {
+  return Object.fromEntries(Object.entries(node).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}
