@@ -230,12 +230,15 @@ describe('documents', () => {
     );
     const document = (await app.inject('/openapi.json')).json<{
       openapi: string;
-      paths: Record<string, { get: { responses: Record<string, { content: object }> } }>;
+      paths: Record<string, { get: { operationId: string; responses: Record<string, { $ref: string }> } }>;
+      components: { responses: Record<string, { content: object }> };
     }>();
     expect(document.openapi).toBe('3.1.0');
     expect(Object.keys(document.paths)).toEqual(['/things']);
-    const { responses } = document.paths['/things']!.get;
-    expect(Object.keys(responses['404']!.content)).toEqual(['application/problem+json']);
+    const { operationId, responses } = document.paths['/things']!.get;
+    expect(operationId).toBe('getThings');
+    const refused = document.components.responses[responses['404']!.$ref.split('/').at(-1)!]!;
+    expect(Object.keys(refused.content)).toEqual(['application/problem+json']);
   });
 
   it('measures requests by route and status', async () => {
