@@ -4,9 +4,11 @@ export {
   baselineMeters,
   baselinePeriod,
   baselineUnit,
+  metersToMatch,
   type BaselineMeters,
   type CountedMeter,
   type FuelEnergy,
+  type MatchedPeriod,
   type PeriodRollup,
 } from './baselines/inputs.ts';
 export {
@@ -74,6 +76,7 @@ export {
   matchWindow,
   mergeMatched,
   type Matched,
+  type MatchedRollup,
   type MatchedPart,
   type MatchingStep,
 } from './matching.ts';

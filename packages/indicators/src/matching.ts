@@ -1,5 +1,8 @@
 import { CompensatedSum, type Meter, type Rollup } from '@songma/domain';
 
+/** What of a rollup is matched. */
+export type MatchedRollup = Pick<Rollup, 'start' | 'end' | 'coveredMs' | 'sum'>;
+
 /** What some meters told of a window while all of them were known. */
 export interface Matched {
   /** Milliseconds in which all are known. */
@@ -37,7 +40,7 @@ export function unmatched(meters: number): Matched {
  * which least is known; what the others told is counted for that part of their time. Below `shareMin` of the window
  * there is no telling whether it is the same time, and nothing counts.
  */
-export function matchWindow(rollups: readonly (Rollup | undefined)[], shareMin: number): Matched {
+export function matchWindow(rollups: readonly (MatchedRollup | undefined)[], shareMin: number): Matched {
   let knownMs = Infinity;
   for (const rollup of rollups) {
     if (rollup === undefined || rollup.sum === null) return unmatched(rollups.length);
@@ -49,7 +52,7 @@ export function matchWindow(rollups: readonly (Rollup | undefined)[], shareMin: 
 }
 
 /** What is known of a window without looking into it: all of it, or nothing; undefined when it takes a closer look. */
-export function matchWhole(rollups: readonly (Rollup | undefined)[]): Matched | undefined {
+export function matchWhole(rollups: readonly (MatchedRollup | undefined)[]): Matched | undefined {
   if (rollups.some((rollup) => rollup === undefined || rollup.sum === null || rollup.coveredMs === 0)) {
     return unmatched(rollups.length);
   }
@@ -78,6 +81,6 @@ export function mergeMatched(
   return { knownMs: counted.reduce((total, { knownMs }) => total + knownMs, 0), sums };
 }
 
-function partOf({ sum, coveredMs }: Rollup, knownMs: number): number {
+function partOf({ sum, coveredMs }: MatchedRollup, knownMs: number): number {
   return coveredMs === knownMs ? sum! : (sum! * knownMs) / coveredMs;
 }

@@ -241,7 +241,7 @@ describe('savings against a regression', () => {
     expect(lines.map((text) => JSON.parse(text) as unknown)).toEqual(items);
     const [head, ...rows] = (await ask('csv')).split('\r\n');
     expect(head).toBe(
-      'start,end,actual,production,intensity,expected,saving,cusum,adjustment,coverage,leftOut,flags,outside',
+      'start,end,actual,production,intensity,expected,saving,cusum,adjustment,coverage,matchedShare,leftOut,flags,outside',
     );
     const cells = items.map((item) => Object.values(item).map(cellOf));
     const asTold = (cell: string) => cell.replace(/^(-?\d+)\.0$/, '$1');

@@ -9,7 +9,7 @@ import {
   type Rollup,
   type Window,
 } from '@songma/domain';
-import type { BaselinePeriod, Measured } from './periods.ts';
+import { paceOf, type BaselinePeriod, type Measured } from './periods.ts';
 
 /** A meter that counts, and what its amounts are multiplied with to be in the baseline's unit. */
 export interface CountedMeter {
@@ -104,23 +104,67 @@ export type PeriodRollup = Pick<Rollup, 'sum' | 'mean' | 'coverage'>;
  */
 export type FuelEnergy = (meter: Meter, amount: number) => number | undefined;
 
-/** One period out of what is known of each meter in it. A meter without a rollup is one that reported nothing. */
+/** What meters told in the part of a period in which all of them are known. */
+export interface MatchedPeriod {
+  /** Of the period, 0 to 1. */
+  readonly share: number;
+  /** By meter, in its own unit. */
+  readonly sums: ReadonlyMap<string, number>;
+}
+
+/**
+ * The meters whose time in common is to be found in a period, of which `rollupOf` knows; none where nothing of it is
+ * missing, or so much of a resource that it does not count. Production and drivers that are hardly known do not count
+ * either, and what does not need them goes on without.
+ */
+export function metersToMatch(
+  { resource, production, drivers }: BaselineMeters,
+  rollupOf: (meter: string) => PeriodRollup | undefined,
+  coverageMin: number,
+): Meter[] {
+  const coverageOf = ({ id }: Meter) => rollupOf(id)?.coverage ?? 0;
+  const used = resource.map(({ meter }) => meter);
+  if (used.length === 0 || used.some((meter) => coverageOf(meter) < coverageMin)) return [];
+  const made = production.map(({ meter }) => meter);
+  const amounts = drivers.flatMap((one) => (typeof one === 'object' && one.kind !== 'level' ? [one] : []));
+  const known = [made, ...amounts.map((one) => [one])].filter((side) =>
+    side.every((meter) => coverageOf(meter) >= coverageMin),
+  );
+  const all = new Map([used, ...known].flat().map((meter) => [meter.id, meter]));
+  const meters = [...all.values()];
+  return meters.every((meter) => coverageOf(meter) === 1) ? [] : meters;
+}
+
+/**
+ * One period out of what is known of each meter in it. A meter without a rollup is one that reported nothing.
+ * @param matched what the meters told in their time in common, where that is not all of the period
+ */
 export function baselinePeriod(
   { start, end }: Window,
   meters: BaselineMeters,
   rollupOf: (meter: string) => PeriodRollup | undefined,
   fuelEnergy: FuelEnergy,
+  matched?: MatchedPeriod,
 ): BaselinePeriod {
-  const production = totalOf(meters.production, rollupOf, fuelEnergy);
+  const toldBy = (meter: string): PeriodRollup | undefined => {
+    const rollup = rollupOf(meter);
+    const sum = matched?.sums.get(meter);
+    return rollup === undefined || sum === undefined ? rollup : { ...rollup, sum };
+  };
+  const share = matched === undefined ? {} : { matchedShare: matched.share };
+  const production = totalOf(meters.production, toldBy, fuelEnergy);
   return {
     start,
     end,
-    resource: totalOf(meters.resource, rollupOf, fuelEnergy),
+    resource: totalOf(meters.resource, toldBy, fuelEnergy),
     production,
     drivers: meters.drivers.map((driver) => {
-      if (driver === productionDriver) return production;
-      return driver === undefined ? unknown : driverOf(driver, rollupOf(driver.id));
+      if (driver === productionDriver) return paceOf(production, share);
+      if (driver === undefined) return unknown;
+      const told = driverOf(driver, toldBy(driver.id));
+      return driver.kind === 'level' ? told : paceOf(told, share);
     }),
+    ...share,
   };
 }
 

@@ -1,6 +1,13 @@
 import { CompensatedSum, roundTo15Digits, type Baseline } from '@songma/domain';
 import { regressionCriteria, spanCriterion, type Criterion } from './acceptance.ts';
-import { leftOut, modelInputs, type BaselinePeriod, type LeftOut, type ModelInput } from './periods.ts';
+import {
+  leftOut,
+  modelInputs,
+  paceOf,
+  type BaselinePeriod,
+  type LeftOut,
+  type ModelInput,
+} from './periods.ts';
 import { fitRegression, type RegressionFit } from './regression.ts';
 
 /** What a baseline says about how to fit it. */
@@ -55,7 +62,7 @@ export function fitBaseline(terms: BaselineTerms, periods: readonly BaselinePeri
   const inputs = modelInputs('regression', terms.drivers);
   const { counted, left } = sorted(periods, inputs, terms.coverageMin);
   const xs = counted.map((period) => inputs.map(({ of }) => of(period).value!));
-  const ys = counted.map(({ resource }) => resource.value!);
+  const ys = counted.map((period) => paceOf(period.resource, period).value!);
   const fit = fitRegression(ys, xs, terms.drivers);
   const criteria = [span, ...regressionCriteria(fit, ys.length, terms.drivers, terms.acceptance)];
   const regression = typeof fit === 'string' ? null : fit;
@@ -74,7 +81,7 @@ export function fitBaseline(terms: BaselineTerms, periods: readonly BaselinePeri
   };
 }
 
-/** What the model expects of a period that counts. */
+/** What the model expects of a period that counts, in its matched time. */
 export function expectedAmount(fitted: FittedBaseline, terms: BaselineTerms, period: BaselinePeriod): number {
   if (fitted.model === 'ratio') return roundTo15Digits(fitted.ratio!.intensity * period.production.value!);
   const [base, ...slopes] = fitted.regression!.coefficients;
@@ -82,7 +89,8 @@ export function expectedAmount(fitted: FittedBaseline, terms: BaselineTerms, per
   const sum = new CompensatedSum();
   sum.add(base!.value);
   for (const [j, { value }] of slopes.entries()) sum.add(value * inputs[j]!.of(period).value!);
-  return sum.total();
+  const { matchedShare = 1 } = period;
+  return matchedShare === 1 ? sum.total() : roundTo15Digits(sum.exact() * matchedShare);
 }
 
 function ratioBaseline(

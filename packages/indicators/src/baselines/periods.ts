@@ -1,4 +1,4 @@
-import { productionDriver } from '@songma/domain';
+import { productionDriver, roundTo15Digits } from '@songma/domain';
 
 /**
  * A number of a period with how much of what was expected is there, 0 to 1. Null: nothing was reported. Zero is zero.
@@ -15,12 +15,28 @@ export interface BaselinePeriod {
   /** Epoch milliseconds, end exclusive. */
   readonly start: number;
   readonly end: number;
-  /** In the baseline's unit. */
+  /** In the baseline's unit, over the matched time. */
   readonly resource: Measured;
-  /** In the baseline's unit of production. */
+  /** In the baseline's unit of production, over the matched time. */
   readonly production: Measured;
-  /** In the order of the baseline's drivers. */
+  /** In the order of the baseline's drivers; amounts as {@link paceOf} the matched time. */
   readonly drivers: readonly Measured[];
+  /** Share of the period in which everything that is metered is known; absent: all of it. */
+  readonly matchedShare?: number;
+}
+
+/**
+ * What an amount of the matched time makes in the whole period: only so do periods compare, whose base loads last for
+ * the whole of them.
+ */
+export function paceOf(
+  measured: Measured,
+  { matchedShare = 1 }: Pick<BaselinePeriod, 'matchedShare'>,
+): Measured {
+  const { value } = measured;
+  return value === null || matchedShare === 1 || matchedShare === 0
+    ? measured
+    : { ...measured, value: roundTo15Digits(value / matchedShare) };
 }
 
 /** Why a period does not count. */
@@ -39,7 +55,7 @@ export interface ModelInput {
   readonly of: (period: BaselinePeriod) => Measured;
 }
 
-const production: ModelInput = { name: productionDriver, of: (period) => period.production };
+const production: ModelInput = { name: productionDriver, of: (period) => paceOf(period.production, period) };
 
 /** A ratio stands on production, a regression on its drivers. */
 export function modelInputs(model: 'ratio' | 'regression', drivers: readonly string[]): ModelInput[] {
@@ -64,5 +80,6 @@ export function leftOut(
   if (missing !== undefined) {
     return missing.name === productionDriver ? 'production-missing' : 'driver-missing';
   }
-  return coverageOf(period, inputs) < coverageMin ? 'coverage' : null;
+  const { matchedShare = 1 } = period;
+  return Math.min(matchedShare, coverageOf(period, inputs)) < coverageMin ? 'coverage' : null;
 }

@@ -19,7 +19,10 @@ export interface Adjustment {
 export const periodFlags = ['in-baseline', 'outside-range', 'zero-production'] as const;
 export type PeriodFlag = (typeof periodFlags)[number];
 
-/** One period judged against the baseline. Amounts are in the baseline's unit; null where there is none. */
+/**
+ * One period judged against the baseline, over the time in which everything that is metered is known. Amounts are in the
+ * baseline's unit; null where there is none.
+ */
 export interface SavingPeriod {
   readonly start: number;
   readonly end: number;
@@ -36,6 +39,8 @@ export interface SavingPeriod {
   /** What the adjustments on record add to this period. */
   readonly adjustment: number;
   readonly coverage: number;
+  /** Share of the period that the amounts are of, 0 to 1; absent: all of it. */
+  readonly matchedShare?: number;
   readonly leftOut: LeftOut | null;
   readonly flags: readonly PeriodFlag[];
   /** Inputs beyond the baseline's range. */
@@ -79,9 +84,9 @@ export function computeSavings(
   const inputs = modelInputs(fitted.model ?? terms.model, terms.drivers);
   const cusum = new CompensatedSum();
   const rows = periods.map((period): SavingPeriod => {
-    const { start, end, resource, production } = period;
+    const { start, end, resource, production, matchedShare = 1 } = period;
     const reason = leftOut(period, inputs, terms.coverageMin);
-    const adjustment = adjustmentOf(period, adjustments);
+    const adjustment = adjustmentOf(period, adjustments) * matchedShare;
     const counts = reason === null && fitted.model !== null;
     const expected = counts ? roundTo15Digits(expectedAmount(fitted, terms, period) + adjustment) : null;
     const saving = expected === null ? null : roundTo15Digits(expected - resource.value!);
@@ -107,6 +112,7 @@ export function computeSavings(
       cusum: saving === null ? null : cusum.total(),
       adjustment,
       coverage: coverageOf(period, inputs),
+      matchedShare,
       leftOut: reason,
       flags,
       outside,

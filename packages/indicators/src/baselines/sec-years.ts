@@ -30,10 +30,10 @@ export function judgeYears(
   return [...years].map(([year, counted]) => {
     const [energySum, productionSum] = [new CompensatedSum(), new CompensatedSum()];
     let countedMs = 0;
-    for (const { start, end, actual, production } of counted) {
+    for (const { start, end, actual, production, matchedShare = 1 } of counted) {
       energySum.add(actual!);
       productionSum.add(production!);
-      countedMs += end - start;
+      countedMs += (end - start) * matchedShare;
     }
     const [energy, production] = [energySum.total(), productionSum.total()];
     const yearMs = Date.UTC(Number(year) + 1, 0, 1) - Date.UTC(Number(year), 0, 1);

@@ -9,7 +9,7 @@ import {
   meterSpans,
   periodsOf,
   periodsSpan,
-  readPeriods,
+  readHeld,
   uncheckedScope,
   valuerAt,
   type BaselineScope,
@@ -35,7 +35,8 @@ interface Question {
 
 /**
  * What each baseline tells of the twelve months that end with the last month before the moment, by its id. Baselines
- * are read together, {@link baselinesPerQuery} in one query of the store.
+ * are read together, {@link baselinesPerQuery} in one query of the store, and nothing finer than their periods is:
+ * `GET /v1/savings`, of one of them, also finds by the hour which time its meters have in common.
  * @throws HttpProblem `span_too_long`
  */
 export async function savingFacts(
@@ -62,10 +63,10 @@ export async function savingFacts(
       const held = asOf === undefined ? await readTogether(seriesStore, batch) : undefined;
       for (const { scope, base, year } of batch) {
         const { baseline } = scope;
-        const read = async (dates: DateSpan) =>
-          held === undefined
-            ? await readPeriods(seriesStore, registry, scope, dates, asOf)
-            : periodsOf(scope, dates, held);
+        const read = async (dates: DateSpan) => {
+          const spans = () => meterSpans(scope, dates, registry, asOf?.us);
+          return periodsOf(scope, dates, held ?? (await readHeld(seriesStore, scope, spans(), asOf)));
+        };
         const fitted = fitBaseline(baseline, await read(base));
         const span = {
           start: instantOf(baseline.from, scope.zone),

@@ -1,4 +1,12 @@
-import { dateIn, unitConversion, windowAt, windowsBetween, type Baseline, type Meter } from '@songma/domain';
+import {
+  dateIn,
+  unitConversion,
+  windowAt,
+  windowsBetween,
+  type Baseline,
+  type Meter,
+  type Window,
+} from '@songma/domain';
 import {
   baselineMeters,
   baselinePeriod,
@@ -9,6 +17,8 @@ import {
   type Adjustment,
   type BaselineMeters,
   type BaselinePeriod,
+  type MatchedPeriod,
+  type MatchedRollup,
   type PeriodRollup,
 } from '@songma/indicators';
 import type { MeterContext, Registry } from '@songma/registry';
@@ -20,6 +30,7 @@ import { type MeterSpan, requireBounded } from '../series/query.ts';
 import { entitiesOf, type Entities } from '../registry/entities.ts';
 import { derivedInputs, meterAsOf } from '../series/meter-as-of.ts';
 import { meterWindows } from '../series/windows.ts';
+import { matchPeriods, matchPeriodsWhole } from './matched-periods.ts';
 
 /** Whose meters a baseline adds up, and by which clock its periods are told. */
 export interface BaselineScope {
@@ -109,7 +120,8 @@ export function meterSpans(
 }
 
 /**
- * Every period of the dates, in order; also those of which nothing is known. With `asOfUs` from what was known then.
+ * Every period of the dates, in order; also those of which nothing is known. With `asOf` from what was known then. Of
+ * one of which something is missing the time in common is found by the hour.
  * @throws HttpProblem `span_too_long`
  */
 export async function readPeriods(
@@ -119,8 +131,26 @@ export async function readPeriods(
   dates: DateSpan,
   asOf: { readonly text: string; readonly us: number } | undefined,
 ): Promise<BaselinePeriod[]> {
-  const { period } = scope.baseline;
   const spans = meterSpans(scope, dates, registry, asOf?.us);
+  const held = await readHeld(store, scope, spans, asOf);
+  const matched = await matchPeriods(
+    { store, scope, spans, asOfUs: asOf?.us },
+    windowsOf(scope, dates),
+    held,
+  );
+  return periodsOf(scope, dates, held, matched);
+}
+
+/**
+ * What is known of the meters in each period of their spans.
+ * @throws HttpProblem `span_too_long`
+ */
+export async function readHeld(
+  store: SeriesStore,
+  { baseline: { period } }: BaselineScope,
+  spans: readonly MeterSpan[],
+  asOf: { readonly text: string; readonly us: number } | undefined,
+): Promise<HeldWindows> {
   requireBounded({ window: period, asOf: asOf?.text }, spans);
   const held = new HeldWindows();
   for (const span of spans) {
@@ -128,30 +158,45 @@ export async function readPeriods(
       held.add(span.context, batch);
     }
   }
-  return periodsOf(scope, dates, held);
+  return held;
 }
+
+/** What is known of a meter in a window. */
+export type HeldWindow = PeriodRollup & MatchedRollup;
 
 /** What is known of meters, by the date that their windows bear at their own sites. */
 export class HeldWindows {
-  readonly #windows = new Map<string, PeriodRollup>();
+  readonly #windows = new Map<string, HeldWindow>();
 
-  add({ meter, site }: MeterContext, windows: readonly (PeriodRollup & { readonly start: number })[]): void {
+  add({ meter, site }: MeterContext, windows: readonly HeldWindow[]): void {
     for (const one of windows) this.#windows.set(`${meter.id}/${dateIn(site.timeZone, one.start)}`, one);
   }
 
-  get(meter: string, date: string): PeriodRollup | undefined {
+  get(meter: string, date: string): HeldWindow | undefined {
     return this.#windows.get(`${meter}/${date}`);
   }
 }
 
-/** Every period of the dates out of what is held, all of one kind. */
+/** The periods of the dates, by the scope's clock. */
+function windowsOf({ baseline, zone }: BaselineScope, { from, to }: DateSpan): Window[] {
+  return windowsBetween(baseline.period, instantOf(from, zone), instantOf(to, zone), zone);
+}
+
+/**
+ * Every period of the dates out of what is held, all of one kind.
+ * @param matched by date; absent: nothing finer is looked at, and of a period of which something is missing what the
+ *   meters told counts for the part for which the one is known of which least is
+ */
 export function periodsOf(
-  { baseline, meters, zone, valuer }: BaselineScope,
-  { from, to }: DateSpan,
+  scope: BaselineScope,
+  dates: DateSpan,
   held: HeldWindows,
+  matched?: ReadonlyMap<string, MatchedPeriod>,
 ): BaselinePeriod[] {
+  const { baseline, meters, zone, valuer } = scope;
   const unit = baselineUnit(baseline);
-  const windows = windowsBetween(baseline.period, instantOf(from, zone), instantOf(to, zone), zone);
+  const windows = windowsOf(scope, dates);
+  const known = matched ?? matchPeriodsWhole(scope, windows, held);
   return windows.map((window) => {
     const date = dateIn(zone, window.start);
     return baselinePeriod(
@@ -159,6 +204,7 @@ export function periodsOf(
       meters,
       (meter) => held.get(meter, date),
       (meter, amount) => valuer.value('final-energy', { amount, meter, date }, unit)?.amount,
+      known.get(date),
     );
   });
 }

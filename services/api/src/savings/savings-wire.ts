@@ -24,8 +24,12 @@ const { shape } = baselineSchema;
 export const savingRowSchema = z.object({
   start: isoTimeSchema,
   end: isoTimeSchema,
-  actual: amount.meta({ description: 'Used, in `unit`; null: nothing was reported.' }),
-  production: amount.meta({ description: 'Made, in `productionUnit`; zero is zero, null is not known.' }),
+  actual: amount.meta({
+    description: 'Used in the matched time, in `unit`; null: nothing was reported.',
+  }),
+  production: amount.meta({
+    description: 'Made in the matched time, in `productionUnit`; zero is zero, null is not known.',
+  }),
   intensity: amount.meta({ description: 'Null also where nothing was made.' }),
   expected: amount.meta({
     description: 'By the model, with `adjustment`; null when the period is left out.',
@@ -38,6 +42,10 @@ export const savingRowSchema = z.object({
   coverage: z
     .number()
     .meta({ description: 'Share of what was expected that is there: the least of the inputs.' }),
+  matchedShare: z.number().meta({
+    description:
+      'Share of the period in which everything that is metered is known: what is used, made and expected is of that time.',
+  }),
   leftOut: z.enum(leftOutReasons).nullable().meta({ description: 'Why the period does not count.' }),
   flags: z.array(z.enum(periodFlags)),
   outside: z.array(z.string()).meta({ description: 'Inputs beyond the range that the model was fitted on.' }),
@@ -54,6 +62,7 @@ export const savingColumns = {
   cusum: 'number',
   adjustment: 'number',
   coverage: 'number',
+  matchedShare: 'number',
   leftOut: 'text',
   flags: 'text',
   outside: 'text',
@@ -197,11 +206,12 @@ export const savingsSchema = z.object({
 export type SavingsWire = z.infer<typeof savingsSchema>;
 
 export function savingRow(period: SavingPeriod, zone: string): SavingRow {
-  const { start, end, flags, outside } = period;
+  const { start, end, flags, outside, matchedShare = 1 } = period;
   return {
     ...period,
     start: isoInZone(start, zone),
     end: isoInZone(end, zone),
+    matchedShare,
     flags: [...flags],
     outside: [...outside],
   };
