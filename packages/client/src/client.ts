@@ -25,6 +25,8 @@ export interface ClientOptions {
   readonly retryDeadlineMs?: number;
   /** Pack bodies with gzip: for slow lines, not for the same machine. */
   readonly pack?: boolean;
+  /** In which language the server says why it refuses; English when absent. */
+  readonly language?: 'en' | 'vi';
   /** Told before each wait for a repeat. */
   readonly onWait?: (reason: string, waitMs: number) => void;
 }
@@ -90,8 +92,10 @@ export function createClient(options: ClientOptions): SongmaClient {
     headersTimeout: options.requestTimeoutMs ?? 30_000,
     bodyTimeout: options.requestTimeoutMs ?? 30_000,
   });
-  const authorization: Record<string, string> =
-    options.token === undefined ? {} : { authorization: `Bearer ${options.token}` };
+  const ownHeaders: Record<string, string> = {
+    ...(options.token === undefined ? {} : { authorization: `Bearer ${options.token}` }),
+    ...(options.language === undefined ? {} : { 'accept-language': options.language }),
+  };
 
   async function once(
     method: 'GET' | 'PUT' | 'POST' | 'DELETE',
@@ -104,7 +108,7 @@ export function createClient(options: ClientOptions): SongmaClient {
       .request({
         method,
         path,
-        headers: { ...authorization, ...headers },
+        headers: { ...ownHeaders, ...headers },
         body: body ?? null,
         ...(signal === undefined ? {} : { signal }),
       })

@@ -4,7 +4,7 @@ import { RefusedError, type SongmaClient } from '@songma/client';
 import { entitySchemas, type EntityKind } from '@songma/domain';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { UsageError } from './usage-error.ts';
+import { notYaml, unreadable, UsageError } from './usage-error.ts';
 
 /** Collections in the order in which they refer to each other, and what is in them. */
 const kinds = {
@@ -80,9 +80,13 @@ export async function applyFile(
 
 async function readRegistryFile(path: string): Promise<string> {
   const content = await readFile(path).catch((error: unknown) => {
-    throw new UsageError(`${path} cannot be read: ${(error as Error).message}`);
+    throw unreadable(path, error);
   });
-  if (content.length > fileBytesMax) throw new UsageError(`${path} has more than ${fileBytesMax} bytes`);
+  if (content.length > fileBytesMax)
+    throw new UsageError({
+      en: `${path} has more than ${fileBytesMax} bytes`,
+      vi: `${path} lớn hơn ${fileBytesMax} byte`,
+    });
   return content.toString('utf8');
 }
 
@@ -91,14 +95,18 @@ function parseRegistryFile(path: string, text: string): z.infer<typeof fileSchem
   try {
     raw = parse(text);
   } catch (error) {
-    throw new UsageError(`${path} is not YAML: ${(error as Error).message}`);
+    throw notYaml(path, error);
   }
   const parsed = fileSchema.safeParse(raw);
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map(
     (issue) => `  ${issue.path.join('.') || 'the file'}: ${issue.message}`,
   );
-  throw new UsageError(`${path} is not a registry file (${collections.join(', ')}):\n${problems.join('\n')}`);
+  const places = `(${collections.join(', ')}):\n${problems.join('\n')}`;
+  throw new UsageError({
+    en: `${path} is not a registry file ${places}`,
+    vi: `${path} không phải tệp đăng ký ${places}`,
+  });
 }
 
 async function standingOf(
@@ -108,7 +116,10 @@ async function standingOf(
   try {
     const { etag, body } = await client.get(address);
     if (etag === undefined)
-      throw new UsageError(`${address} was answered without its version: is this Songma?`);
+      throw new UsageError({
+        en: `${address} was answered without its version: is this Songma?`,
+        vi: `${address} được trả lời mà không có phiên bản: đây có phải Songma không?`,
+      });
     return { version: etag, body: z.looseObject({}).parse(body) };
   } catch (error) {
     if (error instanceof RefusedError && error.status === 404) return undefined;

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { decimalMarks, idSchema, isTimeZone, stampPattern } from '@songma/domain';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { UsageError } from './usage-error.ts';
+import { notYaml, unreadable, UsageError } from './usage-error.ts';
 
 /** Largest mapping, bytes: YAML grows when it is read. */
 const mappingBytesMax = 1024 * 1024;
@@ -77,7 +77,7 @@ export function parseMapping(path: string, text: string): Mapping {
   try {
     raw = parse(text);
   } catch (error) {
-    throw new UsageError(`${path} is not YAML: ${(error as Error).message}`);
+    throw notYaml(path, error);
   }
   const columns = (raw as { columns?: unknown } | null)?.columns;
   const isObject = typeof columns === 'object' && columns !== null && !Array.isArray(columns);
@@ -87,20 +87,30 @@ export function parseMapping(path: string, text: string): Mapping {
     const problems = parsed.error.issues.map(
       (issue) => `  ${placeOf(issue.path, columns)}: ${issue.message}`,
     );
-    throw new UsageError(`${path} is not a mapping (services/cli/README.md):\n${problems.join('\n')}`);
+    const places = `(services/cli/README.md):\n${problems.join('\n')}`;
+    throw new UsageError({
+      en: `${path} is not a mapping ${places}`,
+      vi: `${path} không phải tệp ánh xạ ${places}`,
+    });
   }
   const { columns: mapped } = parsed.data;
   const byMeter = new Map<string, string>();
   for (const [column, { meter }] of mapped) {
     const other = byMeter.get(meter);
     if (other !== undefined) {
-      throw new UsageError(`${path}: columns "${other}" and "${column}" are both meter ${meter}`);
+      throw new UsageError({
+        en: `${path}: columns "${other}" and "${column}" are both meter ${meter}`,
+        vi: `${path}: cột "${other}" và "${column}" cùng là công tơ ${meter}`,
+      });
     }
     byMeter.set(meter, column);
   }
   const entries = isObject ? Object.keys(columns) : [];
   if (mapped.size < entries.length) {
-    throw new UsageError(`${path} names a column twice: they differ only in how their letters are composed`);
+    throw new UsageError({
+      en: `${path} names a column twice: they differ only in how their letters are composed`,
+      vi: `${path} nêu một cột hai lần: chỉ khác cách ghép dấu của chữ`,
+    });
   }
   return parsed.data;
 }
@@ -108,10 +118,13 @@ export function parseMapping(path: string, text: string): Mapping {
 /** @throws UsageError */
 export async function readMapping(path: string): Promise<{ mapping: Mapping; text: string }> {
   const content = await readFile(path).catch((error: unknown) => {
-    throw new UsageError(`${path} cannot be read: ${(error as Error).message}`);
+    throw unreadable(path, error);
   });
   if (content.length > mappingBytesMax) {
-    throw new UsageError(`${path} has more than ${mappingBytesMax} bytes: is it a mapping?`);
+    throw new UsageError({
+      en: `${path} has more than ${mappingBytesMax} bytes: is it a mapping?`,
+      vi: `${path} lớn hơn ${mappingBytesMax} byte: có đúng là tệp ánh xạ không?`,
+    });
   }
   const text = content.toString('utf8');
   return { mapping: parseMapping(path, text), text };

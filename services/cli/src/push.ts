@@ -106,13 +106,17 @@ async function metersOf(client: SongmaClient, mapping: Mapping): Promise<Map<str
       const { body } = await client.get(`/v1/meters/${encodeURIComponent(id)}`);
       const meter = answeredMeterSchema.safeParse(body);
       if (!meter.success)
-        throw new UsageError('the server does not answer as Songma does: is the address right?');
+        throw new UsageError({
+          en: 'the server does not answer as Songma does: is the address right?',
+          vi: 'máy chủ không trả lời như Songma: địa chỉ có đúng không?',
+        });
       meters.set(id, meter.data);
     } catch (error) {
       if (!(error instanceof RefusedError) || error.status !== 404) throw error;
-      throw new UsageError(
-        `meter "${id}" of column "${column}" is not registered: register it (songma apply), or mend the mapping`,
-      );
+      throw new UsageError({
+        en: `meter "${id}" of column "${column}" is not registered: register it (songma apply), or mend the mapping`,
+        vi: `công tơ "${id}" của cột "${column}" chưa đăng ký: hãy đăng ký (songma apply) hoặc sửa tệp ánh xạ`,
+      });
     }
   }
   return meters;

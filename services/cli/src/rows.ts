@@ -8,6 +8,7 @@ import {
   stampPattern,
   storedTime,
   timeZone,
+  type Bilingual,
   type Meter,
   type NumberConvention,
   type Stamp,
@@ -25,7 +26,7 @@ export interface UnreadPart {
   readonly line: number;
   /** Absent when it is the whole row. */
   readonly column?: string;
-  readonly problem: string;
+  readonly problem: Bilingual;
 }
 
 export interface FileRows {
@@ -97,7 +98,11 @@ export function readRows(
       continue;
     const instant = readStamp(printed);
     if (instant === undefined) {
-      const problem = `"${printed.map(shown).join(' ')}" is no time like ${time.format} that the clock of ${time.zone} shows`;
+      const text = printed.map(shown).join(' ');
+      const problem = {
+        en: `"${text}" is no time like ${time.format} that the clock of ${time.zone} shows`,
+        vi: `"${text}" không phải thời điểm dạng ${time.format} có trên đồng hồ của ${time.zone}`,
+      };
       unread.push({ line, column: timeColumns.join(' and '), problem });
       continue;
     }
@@ -120,13 +125,13 @@ export function readRows(
       });
     }
   }
-  if (stamps === 0) throw nothingRead(path, unread, 'its stamps');
+  if (stamps === 0) throw nothingRead(path, unread, { en: 'its stamps', vi: 'cột thời gian' });
   for (const { name, values, unread: lost } of columns) {
     if (values > 0 && lost === values) {
       throw nothingRead(
         path,
         unread.filter(({ column }) => column === name),
-        `column "${name}"`,
+        { en: `column "${name}"`, vi: `cột "${name}"` },
       );
     }
   }
@@ -138,58 +143,92 @@ export function readRows(
 function placesOf(path: string, header: readonly string[], names: readonly string[]): Map<string, number> {
   const absent = names.filter((name) => !header.includes(name));
   if (absent.length > 0) {
-    throw new UsageError(
-      `${path} has no column ${absent.map((name) => `"${name}"`).join(', ')}; its header is: ${header.join(', ')}`,
-    );
+    const named = absent.map((name) => `"${name}"`).join(', ');
+    const there = header.join(', ');
+    throw new UsageError({
+      en: `${path} has no column ${named}; its header is: ${there}`,
+      vi: `${path} không có cột ${named}; dòng tiêu đề là: ${there}`,
+    });
   }
   const places = new Map<string, number>();
   for (const name of names) {
     const first = header.indexOf(name);
     const second = header.indexOf(name, first + 1);
     if (second !== -1) {
-      throw new UsageError(
-        `${path} has two columns named "${name}", number ${first + 1} and number ${second + 1}: rename one`,
-      );
+      throw new UsageError({
+        en: `${path} has two columns named "${name}", number ${first + 1} and number ${second + 1}: rename one`,
+        vi: `${path} có hai cột tên "${name}", cột thứ ${first + 1} và thứ ${second + 1}: hãy đổi tên một cột`,
+      });
     }
     places.set(name, first);
   }
   return places;
 }
 
-function nothingRead(path: string, unread: readonly UnreadPart[], what: string): UsageError {
+function nothingRead(path: string, unread: readonly UnreadPart[], what: Bilingual): UsageError {
   const [first] = unread;
-  if (first === undefined) return new UsageError(`${path} has no rows under its header`);
-  return new UsageError(
-    `${path}: nothing of ${what} can be read. Line ${first.line}: ${first.problem}. Is the mapping right?`,
-  );
+  if (first === undefined) {
+    return new UsageError({
+      en: `${path} has no rows under its header`,
+      vi: `${path} không có dòng nào dưới tiêu đề`,
+    });
+  }
+  const { line, problem } = first;
+  return new UsageError({
+    en: `${path}: nothing of ${what.en} can be read. Line ${line}: ${problem.en}. Is the mapping right?`,
+    vi: `${path}: không đọc được gì ở ${what.vi}. Dòng ${line}: ${problem.vi}. Tệp ánh xạ có đúng không?`,
+  });
 }
 
 /** A number, or below detection in the words that the door reads in every convention. */
-function valueOf(cell: Cell, numbers: NumberTexts): (PushRow['value'] & {}) | { readonly problem: string } {
+function valueOf(
+  cell: Cell,
+  numbers: NumberTexts,
+): (PushRow['value'] & {}) | { readonly problem: Bilingual } {
   if (typeof cell === 'object')
-    return { problem: `${shown(cell)} is a date: the workbook took a number for one` };
+    return {
+      problem: {
+        en: `${shown(cell)} is a date: the workbook took a number for one`,
+        vi: `${shown(cell)} là ngày: bảng tính đã nhận nhầm một con số`,
+      },
+    };
   if (typeof cell === 'number')
-    return Number.isFinite(cell) ? cell : { problem: `${cell} is no finite number` };
+    return Number.isFinite(cell)
+      ? cell
+      : { problem: { en: `${cell} is no finite number`, vi: `${cell} không phải số hữu hạn` } };
   const text = cell.trim();
   const limit = belowDetectionIn(text);
   if (limit === '') return 'ND';
   const value = numbers.read(limit ?? text);
   if (value === 'ambiguous') {
     return {
-      problem: `"${cell}" may have decimals or thousands: say "decimal: dot" or "decimal: comma" in the mapping`,
+      problem: {
+        en: `"${cell}" may have decimals or thousands: say "decimal: dot" or "decimal: comma" in the mapping`,
+        vi: `không rõ dấu trong "${cell}" là thập phân hay hàng nghìn: hãy ghi "decimal: dot" hoặc "decimal: comma" trong tệp ánh xạ`,
+      },
     };
   }
   if (value === 'other-mark') {
-    return { problem: `"${cell}" has another decimal mark than the mapping says` };
+    return {
+      problem: {
+        en: `"${cell}" has another decimal mark than the mapping says`,
+        vi: `"${cell}" có dấu thập phân khác với tệp ánh xạ`,
+      },
+    };
   }
-  if (value === undefined || !Number.isFinite(value)) return { problem: `"${cell}" is no number` };
+  if (value === undefined || !Number.isFinite(value)) {
+    return { problem: { en: `"${cell}" is no number`, vi: `"${cell}" không phải là số` } };
+  }
   return limit === undefined ? value : `<${value}`;
 }
 
 /** Reads the cells of the stamp's columns, row by row. */
 function stampReader({ time }: Mapping): (printed: readonly Cell[]) => number | undefined {
   const pattern = stampPattern(time.format);
-  if (!pattern.ok) throw new UsageError(`time.format: ${pattern.problem}`);
+  if (!pattern.ok) {
+    const text = `time.format: ${pattern.problem}`;
+    throw new UsageError({ en: text, vi: text });
+  }
   const instantOf = createFileStampReader(time);
   return ([first = '', second]) => {
     if (second === undefined) {

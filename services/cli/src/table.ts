@@ -1,7 +1,8 @@
 import { readFile, stat } from 'node:fs/promises';
+import type { Bilingual } from '@songma/domain';
 import { readText } from './text-table.ts';
 import type { Mapping } from './mapping.ts';
-import { UsageError } from './usage-error.ts';
+import { unreadable, UsageError } from './usage-error.ts';
 import { isWorkbook, readWorkbook } from './workbook.ts';
 
 /** What a cell holds: text, or what a workbook keeps typed: a number, a clock reading as if it were UTC. */
@@ -16,7 +17,7 @@ export interface TableRow {
 /** A row that cannot be read, and why. */
 export interface BrokenRow {
   readonly line: number;
-  readonly problem: string;
+  readonly problem: Bilingual;
 }
 
 export interface Table {
@@ -33,12 +34,15 @@ export async function readContent(path: string): Promise<Buffer> {
   try {
     const { size } = await stat(path);
     if (size > fileBytesMax) {
-      throw new UsageError(`${path} has ${size} bytes, more than ${fileBytesMax}: split it`);
+      throw new UsageError({
+        en: `${path} has ${size} bytes, more than ${fileBytesMax}: split it`,
+        vi: `${path} có ${size} byte, nhiều hơn ${fileBytesMax}: hãy chia nhỏ`,
+      });
     }
     return await readFile(path);
   } catch (error) {
     if (error instanceof UsageError) throw error;
-    throw new UsageError(`${path} cannot be read: ${(error as Error).message}`);
+    throw unreadable(path, error);
   }
 }
 

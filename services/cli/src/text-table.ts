@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import type { Bilingual } from '@songma/domain';
 import { parse } from 'csv-parse/sync';
 import type { Mapping } from './mapping.ts';
 import { headerText, type BrokenRow, type Table, type TableRow } from './table.ts';
@@ -28,7 +29,10 @@ export function readText(path: string, content: Buffer, mapping: Mapping): Table
   const head = headerFrom(text, start);
   const header = cellsOf(head.text, mapping.delimiter)?.map(headerText);
   if (header === undefined) {
-    throw new UsageError(`${path} has no header${above > 0 ? ` after line ${above}` : ''}`);
+    throw new UsageError({
+      en: `${path} has no header${above > 0 ? ` after line ${above}` : ''}`,
+      vi: `${path} không có dòng tiêu đề${above > 0 ? ` sau dòng ${above}` : ''}`,
+    });
   }
   const broken: BrokenRow[] = [];
   const rows: TableRow[] = [];
@@ -42,7 +46,7 @@ export function readText(path: string, content: Buffer, mapping: Mapping): Table
     if (row.trim() === '') continue;
     if (left-- > 0) continue;
     const read = rowOf(row, header, mapping.delimiter, end === -1);
-    if (typeof read === 'string') broken.push({ line, problem: read });
+    if ('en' in read) broken.push({ line, problem: read });
     else rows.push({ line, cells: read });
   }
   return { header, rows, broken };
@@ -54,14 +58,24 @@ function rowOf(
   header: readonly string[],
   delimiter: string,
   isCutOff: boolean,
-): readonly string[] | string {
-  if (row.length > rowCharactersMax) return `it has more than ${rowCharactersMax} characters`;
-  const cells = cellsOf(row, delimiter);
-  if (cells === undefined) return 'its quotes do not match';
-  if (cells.slice(header.length).some((cell) => cell !== '')) {
-    return `it has ${cells.length} cells and the header ${header.length}: a comma in a number without quotes, or another delimiter?`;
+): readonly string[] | Bilingual {
+  if (row.length > rowCharactersMax) {
+    return {
+      en: `it has more than ${rowCharactersMax} characters`,
+      vi: `dòng dài quá ${rowCharactersMax} ký tự`,
+    };
   }
-  if (cells.length < header.length && isCutOff) return 'the file ends in the middle of it';
+  const cells = cellsOf(row, delimiter);
+  if (cells === undefined) return { en: 'its quotes do not match', vi: 'dấu ngoặc kép không khớp' };
+  if (cells.slice(header.length).some((cell) => cell !== '')) {
+    return {
+      en: `it has ${cells.length} cells and the header ${header.length}: a comma in a number without quotes, or another delimiter?`,
+      vi: `dòng có ${cells.length} ô còn tiêu đề có ${header.length}: số có dấu phẩy mà không có ngoặc kép, hay dấu phân cách khác?`,
+    };
+  }
+  if (cells.length < header.length && isCutOff) {
+    return { en: 'the file ends in the middle of it', vi: 'tệp bị cắt giữa dòng này' };
+  }
   return cells;
 }
 
@@ -69,11 +83,21 @@ function rowOf(
 function decoded(path: string, content: Buffer): string {
   if (content[0] === 0xff && content[1] === 0xfe) return content.subarray(2).toString('utf16le');
   if (content[0] === 0xfe && content[1] === 0xff) {
-    throw new UsageError(`${path} is big-endian UTF-16: save it as UTF-8`);
+    throw new UsageError({
+      en: `${path} is big-endian UTF-16: save it as UTF-8`,
+      vi: `${path} là UTF-16 big-endian: hãy lưu dạng UTF-8`,
+    });
   }
-  if (!isUtf8(content)) throw new UsageError(`${path} is not UTF-8: save it as "CSV UTF-8"`);
+  if (!isUtf8(content)) {
+    throw new UsageError({
+      en: `${path} is not UTF-8: save it as "CSV UTF-8"`,
+      vi: `${path} không phải UTF-8: hãy lưu dạng "CSV UTF-8"`,
+    });
+  }
   const text = content.toString('utf8');
-  if (text.includes('\0')) throw new UsageError(`${path} is not a text file`);
+  if (text.includes('\0')) {
+    throw new UsageError({ en: `${path} is not a text file`, vi: `${path} không phải tệp văn bản` });
+  }
   return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
 }
 
@@ -101,9 +125,10 @@ function linesAbove(path: string, lines: readonly Line[], preamble: number | str
   const header = new RegExp(preamble);
   const found = lines.findIndex(({ text }) => header.test(text.normalize('NFC')));
   if (found === -1) {
-    throw new UsageError(
-      `${path} has no line that matches the preamble's end, /${preamble}/, in ${lines.length}`,
-    );
+    throw new UsageError({
+      en: `${path} has no line that matches the preamble's end, /${preamble}/, in ${lines.length}`,
+      vi: `${path} không có dòng nào khớp /${preamble}/ trong ${lines.length} dòng đầu`,
+    });
   }
   return found;
 }

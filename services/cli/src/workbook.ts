@@ -27,12 +27,22 @@ function isZip(content: Buffer): boolean {
  * What it unpacks to is bounded before anything is unpacked.
  */
 export async function readWorkbook(path: string, content: Buffer, mapping: Mapping): Promise<Table> {
-  if (!isZip(content)) throw new UsageError(`${path} is an old .xls: save it as .xlsx or as CSV UTF-8`);
+  if (!isZip(content)) {
+    throw new UsageError({
+      en: `${path} is an old .xls: save it as .xlsx or as CSV UTF-8`,
+      vi: `${path} là tệp .xls cũ: hãy lưu dạng .xlsx hoặc CSV UTF-8`,
+    });
+  }
   checkBounds(path, content);
   const sheet = await sheetOf(path, content, mapping.sheet);
   const above = linesAbove(path, sheet, mapping.preamble ?? 0);
   const head = sheet[above];
-  if (head === undefined) throw new UsageError(`${path}: the sheet has no header`);
+  if (head === undefined) {
+    throw new UsageError({
+      en: `${path}: the sheet has no header`,
+      vi: `${path}: trang tính không có dòng tiêu đề`,
+    });
+  }
   const header = head.map((cell) => (cell === null ? '' : headerText(cell)));
   const rows: TableRow[] = [];
   for (const [index, row] of sheet.entries()) {
@@ -48,7 +58,11 @@ async function sheetOf(path: string, content: Buffer, sheet: string | number): P
   try {
     rows = (await readSheet(bytes, sheet)) as unknown[][];
   } catch (error) {
-    throw new UsageError(`${path} cannot be read as .xlsx: ${(error as Error).message}`);
+    const { message } = error as Error;
+    throw new UsageError({
+      en: `${path} cannot be read as .xlsx: ${message}`,
+      vi: `không đọc được ${path} như tệp .xlsx: ${message}`,
+    });
   }
   return rows.map((row) => row.map(cellOf));
 }
@@ -77,7 +91,12 @@ function linesAbove(
   const found = sheet.findIndex((row) =>
     header.test(row.map((cell) => (cell === null ? '' : headerText(cell))).join(',')),
   );
-  if (found === -1) throw new UsageError(`${path} has no row that matches the preamble's end, /${preamble}/`);
+  if (found === -1) {
+    throw new UsageError({
+      en: `${path} has no row that matches the preamble's end, /${preamble}/`,
+      vi: `${path} không có dòng nào khớp /${preamble}/`,
+    });
+  }
   return found;
 }
 
@@ -93,11 +112,16 @@ const commentBytesMax = 65_535;
  */
 function checkBounds(path: string, content: Buffer): void {
   const { packedBytesMax, unpackedBytesMax, partsMax } = workbookBounds;
-  const damaged = () => new UsageError(`${path} is damaged: it cannot be unpacked`);
+  const damaged = () =>
+    new UsageError({
+      en: `${path} is damaged: it cannot be unpacked`,
+      vi: `${path} bị hỏng: không giải nén được`,
+    });
   if (content.length > packedBytesMax) {
-    throw new UsageError(
-      `${path} has ${content.length} bytes, more than ${packedBytesMax}: save it as CSV UTF-8`,
-    );
+    throw new UsageError({
+      en: `${path} has ${content.length} bytes, more than ${packedBytesMax}: save it as CSV UTF-8`,
+      vi: `${path} có ${content.length} byte, nhiều hơn ${packedBytesMax}: hãy lưu dạng CSV UTF-8`,
+    });
   }
   let end = content.length - endBytes;
   const earliest = Math.max(0, end - commentBytesMax);
@@ -105,7 +129,12 @@ function checkBounds(path: string, content: Buffer): void {
   if (end < earliest) throw damaged();
   const parts = content.readUInt16LE(end + 10);
   let at = content.readUInt32LE(end + 16);
-  if (parts > partsMax) throw new UsageError(`${path} has ${parts} parts, more than ${partsMax}`);
+  if (parts > partsMax) {
+    throw new UsageError({
+      en: `${path} has ${parts} parts, more than ${partsMax}`,
+      vi: `${path} có ${parts} phần, nhiều hơn ${partsMax}`,
+    });
+  }
   let unpacked = 0;
   const packed: { offset: number; bytes: number; size: number; method: number }[] = [];
   for (let part = 0; part < parts; part++) {
@@ -121,9 +150,10 @@ function checkBounds(path: string, content: Buffer): void {
     at += 46 + content.readUInt16LE(at + 28) + content.readUInt16LE(at + 30) + content.readUInt16LE(at + 32);
   }
   if (unpacked > unpackedBytesMax) {
-    throw new UsageError(
-      `${path} would unpack to ${unpacked} bytes, more than ${unpackedBytesMax}: save it as CSV UTF-8`,
-    );
+    throw new UsageError({
+      en: `${path} would unpack to ${unpacked} bytes, more than ${unpackedBytesMax}: save it as CSV UTF-8`,
+      vi: `${path} giải nén thành ${unpacked} byte, nhiều hơn ${unpackedBytesMax}: hãy lưu dạng CSV UTF-8`,
+    });
   }
   for (const { offset, bytes, size, method } of packed) {
     if (offset + 30 > content.length || content.readUInt32LE(offset) !== localSignature) throw damaged();

@@ -36,7 +36,14 @@ async function file(name: string, text: string): Promise<string> {
 
 function environment(env: Record<string, string>) {
   const { SONGMA_URL: _url, PORT: _port, SONGMA_KEY: _key, ...rest } = process.env;
-  return { ...rest, XDG_STATE_HOME: directory, SONGMA_KEY: 'sgm_t', NO_COLOR: '1', ...env };
+  return {
+    ...rest,
+    LC_ALL: 'C.UTF-8',
+    XDG_STATE_HOME: directory,
+    SONGMA_KEY: 'sgm_t',
+    NO_COLOR: '1',
+    ...env,
+  };
 }
 
 function songma(args: readonly string[], env: Record<string, string> = {}) {
@@ -114,6 +121,21 @@ describe('the command', () => {
     expect(errors).toContain(problem);
     expect(errors).not.toMatch(/^\s+at /m);
     expect(code).toBe(1);
+  });
+
+  it('speaks Vietnamese to whoever has its locale, and asks the server for it', async () => {
+    const { errors } = await songma(['--url', 'localhost:8080', 'apply', await file('r.yaml', 'sites: []')], {
+      LC_ALL: 'vi_VN.UTF-8',
+    });
+    expect(errors).toContain('thiếu giao thức: hãy viết http://localhost:8080');
+    const server = await songmaServer();
+    const data = await file('data.csv', 'time,kwh\n1/1/2026 0:00,"1,5"\n1/1/2026 0:15,x\n');
+    const args = ['--url', server.url, 'push', data, '--mapping', await file('m.yaml', mapping)];
+    const { out } = await songma(args, { LC_ALL: '', LANG: 'vi_VN.UTF-8' });
+    server.close();
+    expect(out).toContain('Dấu thập phân: dấu phẩy (thấy trong tệp).');
+    expect(out).toContain('không gửi: dòng 3, cột "kwh": "x" không phải là số');
+    expect(server.asked.every(({ language }) => language === 'vi')).toBe(true);
   });
 
   it('gives up a server that is down after the time that it names', async () => {

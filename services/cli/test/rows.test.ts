@@ -133,14 +133,16 @@ columns: { a: { meter: m1 }, b: { meter: m2 } }
     const column = plain.replace('{ meter: m1 }', '{ meter: m1, decimalComma: true }');
     expect((await rowsOf(file, column)).rows.map(({ value }) => value)).toEqual([1234, 2.5]);
     const { unread } = await rowsOf(file, `decimal: dot\n${plain}`);
-    expect(unread).toMatchObject([{ line: 3, problem: expect.stringContaining('another decimal mark') }]);
+    expect(unread).toMatchObject([
+      { line: 3, problem: { en: expect.stringContaining('another decimal mark') } },
+    ]);
   });
 
   it('are refused where numbers of both kinds leave them open', async () => {
     const file = 'time,kwh\n1/1/2026 0:00,"1,234"\n1/1/2026 0:15,"2,5"\n1/1/2026 0:30,2.5\n';
     const { rows, unread } = await rowsOf(file);
     expect(rows.map(({ value }) => value)).toEqual([2.5, 2.5]);
-    expect(unread).toMatchObject([{ line: 2, problem: expect.stringContaining('decimal: comma') }]);
+    expect(unread).toMatchObject([{ line: 2, problem: { en: expect.stringContaining('decimal: comma') } }]);
   });
 });
 
@@ -150,7 +152,9 @@ describe('a file that is not as it should be', () => {
       'time,kwh\n1/1/2026 0:00,1\n1/1/2026 0:15,#REF!\n1/1/2026 0:30,3\n',
     );
     expect(rows.map(({ value }) => value)).toEqual([1, 3]);
-    expect(unread).toEqual([{ line: 3, column: 'kwh', problem: '"#REF!" is no number' }]);
+    expect(unread).toEqual([
+      { line: 3, column: 'kwh', problem: { en: '"#REF!" is no number', vi: '"#REF!" không phải là số' } },
+    ]);
   });
 
   it('with a column of which nothing can be read is refused whole: the mapping is wrong', async () => {
@@ -183,7 +187,7 @@ describe('a file that is not as it should be', () => {
     const file = 'time,kwh,t\n1/1/2026 0:00,1\n1/1/2026 0:15,1,5,20\n1/1/2026 0:30,3,21,\n1/1/2026 0:45,4';
     const { rows, unread } = await rowsOf(file, mapping);
     expect(rows.map(({ value }) => value)).toEqual([1, 3, 21]);
-    expect(unread.map(({ line, problem }) => [line, problem.split(':')[0]])).toEqual([
+    expect(unread.map(({ line, problem }) => [line, problem.en.split(':')[0]])).toEqual([
       [3, 'it has 4 cells and the header 3'],
       [5, 'the file ends in the middle of it'],
     ]);

@@ -7,6 +7,7 @@ export interface Request {
   readonly method: string;
   readonly path: string;
   readonly body: unknown;
+  readonly language: string | undefined;
 }
 
 export interface Answer {
@@ -26,6 +27,7 @@ export async function listening(answer: (request: Request) => Answer | 'nothing'
     const request: Request = {
       method: incoming.method ?? '',
       path: incoming.url ?? '',
+      language: incoming.headers['accept-language'],
       body: text === '' ? undefined : (JSON.parse(text) as unknown),
     };
     asked.push(request);
