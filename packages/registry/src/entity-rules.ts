@@ -44,6 +44,9 @@ const FITTED = [
   'acceptance',
 ] as const satisfies readonly (keyof EntityOf<'baseline'>)[];
 
+/** Id of the key that the operator of a server names, in a setting. */
+export const firstAdministrator = 'admin';
+
 /** Fields that stand for good, and what to do instead: stored readings, alerts and permissions mean them. */
 const FROZEN: { readonly [K in EntityKind]: { readonly [F in keyof EntityOf<K>]?: string } } = {
   enterprise: {},
@@ -165,12 +168,18 @@ function missingReferences(entity: Entity, registered: RegisteredFacts): Problem
 function changedFrozenFields(entity: Entity, former: Entity['body']): Problem[] {
   const now: Readonly<Record<string, unknown>> = entity.body;
   const before: Readonly<Record<string, unknown>> = former;
-  return Object.entries<string>(FROZEN[entity.kind])
-    .filter(([field]) => !isDeepStrictEqual(now[field], before[field]))
-    .map(([field, remedy]) => ({
-      path: field,
-      problem: `cannot change${before[field] === undefined ? '' : ` from ${JSON.stringify(before[field])}`}; ${remedy}`,
-    }));
+  return (
+    Object.entries<string>(FROZEN[entity.kind])
+      .filter(([field]) => !isDeepStrictEqual(now[field], before[field]))
+      // The first administrator is who the operator says: `ADMIN_TOKEN` may be replaced.
+      .filter(
+        ([field]) => !(entity.kind === 'key' && entity.body.id === firstAdministrator && field === 'hash'),
+      )
+      .map(([field, remedy]) => ({
+        path: field,
+        problem: `cannot change${before[field] === undefined ? '' : ` from ${JSON.stringify(before[field])}`}; ${remedy}`,
+      }))
+  );
 }
 
 function ownProblems(

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { entitySchemas, type RegistryCommand, registryCommandSchema } from '@songma/domain';
+import { type ApiKey, entitySchemas, type RegistryCommand, registryCommandSchema } from '@songma/domain';
 import type { EventLog, LogRecord, NewRecord } from '@songma/event-log';
 import { type Logger, UnavailableError } from '@songma/runtime';
 import { doorProblems } from './door-problems.ts';
+import { lastAdministratorProblems } from './last-administrator.ts';
 import type { Registry, Submission, SubmitResult } from './registry.ts';
 import { RegistryFold } from './registry-fold.ts';
 import type { RegistryChange } from './registry-view.ts';
@@ -101,7 +102,13 @@ export async function openRegistry(deps: RegistryDeps): Promise<Registry> {
     };
     const judgement = fold.judge(command);
     if (!judgement.ok && judgement.reason === 'conflict') return judgement;
-    const problems = [...(judgement.ok ? [] : judgement.problems), ...doorProblems(kind, body, entities)];
+    const problems = [
+      ...(judgement.ok ? [] : judgement.problems),
+      ...doorProblems(kind, body, entities),
+      ...(kind === 'key' && judgement.ok
+        ? lastAdministratorProblems(entities, entity, judgement.body as ApiKey | null, command.at)
+        : []),
+    ];
     if (!judgement.ok || problems.length > 0) return { ok: false, reason: 'invalid', problems };
     const result = await decisionOn({ ...command, body: judgement.body });
     logger.info({ kind, entity, by, command: command.id, result }, 'registry command decided');

@@ -47,7 +47,7 @@ export const readers = ['plant', 'analyst', 'officer', 'admin'] as const satisfi
  *
  * A reader without a key counts as an analyst where that is switched on, and only when the Host header names this
  * machine: a browser sends the name of the page's own site, so a foreign name that resolves to the loopback address
- * (DNS rebinding) is refused.
+ * (DNS rebinding) is refused. What a proxy has passed on does not come from this machine, whatever its address.
  */
 export function createGate(options: GateOptions): Gate {
   const { registry, now, anonymousRead } = options;
@@ -57,7 +57,7 @@ export function createGate(options: GateOptions): Gate {
   function identify(request: FastifyRequest, anonymous: boolean): Reader {
     const token = tokenOf(request);
     if (token === undefined) {
-      if (!anonymousRead || !anonymous) throw problem('key_missing');
+      if (!anonymousRead || !anonymous || isForwarded(request.headers)) throw problem('key_missing');
       const host = hostName(request.headers.host);
       if (!hosts.has(host)) throw problem('host_refused', { host, hosts: [...hosts].join(', ') });
       return { role: 'analyst', id: 'anonymous', token: undefined, enterprise: undefined };
@@ -97,6 +97,11 @@ export function createGate(options: GateOptions): Gate {
 /** Whether what belongs to `enterprise` exists for this reader. */
 export function mayKnow(reader: Reader, enterprise: string | undefined): boolean {
   return reader.enterprise === undefined || reader.enterprise === enterprise;
+}
+
+/** Whether a proxy says that it has passed the request on for somebody else. */
+function isForwarded(headers: FastifyRequest['headers']): boolean {
+  return Object.keys(headers).some((name) => name === 'forwarded' || name.startsWith('x-forwarded-'));
 }
 
 function tokenOf(request: FastifyRequest): string | undefined {

@@ -72,13 +72,20 @@ export async function startApi(deps: ApiDeps, config: ApiConfig): Promise<Api> {
     (meter, asOf) =>
       asOf === undefined ? registry.get('meter', meter)?.body : meterAsOf(registry, meter, asOf)?.meter,
   );
-  if (config.adminToken !== undefined) await ensureAdminKey(registry, config.adminToken, now());
+  if (config.adminToken !== undefined)
+    await ensureAdminKey(registry, config.adminToken, { now: now(), logger: deps.logger });
   await ensureFactors(registry);
   const questions = new QuestionShares(questionLimits);
   metrics.gauge('songma_api_questions', 'Questions that are being answered.', [], (gauge) =>
     gauge.set(questions.open),
   );
-  const gate = createGate({ registry, questions, now, ...config });
+  const gate = createGate({
+    registry,
+    questions,
+    now,
+    ...config,
+    anonymousRead: config.anonymousRead ?? false,
+  });
   const cut = metrics.counter(
     'songma_api_streams_cut_total',
     'Live streams that were cut off: their readers were slow.',

@@ -3,8 +3,8 @@ import { z } from 'zod';
 
 const flagSchema = z
   .enum(['true', 'false'])
-  .default('false')
-  .transform((text) => text === 'true');
+  .transform((text) => text === 'true')
+  .optional();
 
 const listSchema = (byDefault: string) =>
   z
@@ -34,7 +34,8 @@ const servicesSchema = listSchema('').pipe(
 export const apiSettings = {
   anonymousRead: setting('ANONYMOUS_READ', flagSchema, {
     description:
-      'Whether reading without a key is allowed, as an analyst. Only for a machine of your own: true or false.',
+      'Whether reading without a key is allowed, as an analyst. Only for a machine of your own, without a proxy before it: ' +
+      'true or false. Unless told, false; `pnpm start` on a loopback address takes true.',
     example: 'true',
   }),
   anonymousHosts: setting('ANONYMOUS_HOSTS', listSchema('localhost,127.0.0.1,[::1]'), {
@@ -51,7 +52,7 @@ export const apiSettings = {
       .optional(),
     {
       description:
-        'Token of the first administrator, registered at start when there is no key "admin" yet. ' +
+        'Token of the first administrator, the key "admin": registered at start, and replaced when this names a new one. ' +
         'Make one: echo "sgm_admin_$(openssl rand -hex 20)".',
       secret: true,
     },

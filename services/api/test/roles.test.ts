@@ -93,6 +93,19 @@ async function refusal(
   return (JSON.parse(Buffer.concat(body as Buffer[]).toString()) as { code: string }).code;
 }
 
+describe('reading without a key', () => {
+  it.each(['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto'])(
+    'is not for what a proxy has passed on, as %s says',
+    async (header) => {
+      expect(await refusal(anonymous, 'GET /v1/meters', 'none', { host: 'localhost' })).toBeUndefined();
+      expect(await refusal(anonymous, 'GET /v1/meters', 'none', { host: 'localhost', [header]: 'x' })).toBe(
+        'key_missing',
+      );
+      expect(await refusal(anonymous, 'GET /v1/meters', 'analyst', { [header]: 'x' })).toBeUndefined();
+    },
+  );
+});
+
 describe('the table of roles', () => {
   it('holds every route that the api describes, and no other', async () => {
     const { paths } = (await world.ask('/openapi.json')).json<{ paths: Record<string, object> }>();

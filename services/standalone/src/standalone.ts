@@ -18,13 +18,13 @@ import { openWakeUps } from '@songma/wake-ups';
 import { webPlugin } from '@songma/web';
 import { startWorker } from '@songma/worker';
 import { refillStore, startWriter } from '@songma/writer';
+import { anonymousReadAt } from './anonymous-read.ts';
 import type { standaloneSettings } from './config.ts';
 
 export type StandaloneConfig = SettingsOf<typeof standaloneSettings>;
 
 const bodyBytesMax = 1024 * 1024;
 const version = '0.1.0';
-const loopback = new Set(['127.0.0.1', '::1', 'localhost']);
 
 /**
  * All services in this process, on one port, over the stores that the settings choose. Opened in the order of their
@@ -52,7 +52,7 @@ export async function openStandalone(
   const writer = await life.open('writer', () => startWriter(deps, config.writer));
   const ingest = await life.open('ingest', () => startIngest(deps, config.ingest));
   const services = Object.entries({ ingest, writer, worker }).map(([name, { checks }]) => ({ name, checks }));
-  const anonymousRead = config.api.anonymousRead || loopback.has(config.host);
+  const anonymousRead = anonymousReadAt(config.host, config.api.anonymousRead);
   const api = await life.open('api', () =>
     startApi({ ...deps, build: buildOf(config), services }, { ...config.api, adminToken, anonymousRead }),
   );
