@@ -1,5 +1,6 @@
 import { isDerived, type DerivedMeter, type Meter } from './entities.ts';
 import { compileFormula, type CompiledFormula } from './formula.ts';
+import { lifeOf, type Life } from './life.ts';
 import { flagsOfStatus, hasStatus, isValid, type MeterReadings } from './meter-readings.ts';
 import { flag } from './readings.ts';
 import { spansOf, type Spans } from './spans.ts';
@@ -42,7 +43,7 @@ export function deriveMeter(meter: DerivedMeter, told: ReadonlyMap<string, Told>
     return input;
   });
   const formula = formulaOf(meter, inputs);
-  const pieces = formula === undefined ? [] : piecesOf(inputs);
+  const pieces = formula === undefined ? [] : withinLife(piecesOf(inputs), lifeOf(meter));
   const given = new Float64Array(inputs.length);
   /** The formula's value on a piece: amounts over so many milliseconds of it. */
   const valueOn = ({ start, end, firsts }: Pick<Piece, 'start' | 'end' | 'firsts'>, ms: number): number => {
@@ -165,6 +166,13 @@ interface Piece {
   /** 1 where no input begins to tell at its start: it goes on with the one before. */
   readonly goesOn: number;
   readonly state: { readonly isKnown: boolean; readonly flags: number };
+}
+
+/** The pieces as far as they lie in the derived meter's own life. */
+function withinLife(pieces: readonly Piece[], { from, to }: Life): Piece[] {
+  return pieces
+    .filter(({ start, end }) => start < to && (end > from || start >= from))
+    .map((piece) => ({ ...piece, start: Math.max(piece.start, from), end: Math.min(piece.end, to) }));
 }
 
 function piecesOf(inputs: readonly Told[]): Piece[] {

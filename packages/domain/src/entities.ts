@@ -138,6 +138,18 @@ export const meterSchema = z.object({
   intervalMs: durationMsSchema,
   /** An interval by the calendar, in the site's zone: bills of months. */
   interval: calendarIntervalSchema.optional(),
+  /**
+   * Since when the meter is there, epoch milliseconds, inclusive. Before it nothing is expected of it, and readings of
+   * before are kept and do not count. Absent: nothing is expected in windows that end before its first reading.
+   */
+  from: instantSchema.optional(),
+  /** Until when it is there, epoch milliseconds, exclusive; from then on likewise. Absent: it is there still. */
+  to: instantSchema.optional(),
+  /**
+   * The meter that this one replaced: both measure the same flow, the one until its `to`, the other since its `from`,
+   * and what lies between the two is missing of the flow.
+   */
+  follows: idSchema.optional(),
   /** What a stored register unit is worth (current-transformer ratio); applies to counters and intervals. */
   multiplier: positiveValueSchema.default(1),
   /** First value that the register cannot show (`1e6` for six digits); counters only. */

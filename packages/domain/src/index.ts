@@ -32,6 +32,7 @@ export { dateSchema, idSchema, timeMsEnd, timeMsMin } from './fields.ts';
 export * from './qualified-readings.ts';
 export { compileFormula, type CompiledFormula, type FormulaInput, type FormulaProblem } from './formula.ts';
 export * from './intervals.ts';
+export * from './life.ts';
 export * from './limit.ts';
 export * from './measuring-range.ts';
 export * from './meter-readings.ts';

@@ -42,5 +42,5 @@ export function isValid(readings: MeterReadings, index: number): boolean {
  */
 export function hasStatus({ flags }: MeterReadings, index: number): boolean {
   const bits = flags[index]!;
-  return (bits & flagsOfStatus) !== 0 && (bits & flag.voided) === 0;
+  return (bits & flagsOfStatus) !== 0 && (bits & (flag.voided | flag.outsideLife)) === 0;
 }

@@ -13,13 +13,15 @@ export const flag = {
   belowDetection: 16,
   /** Outside of a valid range that only flags: it counts. Never stored. */
   outOfRangeCounted: 32,
+  /** Outside of the meter's declared life: never stored, but told with a reading as long as that life is declared. */
+  outsideLife: 128,
 } as const;
 
 /** Bits that follow from the meter as it is registered, and say nothing about what was sent. */
 export const flagsOfRange = flag.outOfRange | flag.outOfRangeCounted;
 
 /** A reading counts in an average or a sum only without these. */
-export const flagsExcluded = flag.calibrating | flag.fault | flag.outOfRange | flag.voided;
+export const flagsExcluded = flag.calibrating | flag.fault | flag.outOfRange | flag.voided | flag.outsideLife;
 
 /**
  * Whether two readings say the same: equal values (NaN equals NaN) and equal flags. Builds until 2026-11 stored

@@ -15,11 +15,14 @@ export interface Rollup {
   readonly end: number;
   /** Readings in the window, of whatever status. */
   readonly count: number;
-  /** Readings that the meter's interval lets expect: the window's length over it, a fraction where it is the longer. */
+  /**
+   * Readings that the meter's interval lets expect: the length of the window, as far as it lies in the meter's declared
+   * life, over it; a fraction where it is the longer.
+   */
   readonly expected: number;
   /** Milliseconds of the window that valid readings account for. */
   readonly coveredMs: number;
-  /** `coveredMs` as a share of the window, 0 to 1. */
+  /** `coveredMs` as a share of the window as far as it lies in the meter's life, 0 to 1; 0 where nothing of it does. */
   readonly coverage: number;
   /** Amount (interval) or consumption (counter) in the window; null for levels and where nothing is known. */
   readonly sum: number | null;

@@ -1,4 +1,5 @@
 import { isDerived, type Meter } from './entities.ts';
+import { lifeMsIn, lifeOf, type LifeFields } from './life.ts';
 import type { MeterReadings } from './meter-readings.ts';
 import { flag, flagsExcluded, flagsOfRange } from './readings.ts';
 import type { Rollup, WindowKind } from './rollup-record.ts';
@@ -23,8 +24,9 @@ export type RollupDraft<K extends CutKind = WindowKind> = Omit<Rollup, 'revision
  *   time-weighted mean are of what held in the window, also when it was read before.
  *
  * Readings that are calibrating, at fault, out of a range that excludes or without a value are counted and otherwise
- * left out; they end a level's hold, and how long they speak is told apart. `expected` is the window's length over the
- * interval, a fraction where the interval is the longer; by the calendar a day of February is 1/28 of a month.
+ * left out; they end a level's hold, and how long they speak is told apart. `expected` is the length of the window, as
+ * far as it lies in the meter's life, over the interval, a fraction where the interval is the longer (by the calendar a
+ * day of February is 1/28 of a month); `coverage` is of that length too.
  *
  * `readings` must hold all readings of the windows and those outside whose spans reach in, in ascending time;
  * `windows` are ascending and do not overlap. One draft a window, in that order, also where there is no reading.
@@ -56,6 +58,7 @@ export function rollupSpans<K extends 'PT15M' | 'PT1H' = 'PT1H'>(
   const sum = new CompensatedSum();
   const weighted = new CompensatedSum();
   const drafts: RollupDraft<K>[] = [];
+  const { to: lifeEnd } = lifeOf(meter);
   let first = 0;
 
   for (const { start, end } of windows) {
@@ -73,7 +76,9 @@ export function rollupSpans<K extends 'PT15M' | 'PT1H' = 'PT1H'>(
     for (let i = first; i < times.length && times[i]! < end; i++) {
       const time = times[i]!;
       const bits = flags[i]!;
-      if (time >= start && goesOn?.[i] !== 1) {
+      if ((bits & flag.outsideLife) !== 0) continue;
+      // The register at which a counter was taken out may stand at the very end of its life.
+      if (time >= start && time < lifeEnd && goesOn?.[i] !== 1) {
         count++;
         irregular += marks[i]!;
         if ((bits & flagsExcluded) === 0 && !Number.isNaN(values[i]!)) {
@@ -121,7 +126,7 @@ export function rollupSpans<K extends 'PT15M' | 'PT1H' = 'PT1H'>(
         hasShares ||= spans.isShare(i, to - from);
       }
     }
-    const windowMs = end - start;
+    const lifeMs = lifeMsIn(meter, { start, end });
     drafts.push({
       site: meter.site,
       meter: meter.id,
@@ -129,9 +134,9 @@ export function rollupSpans<K extends 'PT15M' | 'PT1H' = 'PT1H'>(
       start,
       end,
       count,
-      expected: spans.expectedIn?.(start, end) ?? roundTo15Digits(windowMs / meter.intervalMs),
+      expected: spans.expectedIn?.(start, end) ?? roundTo15Digits(lifeMs / meter.intervalMs),
       coveredMs,
-      coverage: coveredMs / windowMs,
+      coverage: lifeMs === 0 ? 0 : coveredMs / lifeMs,
       sum: isLevel || coveredMs === 0 ? null : hasShares ? sum.exact() : sum.total(),
       mean: weightMs === 0 ? null : roundTo15Digits(weighted.total() / weightMs),
       min: weightMs === 0 ? null : min,
@@ -155,14 +160,16 @@ export function rollupSpans<K extends 'PT15M' | 'PT1H' = 'PT1H'>(
 
 /**
  * The rollup of a longer window from those of the shorter ones in it, in whatever order: sums of sums and
- * time-weighted means. A part that is missing counts as expected and absent. At least one part must be given, all of
- * one meter. `expected` is told by whoever knows that it is not the window's length over the interval.
+ * time-weighted means. A part that is missing counts as expected and absent, but for what lies outside of the meter's
+ * life. At least one part must be given, all of one meter. `expected` is told by whoever knows that it is not the
+ * window's length over the interval.
  */
 export function mergeRollups<K extends CutKind>(
   kind: K,
   window: Window,
   parts: readonly RollupDraft<CutKind>[],
   expected?: number,
+  life: LifeFields = {},
 ): RollupDraft<K> {
   // In order of time, because a rounded sum may depend on the order of its terms.
   const ordered = parts.toSorted((a, b) => a.start - b.start);
@@ -199,7 +206,10 @@ export function mergeRollups<K extends CutKind>(
     if (part.min !== null && part.min < min) min = part.min;
     if (part.max !== null && part.max > max) max = part.max;
   }
-  const windowMs = window.end - window.start;
+  const lifeMs = lifeMsIn(life, window);
+  const living = ordered.find((part) => lifeMsIn(life, part) > 0);
+  const expectedByLength =
+    living === undefined ? 0 : roundTo15Digits((lifeMs * living.expected) / lifeMsIn(life, living));
   // A day of a month's amount, rounded, would not give the month again.
   const isShare = kind === 'P1D' && expected !== undefined;
   return {
@@ -209,9 +219,9 @@ export function mergeRollups<K extends CutKind>(
     start: window.start,
     end: window.end,
     count,
-    expected: expected ?? roundTo15Digits((windowMs * one.expected) / (one.end - one.start)),
+    expected: expected ?? expectedByLength,
     coveredMs,
-    coverage: coveredMs / windowMs,
+    coverage: lifeMs === 0 ? 0 : coveredMs / lifeMs,
     sum: hasSum ? (isShare ? sum.exact() : sum.total()) : null,
     mean: weightMs === 0 ? null : roundTo15Digits(weighted.total() / weightMs),
     min: min === Infinity ? null : min,

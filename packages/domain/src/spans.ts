@@ -1,10 +1,11 @@
 import { counterGapMaxMs, counterHoldBackMs, nearReadingsMax } from './counter-register.ts';
 import { judgeCounter } from './counters.ts';
 import type { Meter } from './entities.ts';
+import { expectedInLife, lifeOf } from './life.ts';
 import { hasStatus, isValid, type MeterReadings } from './meter-readings.ts';
 import { belowDetectionShare } from './qualified-readings.ts';
 import { flag } from './readings.ts';
-import { expectedReadings, intervalOf, intervalStep } from './intervals.ts';
+import { intervalOf, intervalStep } from './intervals.ts';
 import { timeZone } from './time-zone.ts';
 import type { Window } from './windows.ts';
 
@@ -55,12 +56,12 @@ export interface Spans {
   readonly isShare: (i: number, ms: number) => boolean;
 }
 
-/** What each reading of a meter tells, and for how long. */
+/** What each reading of a meter tells, and for how long: nothing beyond the end of the meter's life. */
 export function spansOf(meter: Meter, zone: string, readings: MeterReadings): Spans {
   const spans =
     meter.kind === 'counter' ? counterSpans(meter, zone, readings) : ownSpans(meter, zone, readings);
   if (meter.interval === undefined) return spans;
-  return { ...spans, expectedIn: (from, to) => expectedReadings(meter, zone, from, to) };
+  return { ...spans, expectedIn: (from, to) => expectedInLife(meter, zone, { start: from, end: to }) };
 }
 
 /** Of a meter whose readings tell what they tell by themselves. */
@@ -72,13 +73,14 @@ function ownSpans(meter: Meter, zone: string, readings: MeterReadings): Spans {
   const belowShare = belowDetectionShare(meter);
   const countedValue = (i: number): number =>
     (flags[i]! & flag.belowDetection) === 0 ? values[i]! : values[i]! * belowShare;
+  const { to: lifeEnd } = lifeOf(meter);
   if (meter.kind === 'level') {
     const hold = holdMs(meter);
     for (let i = 0; i < length; i++) {
       const time = times[i]!;
       const next = i + 1 < length ? times[i + 1]! : Infinity;
       amounts[i] = countedValue(i);
-      ends[i] = isValid(readings, i) || hasStatus(readings, i) ? Math.min(next, time + hold) : time;
+      ends[i] = isValid(readings, i) || hasStatus(readings, i) ? Math.min(next, time + hold, lifeEnd) : time;
     }
   } else {
     const rules = timeZone(zone);
@@ -88,10 +90,10 @@ function ownSpans(meter: Meter, zone: string, readings: MeterReadings): Spans {
       const time = times[i]!;
       ends[i] = time;
       if (isValid(readings, i)) {
-        ends[i] = intervalStep(rules, time, interval);
+        ends[i] = Math.min(intervalStep(rules, time, interval), lifeEnd);
         amounts[i] = countedValue(i) * multiplier;
       } else if (hasStatus(readings, i)) {
-        ends[i] = Math.min(times[i + 1] ?? Infinity, intervalStep(rules, time, interval));
+        ends[i] = Math.min(times[i + 1] ?? Infinity, intervalStep(rules, time, interval), lifeEnd);
       }
     }
   }
@@ -121,13 +123,15 @@ function evenly(
 function counterSpans(meter: Meter, zone: string, readings: MeterReadings): Spans {
   const judged = judgeCounter(meter, readings);
   const rules = timeZone(zone);
+  const { to: lifeEnd } = lifeOf(meter);
   const { times } = readings;
   const ends = times.slice();
   const amounts = new Float64Array(times.length);
   const spread = new Uint8Array(times.length);
   for (let i = 0; i < times.length; i++) {
     if (hasStatus(readings, i)) {
-      ends[i] = Math.min(times[i + 1] ?? Infinity, intervalStep(rules, times[i]!, intervalOf(meter)));
+      const end = intervalStep(rules, times[i]!, intervalOf(meter));
+      ends[i] = Math.min(times[i + 1] ?? Infinity, end, lifeEnd);
     }
     const begin = judged.begins[i]!;
     if (Number.isNaN(judged.amounts[i]!)) continue;

@@ -6,10 +6,12 @@ import {
   type IndicatorWindow,
   type Meter,
   type Rollup,
+  type Window,
   type WithheldReason,
 } from '@songma/domain';
-import type { IndicatorDefinition } from './definitions.ts';
+import { inputRole, type IndicatorDefinition } from './definitions.ts';
 import type { FactorBook } from './factor-book.ts';
+import { coverageOfSides } from './flows.ts';
 import type { MatchedPart } from './matching.ts';
 import { indicatorUnit } from './production-units.ts';
 import { sidesOf, wholeAmounts, type Sides } from './sides.ts';
@@ -20,6 +22,13 @@ export interface ScopedMeter {
   readonly meter: Meter;
   /** IANA zone of its site, by whose dates factors are in force. */
   readonly zone: string;
+  /** The window by the clock of its site; absent: that of the scope. */
+  readonly window?: Window;
+  /**
+   * Whether a meter that declares no beginning has told something in the window or before it; absent: it has. Of one
+   * that has not nothing is expected.
+   */
+  readonly hasBegun?: boolean;
   /** That of the window; of twelve months those of the months, in order of time. What is not there is missing. */
   readonly rollups: readonly Rollup[];
 }
@@ -96,7 +105,8 @@ export function computeIndicator(
   const whole = sidesOf(definition, scope, { valuer, amountsOf: wholeAmounts });
   if (whole === undefined) return undefined;
   const { inputs } = whole;
-  const coverage = whole.isMade ? Math.min(...inputs.map(({ rollups }) => coverageOf(rollups, scope))) : 0;
+  const lives = inputs.map((one) => ({ ...one, isMade: inputRole(definition, one.meter) === 'production' }));
+  const coverage = whole.isMade ? coverageOfSides(lives, scope) : 0;
   const lacking = reasonBeforeMatching(definition, scope, whole, coverage);
   const matched = lacking === null ? matchedSides(definition, scope, whole, coverage, valuer) : undefined;
   const withheld = lacking ?? reasonOfMatched(definition, matched);
@@ -155,14 +165,18 @@ function matchedSides(
   return { sides: sidesOf(definition, scope, { valuer, amountsOf })!, window };
 }
 
-/** The parts of a window, with the share of it that they are known for. */
+/**
+ * The parts of a window, with the share that they are known for of the time in which something is expected of the
+ * inputs: of the window, unless told.
+ */
 export function matchedWindow(
   parts: readonly MatchedPart[],
   { start, end }: Pick<IndicatorScope, 'start' | 'end'>,
+  expectedMs = end - start,
 ): MatchedWindow {
   const knownMs = parts.reduce((sum, part) => sum + part.knownMs, 0);
   // A site in another zone may have a year that is an hour longer.
-  return { parts, share: Math.min(1, knownMs / (end - start)) };
+  return { parts, share: expectedMs === 0 ? 0 : Math.min(1, knownMs / expectedMs) };
 }
 
 /** What each input told in the matched time, where that is less than all and the window is one part. */
@@ -231,14 +245,6 @@ function reasonOfMatched(
   const { resource, production } = matched.sides;
   if (production.amount! <= 0) return 'zero-production';
   return form === 'productivity' && resource.amount! <= 0 ? 'zero-resource' : null;
-}
-
-/** Of the one rollup as it says; of several by the time that they cover together. */
-function coverageOf(rollups: readonly Rollup[], { window, start, end }: IndicatorScope): number {
-  if (window !== 'R12M') return rollups[0]?.coverage ?? 0;
-  const coveredMs = rollups.reduce((sum, rollup) => sum + rollup.coveredMs, 0);
-  // A site in another zone may have a year that is an hour longer.
-  return Math.min(1, coveredMs / (end - start));
 }
 
 /** Share of the time that they cover together whose amounts are spread over gaps or glitches. */

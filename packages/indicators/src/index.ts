@@ -71,6 +71,15 @@ export {
   type Valuation,
 } from './definitions.ts';
 export {
+  areAlwaysThere,
+  flowsOf,
+  matchFlows,
+  matchWholeFlows,
+  sharedMs,
+  type Flow,
+  type InputLife,
+} from './flows.ts';
+export {
   matchingStep,
   matchWhole,
   matchWindow,

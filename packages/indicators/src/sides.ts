@@ -1,6 +1,7 @@
 import { CompensatedSum, dateIn, unitConversion, type Allocation, type Meter } from '@songma/domain';
 import type { IndicatorScope, ScopedMeter } from './compute.ts';
 import { inputRole, termOf, type IndicatorDefinition, type SumDefinition } from './definitions.ts';
+import { isExpected } from './flows.ts';
 import { productionOf, productionUnit } from './production-units.ts';
 import type { Valuer } from './valuation.ts';
 
@@ -57,14 +58,18 @@ export function productsOf(meters: Iterable<Meter>): string[] {
 /** Undefined when the scope has no meters for the resource: the definition does not apply to it. */
 export function sidesOf(
   definition: IndicatorDefinition,
-  { meters, product, allocation }: Pick<IndicatorScope, 'meters' | 'product' | 'allocation'>,
+  scope: Pick<IndicatorScope, 'meters' | 'product' | 'allocation' | 'window' | 'start' | 'end'>,
   telling: Telling,
 ): Sides | undefined {
+  const { meters, product, allocation } = scope;
   const ordered = meters.toSorted((a, b) => (a.meter.id < b.meter.id ? -1 : 1));
   const resources = ordered.filter(({ meter }) => inputRole(definition, meter) === 'resource');
   const made = ordered.filter(({ meter }) => inputRole(definition, meter) === 'production');
   if (product !== undefined) {
-    return sidesOfProduct(definition, { product, allocation: allocation?.body, resources, made }, telling);
+    // What is not there yet, or any more, shares nothing and need not be shared.
+    const [there, madeThere] = [resources, made].map((all) => all.filter((one) => isExpected(one, scope)));
+    const stated = { product, allocation: allocation?.body, resources: there!, made: madeThere! };
+    return sidesOfProduct(definition, stated, telling);
   }
   if (!applies(definition.resource, resources)) return undefined;
   return {

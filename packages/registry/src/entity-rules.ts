@@ -104,6 +104,7 @@ export function referencesOf(entity: Entity): Reference[] {
       return [
         { path: 'site', kind: 'site', id: entity.body.site },
         ...optional('source', 'source', entity.body.source),
+        ...optional('follows', 'meter', entity.body.follows),
         ...Object.entries(entity.body.inputs ?? {}).map(([name, id]) => ({
           path: `inputs.${name}`,
           kind: 'meter' as const,

@@ -1,5 +1,6 @@
 import { longestIntervalMs, type Meter } from '@songma/domain';
 import { derivedProblems } from './derived-rules.ts';
+import { lifeProblems } from './life-rules.ts';
 import type { Problem } from './registry.ts';
 import type { RegisteredFacts } from './registry-view.ts';
 
@@ -50,7 +51,12 @@ export function meterProblems(
       problem: `min ${min} is not below max ${max}: every value lies outside`,
     });
   }
-  return [...problems, ...subjectProblems(meter), ...derivedProblems(meter, former, registered)];
+  return [
+    ...problems,
+    ...lifeProblems(meter, former, registered),
+    ...subjectProblems(meter),
+    ...derivedProblems(meter, former, registered),
+  ];
 }
 
 /** What a meter is about beside its quantity. */

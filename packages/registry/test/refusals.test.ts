@@ -205,6 +205,36 @@ const refused: readonly (readonly [string, EntityKind, unknown, { path: string; 
     { path: 'belowDetection', problem: /register/ },
   ],
   [
+    'a life that ends before it begins',
+    'meter',
+    { ...meter, id: 'm', from: 5, to: 5 },
+    { path: 'to', problem: /never be there/ },
+  ],
+  [
+    'a meter that follows an unknown one',
+    'meter',
+    { ...meter, id: 'm', from: 5, follows: 'x' },
+    { path: 'follows', problem: /no meter "x"/ },
+  ],
+  [
+    'a meter that follows one of another quantity',
+    'meter',
+    { ...meter, id: 'm', from: 5, follows: 'kiln-2-dust' },
+    { path: 'follows', problem: /concentration and this one electricity/ },
+  ],
+  [
+    'a meter that follows one that has no end',
+    'meter',
+    { ...meter, id: 'm', from: 5, follows: 'bs1-kwh' },
+    { path: 'follows', problem: /has no end: tell its "to" first/ },
+  ],
+  [
+    'a meter that follows itself',
+    'meter',
+    { ...meter, from: 5, follows: 'bs1-kwh' },
+    { path: 'follows', problem: /does not follow itself/ },
+  ],
+  [
     'a range that nothing lies in',
     'meter',
     { ...meter, validRange: { min: 5, max: 5 } },
@@ -776,5 +806,44 @@ it('two meters of a site get the same names when a station is given to it: refus
   expect(await put(registry, 'site', { ...withoutStation, station })).toMatchObject({
     ok: false,
     problems: [{ path: 'station', problem: expect.stringMatching(/"a" and "b"/) as unknown }],
+  });
+});
+
+describe('a meter that follows another', () => {
+  const old = { ...meter, to: t0 };
+  const successor = { ...meter, id: 'bs1-kwh-2', from: t0, follows: 'bs1-kwh' };
+
+  it('begins when that one has ended, and is the only one', async () => {
+    const registry = await openSample();
+    expect(await put(registry, 'meter', old)).toMatchObject({ ok: true });
+    expect(await put(registry, 'meter', { ...successor, from: t0 - 1 })).toMatchObject({
+      ok: false,
+      problems: [{ path: 'from', problem: expect.stringMatching(/count twice/) as unknown }],
+    });
+    expect(await put(registry, 'meter', { ...successor, from: undefined })).toMatchObject({
+      ok: false,
+      problems: [{ path: 'from' }],
+    });
+    expect(await put(registry, 'meter', successor)).toMatchObject({ ok: true });
+    expect(await put(registry, 'meter', { ...successor, id: 'bs1-kwh-3' })).toMatchObject({
+      ok: false,
+      problems: [{ path: 'follows', problem: expect.stringMatching(/"bs1-kwh-2" follows/) as unknown }],
+    });
+  });
+
+  it('holds the end of that one, which may be told earlier and cannot be retired', async () => {
+    const registry = await openSample();
+    await put(registry, 'meter', old);
+    await put(registry, 'meter', successor);
+    for (const to of [t0 + 1, undefined]) {
+      expect(await put(registry, 'meter', { ...old, to })).toMatchObject({
+        ok: false,
+        problems: [
+          { path: 'to', problem: expect.stringMatching(/follows it since 2025-12-31T17/) as unknown },
+        ],
+      });
+    }
+    expect(await put(registry, 'meter', { ...old, to: t0 - day })).toMatchObject({ ok: true });
+    expect(await retire(registry, 'meter', 'bs1-kwh')).toMatchObject({ ok: false });
   });
 });

@@ -26,6 +26,7 @@ export {
 } from './port.ts';
 
 export { joinedChunks } from './joined-chunks.ts';
+export { firstDays } from './first-days.ts';
 export { readThrough } from './read-through.ts';
 export { seeingMeters, type MeterOf } from './seeing-meters.ts';
 export { seeingVoids, type VoidsOf } from './seeing-voids.ts';

@@ -1,5 +1,6 @@
 import {
   sameDateWindow,
+  saysSomething,
   type Enterprise,
   type Indicator,
   type IndicatorEvent,
@@ -11,6 +12,7 @@ import {
   FactorBook,
   gwpSetDefault,
   indicatorIdOf,
+  inputRole,
   productsOf,
   publishIndicator,
   withdrawnIndicator,
@@ -20,11 +22,13 @@ import {
 } from '@songma/indicators';
 import type { Registry, Versioned } from '@songma/registry';
 import type { SeriesRange } from '@songma/series-store';
+import { inputsInDoubt, ownWindow } from './begun-inputs.ts';
 import type { FactHours } from './facts/fact-hours.ts';
 import { touchedEnterprises, type TouchedEnterprise, type TouchedScope } from './indicator-scopes.ts';
 import { monthsNeededFrom, RollupTable, windowsToCompute, type ScopeWindow } from './indicator-windows.ts';
 import { restatedFollowed } from './followed-windows.ts';
 import { MatchedTimes } from './matched-times.ts';
+import type { PieceBeginnings } from './meter-beginnings.ts';
 import type { PieceStore } from './piece-store.ts';
 import { publishedBefore, windowKey, type ScopeWindows } from './published-before.ts';
 import { joinedSpans, type ChangedRollups } from './rollup-computation.ts';
@@ -32,6 +36,7 @@ import { joinedSpans, type ChangedRollups } from './rollup-computation.ts';
 interface IndicatorDeps {
   readonly registry: Registry;
   readonly seriesStore: PieceStore;
+  readonly beginnings: PieceBeginnings;
 }
 
 /** Times that a Date can have. */
@@ -48,7 +53,7 @@ export async function computeIndicators(
   facts: readonly FactHours[],
   at: number,
 ): Promise<IndicatorEvent[]> {
-  const { registry, seriesStore } = deps;
+  const { registry, seriesStore, beginnings } = deps;
   const touched = touchedEnterprises(registry, changed, facts);
   if (touched.length === 0) return [];
   const after = [changed.days, changed.months, changed.years].flatMap((some) => some.map((one) => one.after));
@@ -65,6 +70,7 @@ export async function computeIndicators(
   const [years, published] = await Promise.all([
     seriesStore.rollups({ ranges: scopes.flatMap(yearRanges), window: 'P1Y' }),
     publishedBefore(seriesStore, scopes),
+    beginnings.ask(inputsInDoubt(scopes, rollups, beginnings)),
   ]);
   rollups.add(years);
   rollups.add(after);
@@ -76,7 +82,7 @@ export async function computeIndicators(
   for (let look = 0; rest.length > 0; look++) {
     if (look > looksMax)
       throw new Error(`what the inputs have in common is not there after ${looksMax} looks`);
-    const computed = rest.map((one) => eventsOf(one, { rollups, published, factors, times, at }));
+    const computed = rest.map((one) => eventsOf(one, { rollups, published, factors, times, beginnings, at }));
     events.push(...computed.flatMap((one) => one.events));
     rest = computed.flatMap(({ missing }) => missing ?? []);
     if (rest.length > 0) await times.read();
@@ -96,6 +102,7 @@ function eventsOf(
     readonly published: ReadonlyMap<string, readonly Indicator[]>;
     readonly factors: FactorBook;
     readonly times: MatchedTimes;
+    readonly beginnings: PieceBeginnings;
     readonly at: number;
   },
 ): { readonly events: IndicatorEvent[]; readonly missing: ScopeWindows | undefined } {
@@ -120,6 +127,7 @@ function eventsOfWindow(
     readonly published: ReadonlyMap<string, readonly Indicator[]>;
     readonly factors: FactorBook;
     readonly times: MatchedTimes;
+    readonly beginnings: PieceBeginnings;
     readonly at: number;
     readonly definitions: readonly IndicatorDefinition[];
     readonly products: readonly Pick<IndicatorScope, 'product' | 'allocation'>[];
@@ -127,21 +135,28 @@ function eventsOfWindow(
 ): IndicatorEvent[] | undefined {
   const { window, start, end, isFinished, partKind, parts, isEmptied } = of;
   const { site, zone } = scope;
-  const { rollups, published, factors, times, at, definitions, products } = known;
+  const { rollups, published, factors, times, beginnings, at, definitions, products } = known;
   const { id: enterprise, gwpSet = gwpSetDefault } = scope.enterprise.body;
   const where = { enterprise, ...(site === undefined ? {} : { site }), window, start };
   const standing = new Map(published.get(windowKey(where))?.map((one) => [one.id, one]));
   if (isEmptied && standing.size === 0) return [];
   const cause = scope.factDays.some((day) => day >= start && day < end) ? 'registry' : 'readings';
-  const meters = scope.meters.map((input) => ({
-    ...input,
-    rollups: parts.flatMap((part) => rollups.at(input, partKind, part.start, zone) ?? []),
-  }));
+  const meters = scope.meters.map((input) => {
+    const own = ownWindow(input, parts, partKind, zone);
+    const told = parts.flatMap((part) => rollups.at(input, partKind, part.start, zone) ?? []);
+    const hasBegun = told.some(saysSomething) || beginnings.hasBegun(input.meter.id, own.end);
+    return { ...input, window: own, rollups: told, hasBegun };
+  });
   const events: IndicatorEvent[] = [];
   let isMissing = false;
   for (const product of products) {
-    const match: NonNullable<IndicatorScope['match']> = ({ name, coverageMin }, inputs) => {
-      const which = { scope, name, product: product.product, inputs, shareMin: coverageMin };
+    const match: NonNullable<IndicatorScope['match']> = (definition, scoped) => {
+      const inputs = scoped.map((one) => ({
+        ...one,
+        isMade: inputRole(definition, one.meter) === 'production',
+      }));
+      const { name, coverageMin: shareMin } = definition;
+      const which = { scope, name, product: product.product, inputs, shareMin };
       const matched = times.of(which, of);
       isMissing ||= matched === undefined;
       return matched ?? { parts: [], share: 0 };

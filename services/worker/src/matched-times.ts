@@ -8,7 +8,14 @@ import {
   type Window,
 } from '@songma/domain';
 import {
+  areAlwaysThere,
+  flowsOf,
   indicatorIdOf,
+  matchFlows,
+  matchWholeFlows,
+  sharedMs,
+  type Flow,
+  type InputLife,
   matchedWindow,
   matchingStep,
   matchWhole,
@@ -25,12 +32,15 @@ import type { PartKind, RollupTable, ScopeWindow } from './indicator-windows.ts'
 import type { PieceStore } from './piece-store.ts';
 import { joinedSpans, type ChangedRollup } from './rollup-computation.ts';
 
+/** An input, and whether anything is expected of it in the window asked for. */
+export type MatchedInput = InputMeter & InputLife;
+
 /** Whose time is matched: the inputs of one indicator of a scope. */
 export interface MatchedInputs {
   readonly scope: TouchedScope;
   readonly name: string;
   readonly product: string | undefined;
-  readonly inputs: readonly InputMeter[];
+  readonly inputs: readonly MatchedInput[];
   readonly shareMin: number;
 }
 
@@ -73,7 +83,20 @@ export class MatchedTimes {
   }
 
   /** Undefined when something has to be read first. */
-  of(which: MatchedInputs, window: ScopeWindow): MatchedWindow | undefined {
+  of(all: MatchedInputs, window: ScopeWindow): MatchedWindow | undefined {
+    // Of a meter that has not begun by the end of the window nothing is expected, and nothing is there.
+    const inputs = all.inputs.filter(({ meter, hasBegun }) => meter.from !== undefined || hasBegun !== false);
+    const matched = this.#ofInputs({ ...all, inputs }, window);
+    if (matched === undefined || inputs.length === all.inputs.length) return matched;
+    const places = all.inputs.map((input) => inputs.indexOf(input));
+    const parts = matched.parts.map((part) => ({
+      ...part,
+      sums: places.map((place) => part.sums[place] ?? 0),
+    }));
+    return { ...matched, parts };
+  }
+
+  #ofInputs(which: MatchedInputs, window: ScopeWindow): MatchedWindow | undefined {
     const { zone } = which.scope;
     const step = matchingStep(which.inputs.map(({ meter }) => meter));
     const parts: (MatchedPart & { readonly windowMs: number })[] = [];
@@ -82,7 +105,8 @@ export class MatchedTimes {
       const matched = this.#ofPart(which, window.partKind, part, step);
       isMissing ||= matched === undefined;
       if (matched === undefined) continue;
-      parts.push({ ...matched, windowMs: part.end - part.start, date: dateIn(zone, part.start) });
+      const windowMs = expectedMs(which, window.partKind, part);
+      parts.push({ ...matched, windowMs, date: dateIn(zone, part.start) });
     }
     if (isMissing) return undefined;
     // Twelve months are merged as a year is: one that is a step, and hardly known, counts for nothing.
@@ -90,7 +114,8 @@ export class MatchedTimes {
       ({ knownMs, windowMs }) =>
         window.window !== 'R12M' || step !== 'P1M' || knownMs >= which.shareMin * windowMs,
     );
-    return matchedWindow(counted, window);
+    const expected = parts.reduce((sum, { windowMs }) => sum + windowMs, 0);
+    return matchedWindow(counted, window, areAlwaysThere(which.inputs) ? undefined : expected);
   }
 
   /** Reads what was missing. */
@@ -152,7 +177,10 @@ export class MatchedTimes {
     const { scope, inputs } = which;
     const isTouched = kind === 'P1D' ? scope.days.has(part.start) : scope.months.has(part.start);
     if (kind === 'P1D' && !isTouched && !this.#hasDay(scope, part)) return undefined;
-    const whole = matchWhole(inputs.map((input) => this.#rollups.at(input, kind, part.start, scope.zone)));
+    const rollups = inputs.map((input) => this.#rollups.at(input, kind, part.start, scope.zone));
+    const whole = areAlwaysThere(inputs)
+      ? matchWhole(rollups)
+      : matchWholeFlows(flowsIn(which, kind, part), rollups);
     if (whole !== undefined) return whole;
     if (kind !== 'P1Y' && !isTouched) {
       if (kind === 'P1M' && this.#readMonths.get(scope)?.has(part.start) !== true) {
@@ -174,11 +202,9 @@ export class MatchedTimes {
   }
 
   /** What its publication says, where that is of the same inputs and says it. */
-  #publishedOf(
-    { scope, name, product, inputs }: MatchedInputs,
-    window: 'P1D' | 'P1M',
-    { start, end }: Window,
-  ): Matched | undefined {
+  #publishedOf(which: MatchedInputs, window: 'P1D' | 'P1M', part: Window): Matched | undefined {
+    const { scope, name, product, inputs } = which;
+    const { start } = part;
     const { site, enterprise } = scope;
     const id = indicatorIdOf(
       {
@@ -193,7 +219,8 @@ export class MatchedTimes {
     const sums = new Map(published.inputs.map(({ meter, matched }) => [meter, matched]));
     const told = inputs.map(({ meter }) => sums.get(meter.id));
     if (sums.size !== inputs.length || told.includes(undefined)) return undefined;
-    return { knownMs: Math.round(published.matchedShare * (end - start)), sums: told as number[] };
+    const knownMs = Math.round(published.matchedShare * expectedMs(which, window, part));
+    return { knownMs, sums: told as number[] };
   }
 
   #merge(which: MatchedInputs, kind: 'P1M' | 'P1Y', part: Window, step: MatchingStep): Matched | undefined {
@@ -205,7 +232,7 @@ export class MatchedTimes {
         : Array.from({ length: 12 }, (_, i) => monthAfter(part.start, i, scope.zone));
     const parts = windows.map((window) => {
       const matched = this.#ofPart(which, inner, window, step);
-      return matched && { ...matched, windowMs: window.end - window.start };
+      return matched && { ...matched, windowMs: expectedMs(which, inner, window) };
     });
     if (parts.includes(undefined)) return undefined;
     return mergeMatched(parts as (Matched & { windowMs: number })[], inputs.length, {
@@ -236,10 +263,22 @@ export class MatchedTimes {
       const rollups = inputs.map(({ meter, zone }) =>
         this.#rollups.get(meter.id, 'PT1H', hoursOf.get(zone)![i]!.start),
       );
-      return { ...matchWindow(rollups, shareMin), windowMs: end - start };
+      if (areAlwaysThere(inputs)) return { ...matchWindow(rollups, shareMin), windowMs: end - start };
+      const flows = flowsOf(inputs, (place) => hoursOf.get(inputs[place]!.zone)![i]!);
+      return { ...matchFlows(flows, rollups, shareMin), windowMs: sharedMs(flows).either };
     });
     return mergeMatched(parts, inputs.length, { isStep: false, shareMin });
   }
+}
+
+/** The flows that are expected in a window of the scope. */
+function flowsIn({ scope, inputs }: MatchedInputs, kind: PartKind, { start }: Window): Flow[] {
+  return flowsOf(inputs, (place) => sameDateWindow(kind, start, scope.zone, inputs[place]!.zone));
+}
+
+/** Milliseconds of a window of the scope in which anything is expected of the inputs. */
+function expectedMs(which: MatchedInputs, kind: PartKind, part: Window): number {
+  return areAlwaysThere(which.inputs) ? part.end - part.start : sharedMs(flowsIn(which, kind, part)).either;
 }
 
 const idsOf = (inputs: readonly InputMeter[]) => inputs.map(({ meter }) => meter.id).join();

@@ -1,5 +1,5 @@
 import {
-  calendarExpected,
+  expectedInLife,
   mergeRollups,
   rollupHours,
   rollupSpans,
@@ -13,6 +13,7 @@ import {
   type WindowKind,
 } from '@songma/domain';
 import type { SeriesRange } from '@songma/series-store';
+import type { FactHours } from './facts/fact-hours.ts';
 import type { TouchedMeter } from './held-readings.ts';
 import type { PieceStore } from './piece-store.ts';
 
@@ -45,6 +46,7 @@ type Held = Map<string, ByStart>;
 export async function computeRollups(
   store: PieceStore,
   touched: readonly TouchedMeter[],
+  facts: readonly Pick<FactHours, 'id' | 'spans'>[] = [],
 ): Promise<ChangedRollups> {
   if (touched.length === 0) return { hours: [], days: [], months: [], years: [], computed: 0 };
   const stored = await readStored(store, touched);
@@ -66,7 +68,7 @@ export async function computeRollups(
     }
   }
   const changedIn = (kind: MergedKind, part: WindowKind, parts: readonly ChangedRollup[]) => {
-    const merged = mergeChanged({ kind, part, parts, meters }, stored[part], stored[kind]);
+    const merged = mergeChanged({ kind, part, parts, meters, facts }, stored[part], stored[kind]);
     computed += merged.computed;
     return merged.changed;
   };
@@ -96,19 +98,24 @@ async function readStored(
   return { PT1H: byMeter(PT1H), P1D: byMeter(P1D), P1M: byMeter(P1M), P1Y: byMeter(P1Y) };
 }
 
-/** The windows of a kind in which a part has changed, each from all of its parts. Changes are put into `held`. */
+/**
+ * The windows of a kind in which a part has changed, or about which a fact has, each from all of its parts. Changes are
+ * put into `held`.
+ */
 function mergeChanged(
   {
     kind,
     part,
     parts,
     meters,
+    facts,
   }: {
     readonly kind: MergedKind;
     readonly part: WindowKind;
     readonly parts: readonly ChangedRollup[];
-    /** By id. */
+    /** By id, with the zone of their site. */
     readonly meters: ReadonlyMap<string, { readonly meter: Meter; readonly zone: string }>;
+    readonly facts: readonly Pick<FactHours, 'id' | 'spans'>[];
   },
   heldParts: Held,
   held: Held,
@@ -123,16 +130,26 @@ function mergeChanged(
   };
   const changed: ChangedRollup[] = [];
   let computed = 0;
-  for (const [id, of] of Map.groupBy(parts, ({ after }) => after.meter)) {
-    const { meter, zone } = meters.get(id)!;
+  const touched = [
+    ...parts.map(({ after }) => ({ id: after.meter, spans: [after] })),
+    // What is expected of a longer window may have changed although none of its hours did: a life begins in it now.
+    ...facts,
+  ];
+  for (const [id, of] of Map.groupBy(touched, (one) => one.id)) {
+    const known = meters.get(id);
+    if (known === undefined) continue;
+    const { meter, zone } = known;
     const windows = new Map<number, number>();
-    for (const { after } of of) for (const { start, end } of cut(kind, after, zone)) windows.set(start, end);
+    for (const { start, end } of of.flatMap(({ spans }) => spans.flatMap((span) => cut(kind, span, zone)))) {
+      windows.set(start, end);
+    }
     const partsOfMeter = ofMeter(heldParts, id);
     const ofThis = ofMeter(held, id);
     for (const [start, end] of windows) {
       const inside = cut(part, { start, end }, zone).flatMap((one) => partsOfMeter.get(one.start) ?? []);
-      const expected = calendarExpected(meter, zone, { start, end });
-      const one = revised(mergeRollups(kind, { start, end }, inside, expected), ofThis.get(start));
+      if (inside.length === 0) continue;
+      const expected = meter.interval === undefined ? undefined : expectedInLife(meter, zone, { start, end });
+      const one = revised(mergeRollups(kind, { start, end }, inside, expected, meter), ofThis.get(start));
       computed++;
       if (one === undefined) continue;
       changed.push(one);

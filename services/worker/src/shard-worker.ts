@@ -10,6 +10,7 @@ import { eachHourOnce } from './each-hour-once.ts';
 import { readTouched } from './held-readings.ts';
 import { factHours, factReadings } from './facts/fact-hours.ts';
 import { computeIndicators } from './indicator-computation.ts';
+import { markMovedBeginnings } from './meter-beginnings.ts';
 import { pieceStore } from './piece-store.ts';
 import { alertRecord, indicatorRecord } from './publication.ts';
 import { spansToRead } from './reading-plan.ts';
@@ -54,7 +55,7 @@ export async function workShard(
   { shard, backlog }: { readonly shard: string; readonly backlog: ShardBacklog },
   signal: AbortSignal,
 ): Promise<number | undefined> {
-  const { seriesStore, metrics, logger } = deps;
+  const { seriesStore, scopes, metrics, logger } = deps;
   const begunAt = performance.now();
   let changesDone = 0;
   // Another worker may have computed all of it since.
@@ -71,6 +72,7 @@ export async function workShard(
     const { results, counts } = await workPiece(deps, piece.changes);
     if (piece.changes.length < backlog.size) await seriesStore.keep(results);
     else await seriesStore.settle(shard, backlog.mark, results);
+    scopes.beginnings.remember(results.rollups.filter(({ window }) => window === 'P1D'));
     const tookMs = performance.now() - startedAt;
     metrics.piece(tookMs, counts);
     backlog.computed(piece, counts.readings, tookMs);
@@ -112,11 +114,13 @@ async function workPiece(
   const touched = eachHourOnce([...byReadings!.touched, ...byFacts!.touched]);
   const derived = await deriveTouched(seriesStore, scopes, touched, facts);
   const readings = byReadings!.readings + byFacts!.readings + derived.readings;
-  const changed = await computeRollups(seriesStore, [...touched, ...derived.touched]);
+  const changed = await computeRollups(seriesStore, [...touched, ...derived.touched], facts);
   const { hours, days, months, years } = changed;
   const rollups = [...hours, ...days, ...months, ...years].map(({ after }) => after);
+  const beginnings = await scopes.beginnings.inPiece(seriesStore, deps.registry, days);
+  await markMovedBeginnings({ ...deps, beginnings });
   const at = now();
-  const events = await computeIndicators(pieceDeps, changed, facts, at);
+  const events = await computeIndicators({ ...pieceDeps, beginnings }, changed, facts, at);
   const steps = await computeAlerts(pieceDeps, hours, facts, at);
 
   if (events.length > 0) await eventLog.append('indicators', events.map(indicatorRecord));

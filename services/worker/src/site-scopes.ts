@@ -1,6 +1,7 @@
 import type { Meter, Site } from '@songma/domain';
 import type { Registry } from '@songma/registry';
 import { UnavailableError, type Logger } from '@songma/runtime';
+import { MeterBeginnings } from './meter-beginnings.ts';
 
 /** A site as the computation needs it. */
 export interface SiteScope {
@@ -13,6 +14,8 @@ export interface SiteScope {
  * retired: the first is waited for, and after a grace the second is taken for true.
  */
 export class SiteScopes {
+  /** Since when the meters of these sites tell something. */
+  readonly beginnings = new MeterBeginnings();
   readonly #registry: Registry;
   readonly #logger: Logger;
   readonly #now: () => number;
@@ -31,6 +34,7 @@ export class SiteScopes {
       if (after !== undefined) this.#missing.delete(`${kind} ${id}`);
       if (kind === 'site') this.#scopes.delete(id);
       if (kind !== 'meter') return;
+      this.beginnings.forget(id);
       for (const version of [before, after])
         if (version !== undefined) this.#scopes.delete(version.body.site);
     });

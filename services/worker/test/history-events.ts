@@ -9,7 +9,9 @@ export const roundsMax = 14;
 const spanMs = 30 * hourMs;
 const slotMs = 5 * minuteMs;
 const monthsApart = [0, 0, 0, 0, 31 * dayMs, -31 * dayMs];
-const meters = ['dust', 'power', 'register', 'clinker', 'daily'] as const;
+const registered = ['dust', 'power', 'register', 'clinker', 'daily'] as const;
+/** `second` is not there until it is added. */
+const meters = [...registered, 'second'] as const;
 /** Of a plant that reports once a day, so that whole years of it can be told. */
 const dailyMeters = ['daily', 'output'] as const;
 type MeterName = (typeof meters)[number] | (typeof dailyMeters)[number];
@@ -42,6 +44,8 @@ export type PlantEvent =
     }
   | { readonly is: 'void'; readonly meter: MeterName; readonly from: number; readonly to: number }
   | { readonly is: 'restore'; readonly which: number }
+  /** The second meter is added, changed or retired, and then perhaps says which one it follows. */
+  | { readonly is: 'second'; readonly fields: object | null; readonly follows: 'power' | 'daily' | null }
   | {
       readonly is: 'edit';
       readonly kind: EditedKind;
@@ -131,6 +135,7 @@ const push = fc
         if (ofClinker !== null) put('clinker', hour * 12, 2 + (hour % 3), ofClinker);
         if (ofPower === null) continue;
         for (const quarter of [0, 3, 6, 9]) put('power', hour * 12 + quarter, 10 + (hour % 7), ofPower);
+        if (hour % 2 === 0) put('second', hour * 12, 1, 0);
       }
     }
     for (const [meter, at, value, flags] of scattered) put(meter, at, value, flags);
@@ -156,7 +161,7 @@ const event: fc.Arbitrary<PlantEvent> = fc.oneof(
   {
     weight: 2,
     arbitrary: fc
-      .record({ meter: fc.constantFrom(...meters), from: slot, slots: fc.integer({ min: 1, max: 40 }) })
+      .record({ meter: fc.constantFrom(...registered), from: slot, slots: fc.integer({ min: 1, max: 40 }) })
       .map(({ meter, from, slots }): PlantEvent => {
         const start = monday + from * slotMs;
         return { is: 'void', meter, from: start, to: start + slots * slotMs };
@@ -196,6 +201,12 @@ const event: fc.Arbitrary<PlantEvent> = fc.oneof(
   },
   { weight: 1, arbitrary: allocation() },
   { weight: 1, arbitrary: product(['clinker', 'power']) },
+  {
+    weight: 1,
+    arbitrary: life(['dust', 'power', 'register', 'clinker'], [-20 * dayMs, 6 * hourMs], [20 * hourMs]),
+  },
+  { weight: 1, arbitrary: part(['power', 'register']) },
+  { weight: 1, arbitrary: second('power', [undefined, 0, 3 * hourMs]) },
 );
 
 /** What can have been measured: of a register too, whose readings beyond are left out. */
@@ -223,6 +234,37 @@ function allocation(): fc.Arbitrary<PlantEvent> {
   return edit('enterprise', fc.constant(''), fields);
 }
 
+/** A meter's life is declared, changed and taken back. Times are from Monday on. */
+function life(
+  names: readonly string[],
+  begins: readonly number[],
+  ends: readonly number[],
+): fc.Arbitrary<PlantEvent> {
+  const at = (times: readonly number[]) => fc.constantFrom(undefined, ...times.map((time) => monday + time));
+  return edit('meter', fc.constantFrom(...names), fc.record({ from: at(begins), to: at(ends) }));
+}
+
+/** A meter becomes a part of what another tells, and a total again. */
+function part(names: readonly string[]): fc.Arbitrary<PlantEvent> {
+  const fields = fc.constantFrom('part', 'total').map((countsAs) => ({ countsAs }));
+  return edit('meter', fc.constantFrom(...names), fields);
+}
+
+/** The second meter is added, changed, retired, or follows another one that ends where it begins. */
+function second(
+  follows: 'power' | 'daily',
+  begins: readonly (number | undefined)[],
+): fc.Arbitrary<PlantEvent> {
+  return fc.record({
+    is: fc.constant('second' as const),
+    fields: fc.option<object>(
+      fc.constantFrom(...begins.map((from) => (from === undefined ? {} : { from: monday + from }))),
+      { freq: 4 },
+    ),
+    follows: fc.constantFrom(null, null, follows),
+  });
+}
+
 /** A meter is said to serve or to make another product, or none. */
 function product(names: readonly string[]): fc.Arbitrary<PlantEvent> {
   const fields = fc.constantFrom('a', 'b', undefined).map((named) => ({ product: named }));
@@ -246,9 +288,10 @@ const dailyPush = (timesADay: number, longest: number) =>
       without: fc.nat({ max: 60 }),
       lacks: lacks(60 * timesADay),
       value: fc.integer({ min: 1, max: 9 }),
+      withSecond: fc.boolean(),
       transport,
     })
-    .map(({ fromMonth, months, without, lacks: some, value, transport: by }): PlantEvent => {
+    .map(({ fromMonth, months, without, lacks: some, value, withSecond, transport: by }): PlantEvent => {
       const rows: EventRow[] = [];
       const first = fromMonth * 30;
       for (let at = 0; at < months * 30 * timesADay; at++) {
@@ -257,7 +300,9 @@ const dailyPush = (timesADay: number, longest: number) =>
         const time = monday + first * dayMs + (at * dayMs) / timesADay;
         const [ofDaily, ofOutput] = flagsOf(some, at);
         if (ofDaily !== null) rows.push({ meter: 'daily', time, value: value + (day & 3), flags: ofDaily });
-        if (at % timesADay !== 0 || ofOutput === null) continue;
+        if (at % timesADay !== 0) continue;
+        if (withSecond) rows.push({ meter: 'second', time, value: 1, flags: 0 });
+        if (ofOutput === null) continue;
         rows.push({ meter: 'output', time, value: 10 + (day & 1), flags: ofOutput });
       }
       return { is: 'push', rows, transport: by };
@@ -267,6 +312,9 @@ const dailyEvent = (timesADay: number, longest: number): fc.Arbitrary<PlantEvent
   fc.oneof(
     { weight: 1, arbitrary: allocation() },
     { weight: 1, arbitrary: product(['daily', 'output']) },
+    { weight: 1, arbitrary: life(['daily', 'output'], [-200 * dayMs, -90 * dayMs], [-60 * dayMs, 0]) },
+    { weight: 1, arbitrary: part(['daily']) },
+    { weight: 2, arbitrary: second('daily', [undefined, -150 * dayMs, -60 * dayMs]) },
     { weight: 4, arbitrary: dailyPush(timesADay, longest) },
     {
       weight: 1,

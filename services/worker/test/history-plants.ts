@@ -1,11 +1,22 @@
 import { shardOf, shards } from '@songma/domain';
 import type { EditedKind, PlantEvent, PlantLife } from './history-events.ts';
-import type { KnownPush, Row } from './worker-world.ts';
+import { dayMs, minuteMs, type KnownPush, type Row } from './worker-world.ts';
 
 /** Of one shard: what is due of one of them is computed together with the others'. */
 export const plantIds = Array.from({ length: 4_000 }, (_, i) => `p${i}`).filter(
   (id) => shardOf(id) === shards[0],
 );
+
+const power = {
+  name: 'second',
+  quantity: 'electricity',
+  kind: 'interval',
+  unit: 'kWh',
+  intervalMs: 15 * minuteMs,
+};
+/** The meter that may be added to a plant, by how the plant reports. */
+const water = { name: 'second', quantity: 'water', kind: 'interval', unit: 'm3', intervalMs: dayMs };
+const secondMeter = { hourly: power, derived: power, daily: water, shifts: water } as const;
 
 /** What is told of a plant in a round. */
 export type Told =
@@ -17,6 +28,14 @@ export type Told =
     }
   | { readonly is: 'void'; readonly body: { readonly id: string } }
   | { readonly is: 'restore'; readonly id: string }
+  | {
+      readonly is: 'second';
+      readonly id: string;
+      /** Null: it is retired. */
+      readonly body: object | null;
+      /** The meter that it follows, which ends where it begins. */
+      readonly follows?: string;
+    }
   | { readonly is: 'edit'; readonly kind: EditedKind; readonly id: string; readonly fields: object };
 
 /** A plant and what was told of it so far: events refer to earlier ones. */
@@ -66,6 +85,13 @@ export class Plant {
       case 'restore': {
         const [id] = this.voids.splice(event.which % Math.max(1, this.voids.length), 1);
         return id === undefined ? undefined : { is: 'restore', id };
+      }
+      case 'second': {
+        const id = `${this.id}-second`;
+        if (event.fields === null) return { is: 'second', id, body: null };
+        const body = { ...secondMeter[this.life.reports], ...event.fields, id, site: `${this.id}-site` };
+        const follows = event.follows === null ? {} : { follows: `${this.id}-${event.follows}` };
+        return { is: 'second', id, body, ...follows };
       }
       case 'edit':
         return {

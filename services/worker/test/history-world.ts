@@ -4,6 +4,7 @@ import {
   windowKinds,
   type Indicator,
   type IndicatorEvent,
+  type Rollup,
 } from '@songma/domain';
 import { pause } from '@songma/runtime';
 import type { SeriesStoreConfig } from '@songma/series-store';
@@ -56,7 +57,12 @@ export class HistoryWorld {
 
   static async open(openStore: () => Promise<SeriesStoreConfig | undefined>): Promise<HistoryWorld> {
     const seriesStore = await openStore();
-    const world = await openWorld(seriesStore === undefined ? {} : { seriesStore });
+    // What is sent of a meter that is not registered (yet, or any more) is not waited for.
+    const graceless = { registryGraceMs: 0 };
+    const world = await openWorld({
+      config: graceless,
+      ...(seriesStore === undefined ? {} : { seriesStore }),
+    });
     const { wakeUps } = world.deps;
     const asleep = {
       check: () => wakeUps.check(),
@@ -107,11 +113,30 @@ export class HistoryWorld {
     const { registry } = this.world.deps;
     await Promise.all(
       told.map(async (one) => {
+        if (one.is === 'second') await this.tellSecond(one);
         if (one.is !== 'edit') return;
         const { kind, id, fields } = one;
-        await this.world.register(kind, { ...registry.get(kind, id)!.body, ...fields });
+        const body = { ...registry.get(kind, id)!.body, ...fields };
+        // Which lives can be depends on who follows whom: refused in both worlds alike.
+        if (kind === 'meter' && ('from' in fields || 'to' in fields)) await this.submit(id, body);
+        else await this.world.register(kind, body);
       }),
     );
+  }
+
+  private async tellSecond({ id, body, follows }: Told & { readonly is: 'second' }): Promise<void> {
+    const { registry } = this.world.deps;
+    const from = (body as { readonly from?: number } | null)?.from;
+    if (follows === undefined || from === undefined) return this.submit(id, body);
+    await this.submit(follows, { ...registry.get('meter', follows)!.body, to: from });
+    await this.submit(id, { ...body, follows });
+  }
+
+  /** Whatever becomes of it. */
+  private async submit(entity: string, body: object | null): Promise<void> {
+    const { registry } = this.world.deps;
+    const expectedVersion = registry.get('meter', entity)?.version ?? 0;
+    await registry.submit({ kind: 'meter', entity, expectedVersion, body, by: 'test' });
   }
 
   async deliverRest(): Promise<void> {
@@ -126,10 +151,15 @@ export class HistoryWorld {
 
   /** What is shown of each plant, but for how often it changed. */
   async shown(): Promise<Map<string, object>> {
-    const { seriesStore } = this.world.deps;
+    const { registry, seriesStore } = this.world.deps;
     const ranges = this.plants.map((id) => ({ site: `${id}-site`, ...span }));
     const rollups = await Promise.all(windowKinds.map((window) => seriesStore.rollups({ ranges, window })));
-    const rollupsOf = Map.groupBy(rollups.flat().filter(saysSomething), ({ site }) => site);
+    // What was computed of a meter that is retired now is not shown any more.
+    const isThere = ({ meter }: Rollup) => registry.get('meter', meter) !== undefined;
+    const rollupsOf = Map.groupBy(
+      rollups.flat().filter((one) => saysSomething(one) && isThere(one)),
+      ({ site }) => site,
+    );
     const indicators = await this.indicators();
     const indicatorsOf = Map.groupBy(
       // A window of which nothing is known any more says so; one of which nothing was ever known says nothing.

@@ -200,7 +200,7 @@ describe('a meter', () => {
       expect(await told(world)).toEqual(days(['all', 440], ['billet', 660], ['rolled', 'withdrawn']));
     }));
 
-  it('of a product that tells nothing yet changes the parts of the others when it is named', () =>
+  it('of a product that has told nothing since it began changes the parts of the others when it is named', () =>
     withWorks(byMass, async (world) => {
       const wire = {
         site,
@@ -209,6 +209,7 @@ describe('a meter', () => {
         unit: 't',
         intervalMs: dayMs,
         quantity: 'production',
+        from: monday,
       };
       await world.register('meter', { ...wire, id: 'works-wire', product: 'wire' } as { id: string });
       await edit(world, 'works-wire', { product: undefined });

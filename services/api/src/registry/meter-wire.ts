@@ -30,6 +30,20 @@ export const meterShape = {
         "site's zone: a bill of January is of January. Either this or `intervalMs` is enough.",
       examples: ['P1M'],
     }),
+  from: boundedTimeSchema.optional().meta({
+    description:
+      'Since when the meter is there, inclusive: before it nothing is expected of it and nothing counts. Absent: ' +
+      'nothing is expected of it in windows that end before its first reading.',
+    examples: ['2026-07-01T00:00:00+07:00'],
+  }),
+  to: boundedTimeSchema
+    .optional()
+    .meta({ description: 'Until when it is there, exclusive. Absent: it is there still.' }),
+  follows: meterSchema.shape.follows.meta({
+    description:
+      'The meter that this one replaced. Both measure one flow, and what lies between the `to` of that one and the ' +
+      '`from` of this one is missing of it.',
+  }),
   swaps: z
     .array(
       z.strictObject({

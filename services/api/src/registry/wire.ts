@@ -271,6 +271,7 @@ export function fromWire(
 }
 
 const timeFields: Partial<Record<EntityKind, readonly string[]>> = {
+  meter: ['from', 'to'],
   limit: ['validFrom', 'validTo'],
   void: ['from', 'to'],
   key: ['createdAt', 'expiresAt'],

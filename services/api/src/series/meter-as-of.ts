@@ -18,6 +18,16 @@ export function meterAsOf(
   return { meter, site, enterprise, shard: shardOf(enterprise.id) };
 }
 
+/** A meter as it is registered, or as it was at a time; one that was registered only later as it stands. */
+export function meterAt(
+  registry: Pick<Registry, 'get' | 'getAsOf'>,
+  id: string,
+  at: number | undefined,
+): Meter | undefined {
+  const then = at === undefined ? undefined : registry.getAsOf('meter', id, at)?.body;
+  return then ?? registry.get('meter', id)?.body;
+}
+
 /**
  * What a derived meter's windows are computed with: the meter and everything that it is made of, by id, as registered
  * at a time (epoch milliseconds) or now. Nothing for a meter with readings.

@@ -16,9 +16,11 @@ export const rawRowSchema = z.object({
     .nullable()
     .meta({ description: 'In `unit`, as the register showed it; null: a status without a value.' }),
   unit: z.string(),
-  status: z
-    .enum(['measured', 'calibrating', 'fault', 'voided'])
-    .meta({ description: '`voided`: declared wrong, see /v1/voids; it counts for nothing.' }),
+  status: z.enum(['measured', 'calibrating', 'fault', 'voided', 'outside-life']).meta({
+    description:
+      '`voided`: declared wrong, see /v1/voids; `outside-life`: before the meter’s `from` or after its `to`. Both ' +
+      'count for nothing.',
+  }),
   flags: z.array(z.enum(['out-of-range', 'below-detection'])).meta({
     description:
       '`out-of-range`: outside of the meter’s valid range, which leaves it out unless its mode is `flag`; ' +
@@ -75,11 +77,10 @@ export const windowRowSchema = z.object({
   max: z.number().nullable(),
   count: z.int().nonnegative(),
   expected: z.number().nonnegative(),
-  coverage: z
-    .number()
-    .min(0)
-    .max(1)
-    .meta({ description: 'Share of the window that valid readings account for.' }),
+  coverage: z.number().min(0).max(1).meta({
+    description:
+      'Share of the window, as far as it lies in the meter’s life, that valid readings account for.',
+  }),
   quality: qualitySchema,
   calibrating: z.int().nonnegative(),
   fault: z.int().nonnegative(),
@@ -250,6 +251,7 @@ function flagsOf(flags: number): RawRow['flags'] {
 
 function statusOf(flags: number): RawRow['status'] {
   if ((flags & flag.voided) !== 0) return 'voided';
+  if ((flags & flag.outsideLife) !== 0) return 'outside-life';
   if ((flags & flag.fault) !== 0) return 'fault';
   return (flags & flag.calibrating) !== 0 ? 'calibrating' : 'measured';
 }

@@ -1,6 +1,5 @@
 import {
-  calendarExpected,
-  expectedReadings,
+  expectedInLife,
   mergeRollups,
   rollupSpans,
   saysSomething,
@@ -151,7 +150,8 @@ function mergeOf(
   window: Window,
   parts: readonly WindowDraft[],
 ): WindowDraft {
-  const draft = mergeRollups(kind, window, parts, calendarExpected(meter, site.timeZone, window));
+  const expected = meter.interval === undefined ? undefined : expectedInLife(meter, site.timeZone, window);
+  const draft = mergeRollups(kind, window, parts, expected, meter);
   const revision = parts.reduce<number | null>(
     (sum, part) => (sum === null || part.revision === null ? null : sum + part.revision),
     0,
@@ -193,7 +193,7 @@ function emptyWindow(span: MeterSpan, kind: CutKind, window: Window): WindowDraf
     start: window.start,
     end: window.end,
     count: 0,
-    expected: expectedReadings(meter, site.timeZone, window.start, window.end),
+    expected: expectedInLife(meter, site.timeZone, window),
     coveredMs: 0,
     coverage: 0,
     sum: null,

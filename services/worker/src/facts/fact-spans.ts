@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { inputsOf, leavesOf, shardOf, type Meter, type Site } from '@songma/domain';
+import { inputsOf, leavesOf, lifeOf, shardOf, type Meter, type Site } from '@songma/domain';
 import { factorEffect, isInput } from '@songma/indicators';
 import type { Registry, RegistryChange } from '@songma/registry';
 
@@ -27,7 +27,7 @@ interface Span {
 const always: Span = { from: 0, to: Date.UTC(2200, 0, 1) };
 
 /** Fields of a meter that no result rests on: names, and what only the door looks at. */
-const indifferent: ReadonlySet<string> = new Set<keyof Meter>(['name', 'symbol', 'time']);
+const indifferent: ReadonlySet<string> = new Set<keyof Meter>(['name', 'symbol', 'time', 'follows']);
 
 /**
  * The times whose results a change of the registry may alter; none for most kinds. What is named is computed again, and
@@ -37,14 +37,10 @@ export function factSpans(change: RegistryChange, registry: Registry): FactSpan[
   switch (change.kind) {
     case 'meter': {
       const { before, after } = change;
-      if (before !== undefined && after !== undefined && isSameFor(before.body, after.body)) return [];
+      const isSame = before !== undefined && after !== undefined && isSameFor(before.body, after.body);
       // Readings may have come before this process knew their meter, and what is retired leaves its results behind.
-      const own = hoursOfMeter(registry, [before, after]);
-      const isOtherwise =
-        before !== undefined &&
-        after !== undefined &&
-        (before.body.product !== after.body.product || before.body.countsAs !== after.body.countsAs);
-      return isOtherwise ? [...own, ...daysOfProducts(registry, after.body)] : own;
+      const own = isSame ? [] : hoursOfMeter(registry, [before, after]);
+      return [...own, ...daysOfOthers(registry, before?.body, after?.body)];
     }
     case 'limit': {
       const versions = [change.before, change.after].flatMap((version) => version?.body ?? []);
@@ -147,14 +143,48 @@ function daysOf(registry: Registry, site: Site, rests: (meter: Meter) => boolean
   return meters.length === 0 ? [] : [{ ...spanAt(site, meters, span), grain: 'day', shownBy: ['rollups'] }];
 }
 
-function daysOfEnterprise(registry: Registry, id: string, rests: (meter: Meter) => boolean): FactSpan[] {
-  return registry.sitesOfEnterprise(id).flatMap((site) => daysOf(registry, site, rests, always));
+function daysOfEnterprise(
+  registry: Registry,
+  id: string,
+  rests: (meter: Meter) => boolean,
+  span: Span = always,
+): FactSpan[] {
+  return registry.sitesOfEnterprise(id).flatMap((site) => daysOf(registry, site, rests, span));
 }
 
-/** What a product is named matters to the parts of all others, also where its own meter tells nothing. */
-function daysOfProducts(registry: Registry, { id }: Meter): FactSpan[] {
-  const enterprise = registry.meter(id)?.enterprise;
-  return enterprise?.allocation === undefined ? [] : daysOfEnterprise(registry, enterprise.id, isInput);
+/** Fields of a meter that say in which sums it is expected, and when: they matter also where it tells nothing. */
+const expectations = [
+  'quantity',
+  'product',
+  'countsAs',
+  'substance',
+  'carrier',
+  'from',
+  'to',
+  'follows',
+] as const satisfies readonly (keyof Meter)[];
+
+/**
+ * Days of the enterprise on which more or less is expected since a meter changed, was added or retired. A new meter
+ * that declares no beginning is expected from its first reading on: the worker finds that with the reading.
+ */
+function daysOfOthers(registry: Registry, before: Meter | undefined, after: Meter | undefined): FactSpan[] {
+  const meter = (after ?? before)!;
+  const enterprise = registry.get('site', meter.site)?.body.enterprise;
+  const isCounted = [before, after].some(
+    (one) => one !== undefined && isInput({ ...one, countsAs: 'total' }),
+  );
+  if (enterprise === undefined || !isCounted) return [];
+  if (
+    before !== undefined &&
+    after !== undefined &&
+    expectations.every((field) => before[field] === after[field])
+  ) {
+    return [];
+  }
+  if (before !== undefined) return daysOfEnterprise(registry, enterprise, isInput, always);
+  if (meter.from === undefined) return [];
+  return daysOfEnterprise(registry, enterprise, isInput, lifeOf(meter));
 }
 
 function spanAt(site: Site, meters: readonly string[], { from, to }: Span) {
