@@ -1,4 +1,5 @@
 import type { Meter } from './entities.ts';
+import { lifeMsIn, lifeOf } from './life.ts';
 import { isToldAfterwards } from './owed.ts';
 import { rollupHours } from './rollup.ts';
 import type { MeterReadings } from './meter-readings.ts';
@@ -35,9 +36,12 @@ export interface FeedStatistics {
   readonly lastArrival: number | null;
   /** Whole intervals without the reading that was due; null when there is no reading to count from. */
   readonly silentIntervals: number | null;
-  /** Share of the last 24 hours, and of the whole span, that valid readings account for, 0 to 1. */
-  readonly coverageDay: number;
-  readonly coverage: number;
+  /**
+   * Share of the last 24 hours, and of the whole span, as far as they lie in the meter's life, that valid readings
+   * account for, 0 to 1; null where nothing of them does.
+   */
+  readonly coverageDay: number | null;
+  readonly coverage: number | null;
   readonly arrivals: ArrivalStatistics;
 }
 
@@ -58,12 +62,14 @@ export function feedStatistics(
 ): FeedStatistics {
   const { times, knownUs } = readings;
   const grace = meter.intervalMs;
+  const until = Math.min(now, lifeOf(meter).to);
   const windows = [
     { start: from - grace, end: now - grace - dayMs },
     { start: now - grace - dayMs, end: now - grace },
   ].filter(({ start, end }) => start < end);
   const drafts = rollupHours(meter, zone, readings, windows);
   const coveredMs = drafts.reduce((sum, draft) => sum + draft.coveredMs, 0);
+  const lifeMs = windows.reduce((sum, window) => sum + lifeMsIn(meter, window), 0);
   let first = 0;
   while (first < times.length && times[first]! < from) first++;
   const lastTime = first < times.length ? times.at(-1)! : null;
@@ -72,9 +78,9 @@ export function feedStatistics(
     lastTime,
     lastArrival: lastTime === null ? null : Math.floor(lastArrivalUs / 1000),
     silentIntervals:
-      lastTime === null ? null : Math.max(0, Math.floor((now - dueTime(meter, lastTime)) / meter.intervalMs)),
-    coverageDay: drafts.at(-1)!.coverage,
-    coverage: coveredMs / (now - from),
+      lastTime === null ? null : Math.max(0, Math.floor((until - dueTime(meter, lastTime)) / meter.intervalMs)),
+    coverageDay: lifeMsIn(meter, windows.at(-1)!) === 0 ? null : drafts.at(-1)!.coverage,
+    coverage: lifeMs === 0 ? null : coveredMs / lifeMs,
     arrivals: arrivalStatistics(meter, readings, first),
   };
 }

@@ -1,4 +1,4 @@
-import { roundTo15Digits, type HourValidity, type Rollup, type Window } from '@songma/domain';
+import { roundTo15Digits, type HourValidity, type Rollup } from '@songma/domain';
 import { isValidHour, type HourFacts } from './hour-validity.ts';
 import type { Operation } from './operation.ts';
 
@@ -6,7 +6,8 @@ const hourMs = 3_600_000;
 
 /** An hour that is over: what its meter gave, if anything, and whether the source operated. */
 export interface AvailabilityHour {
-  readonly window: Window;
+  /** Milliseconds of it that lie in the meter's life, in which something is expected of it. */
+  readonly expectedMs: number;
   readonly given: (HourFacts & Pick<Rollup, 'coveredMs' | 'faultMs' | 'outOfRangeMs'>) | undefined;
   readonly operation: Operation;
 }
@@ -37,11 +38,10 @@ export interface Availability {
 export function availabilityOf(rule: HourValidity, hours: readonly AvailabilityHour[]): Availability {
   let [operating, unknown, valid] = [0, 0, 0];
   let [calibratingMs, faultMs, outOfRangeMs, silentMs] = [0, 0, 0, 0];
-  for (const { window, given, operation } of hours) {
+  for (const { expectedMs: lengthMs, given, operation } of hours) {
     if (operation === 'off') continue;
     operating++;
     if (operation === 'unknown') unknown++;
-    const lengthMs = window.end - window.start;
     if (given === undefined) {
       silentMs += lengthMs;
       continue;

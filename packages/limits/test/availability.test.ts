@@ -11,7 +11,7 @@ function hourOf(
   minutes?: { readonly [of in 'covered' | 'calibrating' | 'fault' | 'outOfRange']?: number },
 ): AvailabilityHour {
   const window = { start: 0, end: hourMs };
-  if (minutes === undefined) return { window, given: undefined, operation };
+  if (minutes === undefined) return { expectedMs: hourMs, given: undefined, operation };
   const { covered = 0, calibrating = 0, fault = 0, outOfRange = 0 } = minutes;
   const given = {
     ...window,
@@ -24,7 +24,7 @@ function hourOf(
     faultMs: fault * minuteMs,
     outOfRangeMs: outOfRange * minuteMs,
   };
-  return { window, given, operation };
+  return { expectedMs: hourMs, given, operation };
 }
 
 describe('availability', () => {
@@ -70,5 +70,10 @@ describe('availability', () => {
   it('does not take an hour without a valid reading for valid, however little is asked', () => {
     const none = { rule: 'share', min: 0 } as const;
     expect(availabilityOf(none, [hourOf('on', { fault: 60 }), hourOf('on')]).availability).toBe(0);
+  });
+
+  it('expects no more of an hour than lies in the meter’s life', () => {
+    const half = { ...hourOf('on', { covered: 20 }), expectedMs: hourMs / 2 };
+    expect(availabilityOf(share, [half])).toMatchObject({ hours: 1, silentHours: 0.166666666666667 });
   });
 });

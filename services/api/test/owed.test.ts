@@ -18,11 +18,10 @@ beforeAll(async () => {
     id: 'mill-steel',
     time: { zone: '+09:00', stamp: 'closes', midnight: 'ends-day' },
   };
-  for (const body of [register, steel]) {
-    const command = { kind: 'meter', entity: body.id, expectedVersion: 0, body, by: 'test' } as const;
-    const result = await world.registry.submit(command);
-    if (!result.ok) throw new Error(JSON.stringify(result));
-  }
+  // All of them are there since the year's beginning, and owe what they have not sent since.
+  const since = Date.parse('2026-01-01T00:00:00+07:00');
+  const known = world.registry.list('meter').map(({ body }) => body);
+  for (const body of [...known, register, steel]) await registerMeter({ ...body, from: since });
   await world.store('mill-power', quarters(0, 1, 2, 3, 6, 7));
   await world.store('mill-register', quarters(0, 4));
   await world.store('kiln-pm', [
@@ -32,6 +31,13 @@ beforeAll(async () => {
   ]);
 });
 afterAll(() => world.close());
+
+async function registerMeter(body: Record<string, unknown> & { readonly id: string }): Promise<void> {
+  const expectedVersion = world.registry.get('meter', body.id)?.version ?? 0;
+  const command = { kind: 'meter', entity: body.id, expectedVersion, body, by: 'test' } as const;
+  const result = await world.registry.submit(command);
+  if (!result.ok) throw new Error(JSON.stringify(result));
+}
 
 function quarters(...indices: number[]): number[][] {
   return indices.map((i) => [from + i * quarterMs, i]);
@@ -100,6 +106,39 @@ describe('what a meter owes', () => {
   it('is each reading of a counter in a gap, whose amount is conserved', async () => {
     const { items } = await owed(`meter=mill-register&${until('01:15:00')}`);
     expect(items).toMatchObject([{ missing: 3, effect: 'amount-conserved' }]);
+  });
+
+  it('is nothing outside of its life, and without a declared beginning nothing of before its first reading', async () => {
+    const { meter } = world.registry.meter('mill-power')!;
+    await registerMeter({ ...meter, id: 'mill-ended', to: from + 4 * quarterMs });
+    const { from: _since, ...undeclared } = meter;
+    await registerMeter({ ...undeclared, id: 'mill-silent' });
+    await registerMeter({ ...undeclared, id: 'mill-begun' });
+    await world.store('mill-ended', quarters(0, 1));
+    await world.store('mill-begun', quarters(2, 5));
+    const ended = await owed(`meter=mill-ended&${until('03:00:00')}`);
+    expect(brief(ended)).toEqual([['mill-ended', '00:30', '01:00', 2]]);
+    expect((await owed(`meter=mill-silent&${until('03:00:00')}`)).items).toEqual([]);
+    const begun = await owed(`meter=mill-begun&${until('02:00:00')}`);
+    expect(brief(begun)).toEqual([
+      ['mill-begun', '00:45', '01:15', 2],
+      ['mill-begun', '01:30', '02:00', 2],
+    ]);
+    // A span that begins in the silence of a meter that told something before it is owed from its beginning on.
+    const later = await owed(
+      'meter=mill-begun&from=2026-11-20T06:00:00%2B07:00&to=2026-11-20T07:00:00%2B07:00',
+    );
+    expect(brief(later)).toEqual([['mill-begun', '06:00', '07:00', 4]]);
+    for (const id of ['mill-ended', 'mill-silent', 'mill-begun']) {
+      const { version } = world.registry.get('meter', id)!;
+      await world.registry.submit({
+        kind: 'meter',
+        entity: id,
+        expectedVersion: version,
+        body: null,
+        by: 'test',
+      });
+    }
   });
 
   it('is no more when it has come', async () => {

@@ -1,4 +1,6 @@
 import {
+  lifeMsIn,
+  livesIn,
   windowAt,
   windowsBetween,
   type HourValidity,
@@ -36,7 +38,10 @@ export const availabilityRowSchema = z.object({
     description:
       'Of rule `share`: least share of a valid hour that its readings speak for, each for one interval.',
   }),
-  hours: z.int().nonnegative().meta({ description: 'Hours of the window that are over.' }),
+  hours: z
+    .int()
+    .nonnegative()
+    .meta({ description: 'Hours of the window that are over, as far as the meter was there.' }),
   operatingHours: z
     .int()
     .nonnegative()
@@ -174,8 +179,9 @@ function hoursIn(
 ) {
   const zone = context.site.timeZone;
   const to = Math.min(end, windowAt('PT1H', until, zone).start);
-  return windowsBetween('PT1H', start, to, zone).map((window) => ({
-    window,
+  const hours = windowsBetween('PT1H', start, to, zone).filter((hour) => livesIn(context.meter, hour));
+  return hours.map((window) => ({
+    expectedMs: lifeMsIn(context.meter, window),
     given: held.get(window.start),
     operation: operationOf(signal, signalled.get(window.start)),
   }));

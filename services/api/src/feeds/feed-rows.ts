@@ -45,8 +45,11 @@ export const feedRowSchema = z.object({
     .nullable()
     .meta({ description: 'Whole intervals without the reading that was due.' }),
   coverage: z.object({
-    day: share('Of the last 24 hours, less the interval that may still be on its way.'),
-    month: share(`Likewise of ${feedDays} days.`),
+    day: share(
+      'Of the last 24 hours, as far as the meter was there, less the interval that may still be on its way; null: it ' +
+        'was not there.',
+    ).nullable(),
+    month: share(`Likewise of ${feedDays} days.`).nullable(),
   }),
   arrivals: z
     .object({

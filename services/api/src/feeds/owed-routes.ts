@@ -79,8 +79,8 @@ export function addOwedRoutes(app: HttpApp, { registry, seriesStore, gate, now }
     description:
       'Spans of readings that are expected and not held, by meter, then by time: what a logger has to send again. ' +
       'A reading of any status is held. Levels owe what lies beyond their hold; counters owe each reading in a gap, ' +
-      'although the amount over it is known. A meter owes the whole span that is asked for, also what lies before ' +
-      'its first reading. As JSON, CSV, NDJSON, Parquet or XLSX; with `limit` these name the next page in the Link header. ' +
+      'although the amount over it is known. A meter owes nothing outside of its life; one that declares no ' +
+      'beginning owes nothing of before its first reading. As JSON, CSV, NDJSON, Parquet or XLSX; with `limit` these name the next page in the Link header. ' +
       'A page may hold fewer items than its limit and yet not be the last.',
     problems: ['not_found', 'span_invalid', 'cursor_invalid', 'not_acceptable'],
   });

@@ -1,5 +1,6 @@
 import {
   intervalOf,
+  lifeOf,
   meterKindSchema,
   meterSlots,
   OwedScan,
@@ -88,11 +89,15 @@ export async function* owedRows(
   spans: readonly MeterSpan[],
   { joinSlots, now, position }: OwedQuery,
 ): AsyncGenerator<OwedPiece> {
-  const owing = spans.map((span) => ({
-    ...span,
-    from: span.context.meter.id === position?.[0] ? position[1] : span.from,
-    to: Math.min(span.to, owedUntil(span.context.meter, now)),
-  }));
+  const owing = spans.map((span) => {
+    const { meter } = span.context;
+    const life = lifeOf(meter);
+    return {
+      ...span,
+      from: Math.max(meter.id === position?.[0] ? position[1] : span.from, life.from),
+      to: Math.min(span.to, owedUntil(meter, now), life.to),
+    };
+  });
   const rangeOf = new Map(owing.map((span) => [span.context.meter.id, span]));
   const reaching = owing.map((span) => {
     const reach = owedReachMs(span.context.meter);
@@ -109,7 +114,8 @@ export async function* owedRows(
         meter.id === position?.[0]
           ? new SlotGrid(meter.time.zone, intervalOf(meter), position[2])
           : meterSlots(meter, chunk?.times ?? []);
-      scan = { owed: new OwedScan(meter, grid, { ...span, joinSlots }), phaseMs: grid.phaseMs };
+      const from = await owedSince(store, span, chunk?.times[0]);
+      scan = { owed: new OwedScan(meter, grid, { ...span, from, joinSlots }), phaseMs: grid.phaseMs };
     }
     const { owed, phaseMs } = scan;
     for (const found of chunk === undefined ? owed.end() : owed.take(chunk.times)) {
@@ -121,6 +127,23 @@ export async function* owedRows(
     readings = 0;
     scan = undefined;
   }
+}
+
+/**
+ * Since when a meter owes something in a span: one that declares no beginning owes nothing of before its first reading.
+ * @param first time of the first reading that reaches into the span; undefined: there is none
+ */
+async function owedSince(
+  store: Pick<SeriesStore, 'read'>,
+  { context: { meter }, from, to }: MeterSpan,
+  first: number | undefined,
+): Promise<number> {
+  if (meter.from !== undefined || (first !== undefined && first <= from) || from >= to) return from;
+  const ranges = [{ site: meter.site, meters: [meter.id], from, to: from + 1 }];
+  for await (const { times } of store.read({ ranges, neighboursWithinMs: from })) {
+    if (times[0]! <= from) return from;
+  }
+  return Math.max(from, Math.min(first ?? Infinity, to));
 }
 
 /** All items, one after the other. */
