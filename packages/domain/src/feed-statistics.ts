@@ -78,7 +78,9 @@ export function feedStatistics(
     lastTime,
     lastArrival: lastTime === null ? null : Math.floor(lastArrivalUs / 1000),
     silentIntervals:
-      lastTime === null ? null : Math.max(0, Math.floor((until - dueTime(meter, lastTime)) / meter.intervalMs)),
+      lastTime === null
+        ? null
+        : Math.max(0, Math.floor((until - dueTime(meter, lastTime)) / meter.intervalMs)),
     coverageDay: lifeMsIn(meter, windows.at(-1)!) === 0 ? null : drafts.at(-1)!.coverage,
     coverage: lifeMs === 0 ? null : coveredMs / lifeMs,
     arrivals: arrivalStatistics(meter, readings, first),
