@@ -28,7 +28,6 @@ export {
 export { joinedChunks } from './joined-chunks.ts';
 export { firstDays } from './first-days.ts';
 export { readThrough } from './read-through.ts';
-export { firstDays } from './first-days.ts';
 export { seeingMeters, type MeterOf } from './seeing-meters.ts';
 export { seeingVoids, type VoidsOf } from './seeing-voids.ts';
 

@@ -14,8 +14,6 @@ import {
   matchFlows,
   matchWholeFlows,
   sharedMs,
-  type Flow,
-  type InputLife,
   matchedWindow,
   matchingStep,
   matchWhole,
@@ -28,21 +26,10 @@ import {
 } from '@songma/indicators';
 import type { SeriesRange } from '@songma/series-store';
 import type { InputMeter, TouchedScope } from './indicator-scopes.ts';
+import { expectedMs, flowsIn, type MatchedInputs } from './matched-inputs.ts';
 import type { PartKind, RollupTable, ScopeWindow } from './indicator-windows.ts';
 import type { PieceStore } from './piece-store.ts';
 import { joinedSpans, type ChangedRollup } from './rollup-computation.ts';
-
-/** An input, and whether anything is expected of it in the window asked for. */
-export type MatchedInput = InputMeter & InputLife;
-
-/** Whose time is matched: the inputs of one indicator of a scope. */
-export interface MatchedInputs {
-  readonly scope: TouchedScope;
-  readonly name: string;
-  readonly product: string | undefined;
-  readonly inputs: readonly MatchedInput[];
-  readonly shareMin: number;
-}
 
 type Spans = Map<number, number>;
 
@@ -269,16 +256,6 @@ export class MatchedTimes {
     });
     return mergeMatched(parts, inputs.length, { isStep: false, shareMin });
   }
-}
-
-/** The flows that are expected in a window of the scope. */
-function flowsIn({ scope, inputs }: MatchedInputs, kind: PartKind, { start }: Window): Flow[] {
-  return flowsOf(inputs, (place) => sameDateWindow(kind, start, scope.zone, inputs[place]!.zone));
-}
-
-/** Milliseconds of a window of the scope in which anything is expected of the inputs. */
-function expectedMs(which: MatchedInputs, kind: PartKind, part: Window): number {
-  return areAlwaysThere(which.inputs) ? part.end - part.start : sharedMs(flowsIn(which, kind, part)).either;
 }
 
 const idsOf = (inputs: readonly InputMeter[]) => inputs.map(({ meter }) => meter.id).join();
