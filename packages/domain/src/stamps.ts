@@ -65,24 +65,23 @@ export function createStampReader(
 /**
  * Reads the stamps of one file from its first row to its last, as {@link createStampReader} reads those of a push, to
  * the instants that were printed; but of an hour that occurs twice in autumn the second is meant by a stamp that is
- * not later than the one before it (not earlier, in a file whose newest row is the first).
+ * not later than the one before it, or in a file whose newest row is the first by one that is earlier.
  * @throws RangeError when the convention's zone does not exist
  */
 export function createFileStampReader(
   convention: TimeConvention,
+  isNewestFirst = false,
 ): (stamp: Stamp | undefined) => number | undefined {
   const zone = timeZone(convention.zone);
   const closes = convention.stamp === 'closes';
-  let last: number | undefined;
-  let isDescending = false;
+  let last = isNewestFirst ? Infinity : -Infinity;
   return (stamp) => {
     if (stamp === undefined) return undefined;
     let time = instantOf(stamp, zone, convention, closes);
     if (time === undefined) return undefined;
     const second = stamp.offsetMs === undefined ? secondInstantOf(zone, time) : undefined;
-    if (second !== undefined) {
-      if (last !== undefined && (isDescending ? last > second : last >= time && last < second)) time = second;
-    } else if (last !== undefined && time !== last) isDescending = time < last;
+    if (second !== undefined && (isNewestFirst ? last > second : last >= time && last < second))
+      time = second;
     last = time;
     return time;
   };

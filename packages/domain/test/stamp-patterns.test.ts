@@ -5,10 +5,10 @@ const vietnam: TimeConvention = { zone: 'Asia/Ho_Chi_Minh', stamp: 'opens', midn
 const berlin: TimeConvention = { ...vietnam, zone: 'Europe/Berlin' };
 const hourMs = 3_600_000;
 
-function reader(pattern: string, convention: TimeConvention = vietnam) {
+function reader(pattern: string, convention: TimeConvention = vietnam, isNewestFirst = false) {
   const compiled = stampPattern(pattern);
   if (!compiled.ok) throw new Error(compiled.problem);
-  const read = createFileStampReader(convention);
+  const read = createFileStampReader(convention, isNewestFirst);
   return (text: string) => {
     const time = read(compiled.parse(text));
     return time === undefined ? undefined : new Date(time).toISOString();
@@ -71,7 +71,7 @@ describe('the stamps of a file', () => {
   });
 
   it('have both 02:00 of autumn, in a file whose newest row is the first', () => {
-    const read = reader('yyyy-MM-dd HH:mm', berlin);
+    const read = reader('yyyy-MM-dd HH:mm', berlin, true);
     const printed = ['03:30', '03:00', '02:30', '02:00', '02:30', '02:00', '01:30'];
     expect(printed.map((clock) => read(`2018-10-28 ${clock}`)?.slice(11, 16))).toEqual([
       '02:30',
@@ -81,6 +81,15 @@ describe('the stamps of a file', () => {
       '00:30',
       '00:00',
       '23:30',
+    ]);
+  });
+
+  it('have the second 02:30 in a file whose newest row it is', () => {
+    const read = reader('yyyy-MM-dd HH:mm', berlin, true);
+    expect(['02:30', '02:00', '02:30'].map((clock) => read(`2018-10-28 ${clock}`)?.slice(11, 16))).toEqual([
+      '01:30',
+      '01:00',
+      '00:30',
     ]);
   });
 

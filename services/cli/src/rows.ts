@@ -15,7 +15,7 @@ import {
 } from '@songma/domain';
 import type { PushRow } from '@songma/client';
 import type { MappedColumn, Mapping } from './mapping.ts';
-import type { Cell, Table } from './table.ts';
+import type { Cell, Table, TableRow } from './table.ts';
 import { UsageError } from './usage-error.ts';
 
 /** What of a meter tells how it reads the stamps that it is sent. */
@@ -88,15 +88,21 @@ export function readRows(
     unread: 0,
   }));
 
-  const readStamp = stampReader(mapping);
+  const parse = stampParser(mapping);
+  const printedIn = ({ cells }: TableRow) => timePlaces.map((place) => cells[place] ?? '');
+  const instantOf = createFileStampReader(
+    time,
+    isNewestFirst(table.rows, (row) => parse(printedIn(row))),
+  );
   const rows: PushRow[] = [];
   const unread: UnreadPart[] = table.broken.map(({ line, problem }) => ({ line, problem }));
   let stamps = 0;
-  for (const { line, cells } of table.rows) {
-    const printed = timePlaces.map((place) => cells[place] ?? '');
+  for (const row of table.rows) {
+    const { line, cells } = row;
+    const printed = printedIn(row);
     if (printed.every((cell) => cell === '') && columns.every(({ place }) => (cells[place] ?? '') === ''))
       continue;
-    const instant = readStamp(printed);
+    const instant = instantOf(parse(printed));
     if (instant === undefined) {
       const text = printed.map(shown).join(' ');
       const problem = {
@@ -222,27 +228,32 @@ function valueOf(
   return limit === undefined ? value : `<${value}`;
 }
 
-/** Reads the cells of the stamp's columns, row by row. */
-function stampReader({ time }: Mapping): (printed: readonly Cell[]) => number | undefined {
+/** Takes apart what the cells of the stamp's columns print. @throws UsageError */
+function stampParser({ time }: Mapping): (printed: readonly Cell[]) => Stamp | undefined {
   const pattern = stampPattern(time.format);
   if (!pattern.ok) {
     const text = `time.format: ${pattern.problem}`;
     throw new UsageError({ en: text, vi: text });
   }
-  const instantOf = createFileStampReader(time);
   return ([first = '', second]) => {
     if (second === undefined) {
-      return instantOf(typeof first === 'object' ? stampAt(first.localMs) : pattern.parse(shown(first)));
+      return typeof first === 'object' ? stampAt(first.localMs) : pattern.parse(shown(first));
     }
-    if (typeof first !== 'object') return instantOf(pattern.parse(`${shown(first)} ${shown(second)}`));
+    if (typeof first !== 'object') return pattern.parse(`${shown(first)} ${shown(second)}`);
     // A date of a workbook, with a time of day that is one too or text.
     const date = Math.floor(first.localMs / dayMs) * dayMs;
-    if (typeof second !== 'object')
-      return instantOf(parseStamp(`${dateText(date)} ${clockText(shown(second))}`));
+    if (typeof second !== 'object') return parseStamp(`${dateText(date)} ${clockText(shown(second))}`);
     const sinceEpoch = second.localMs - workbookEpoch;
     const isHour24 = sinceEpoch === dayMs;
-    return instantOf({ ...stampAt(date + (isHour24 ? dayMs : sinceEpoch % dayMs)), isHour24 });
+    return { ...stampAt(date + (isHour24 ? dayMs : sinceEpoch % dayMs)), isHour24 };
   };
+}
+
+/** Whether the first row is newer than the last, by the clock that printed them. */
+function isNewestFirst(rows: Table['rows'], stampIn: (row: TableRow) => Stamp | undefined): boolean {
+  const first = rows.find((row) => stampIn(row) !== undefined);
+  const last = rows.findLast((row) => stampIn(row) !== undefined);
+  return first !== undefined && last !== undefined && stampIn(first)!.local > stampIn(last)!.local;
 }
 
 function stampAt(local: number): Stamp {

@@ -76,6 +76,12 @@ columns: { kwh: { meter: m1 } }
       '2018-10-28T02:00:00+01:00 2',
       '2018-10-28T03:00:00+01:00 3',
     ]);
+    expect(await readings(`time,kwh\n${autumn.toReversed().join('\n')}\n`, mapping)).toEqual([
+      '2018-10-28T03:00:00+01:00 3',
+      '2018-10-28T02:00:00+01:00 2',
+      '2018-10-28T02:00:00+02:00 1',
+      '2018-10-28T01:00:00+02:00 0',
+    ]);
     const { rows, unread } = await rowsOf(
       'time,kwh\n2018-03-25 01:00,1\n2018-03-25 02:00,2\n2018-03-25 03:00,3\n',
       mapping,

@@ -148,8 +148,8 @@ export const ingestProblems = {
   },
   rows_all_refused: {
     status: 422,
-    en: 'Every row was refused; "refused" says why, row by row. They wait in quarantine, and sending the same again is answered by the same.',
-    vi: 'Tất cả các dòng đều bị từ chối; "refused" nêu lý do từng dòng. Các dòng nằm trong danh sách chờ sửa; gửi lại y nguyên sẽ nhận cùng câu trả lời.',
+    en: 'Every row was refused; "refused" says why, row by row. Those that were kept wait in quarantine, and sending the same again is answered by the same.',
+    vi: 'Tất cả các dòng đều bị từ chối; "refused" nêu lý do từng dòng. Các dòng được giữ lại nằm trong danh sách chờ sửa; gửi lại y nguyên sẽ nhận cùng câu trả lời.',
   },
   replay_refused: {
     status: 422,
