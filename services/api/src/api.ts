@@ -5,6 +5,7 @@ import type { Registry } from '@songma/registry';
 import { docsPage, type HttpApp, type Logger, type Metrics, type ReadyCheck } from '@songma/runtime';
 import { seeingMeters, seeingVoids, type SeriesStore } from '@songma/series-store';
 import { createGate } from './access.ts';
+import { SpooledAnswers } from './answers/spooled-answers.ts';
 import { ensureAdminKey } from './admin-key.ts';
 import { addAlertRoutes } from './alerts/alert-routes.ts';
 import { addAvailabilityRoutes } from './availability/availability-routes.ts';
@@ -90,6 +91,7 @@ export async function startApi(deps: ApiDeps, config: ApiConfig): Promise<Api> {
     'songma_api_streams_cut_total',
     'Live streams that were cut off: their readers were slow.',
   );
+  const spooledAnswers = new SpooledAnswers();
   const streams = new EventStreams({
     limits: streamLimits,
     inForce: (reader) => gate.inForce(reader),
@@ -111,6 +113,7 @@ export async function startApi(deps: ApiDeps, config: ApiConfig): Promise<Api> {
       // What describes the routes must be there before them: otherwise /openapi.json does not know them.
       await app.after();
       // A stream of events is left as it is: what is held back to be compressed comes late.
+      app.decorate('spooledAnswers', spooledAnswers);
       await app.register(compress, {
         encodings: ['gzip'],
         threshold: gzipBytesMin,
@@ -149,6 +152,7 @@ export async function startApi(deps: ApiDeps, config: ApiConfig): Promise<Api> {
     },
     async close() {
       streams.close();
+      await spooledAnswers.close();
       await rate.close();
       await feed.close();
     },

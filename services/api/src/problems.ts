@@ -50,6 +50,11 @@ export const apiProblems = {
     en: 'This is answered as application/json, text/csv, application/x-ndjson, application/vnd.apache.parquet or a workbook (XLSX). Ask for one of them in Accept, or by format=json, csv, ndjson, parquet or xlsx.',
     vi: 'Nội dung này có các dạng application/json, text/csv, application/x-ndjson, application/vnd.apache.parquet và bảng tính (XLSX). Hãy chọn một dạng trong Accept, hoặc bằng format=json, csv, ndjson, parquet hay xlsx.',
   },
+  answer_too_large: {
+    status: 503,
+    en: 'Parts of this answer cannot be had now: it is too large to be kept, or too many are. Ask for the whole without Range, or for a shorter span.',
+    vi: 'Hiện không lấy được từng phần của câu trả lời này: nó quá lớn để lưu tạm, hoặc đang lưu quá nhiều. Hãy lấy toàn bộ (không gửi Range) hoặc rút ngắn khoảng thời gian.',
+  },
   precondition_required: {
     status: 428,
     en: 'Say what you saw: "If-Match" with the ETag of the version that you change, or "If-None-Match: *" to create.',

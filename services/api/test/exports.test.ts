@@ -161,20 +161,47 @@ describe('Every collection', () => {
 });
 
 describe('Who asks first', () => {
-  it('is told the length of a page, and of a stream that there are no parts', async () => {
-    const stream = await world.ask(`${series}&format=csv`, { as: 'analyst', method: 'HEAD' });
-    expect(stream.statusCode).toBe(200);
-    expect(stream.headers['accept-ranges']).toBe('none');
-    expect(stream.headers['content-length']).toBeUndefined();
+  it.each(['csv', 'parquet', 'ndjson'])(
+    'is told the length of all of it, and gets parts that make the same whole, whatever comes meanwhile (%s)',
+    async (format) => {
+      const url = `/v1/series?meter=kiln-pm&from=2026-11-20&format=${format}`;
+      const asked = { as: 'analyst', headers: { 'accept-encoding': 'gzip' } } as const;
+      const head = await world.ask(url, { ...asked, method: 'HEAD' });
+      expect(head.headers['accept-ranges']).toBe('bytes');
+      expect(head.body).toBe('');
+      const length = Number(head.headers['content-length']);
+      await world.store('kiln-pm', [[from + 3_600_000 + length, 1]]);
+      const parts: Buffer[] = [];
+      for (let at = 0; at < length; at += 100) {
+        const range = `bytes=${at}-${at + 99}`;
+        const part = await world.ask(url, { as: 'analyst', headers: { ...asked.headers, range } });
+        expect(part.statusCode).toBe(206);
+        expect(part.headers['content-range']).toBe(`bytes ${at}-${Math.min(at + 99, length - 1)}/${length}`);
+        expect(part.headers['etag']).toBe(head.headers['etag']);
+        parts.push(part.rawPayload);
+      }
+      expect(Buffer.concat(parts)).toHaveLength(length);
+      const whole = await world.ask(url, { as: 'analyst' });
+      expect(Buffer.concat(parts)).toEqual(whole.rawPayload);
+      const end = await world.ask(url, { as: 'analyst', headers: { range: 'bytes=-7' } });
+      expect(end.rawPayload).toEqual(whole.rawPayload.subarray(-7));
+      const behind = await world.ask(url, { as: 'analyst', headers: { range: `bytes=${length}-` } });
+      expect([behind.statusCode, behind.headers['content-range']]).toEqual([416, `bytes */${length}`]);
+      const others = await world.ask(url, { as: 'sugar', headers: { range: 'bytes=0-9' } });
+      expect(others.statusCode).toBe(404);
+    },
+  );
+
+  it('is told the length of a page', async () => {
     const page = `${series}&limit=2&format=csv`;
     const head = await world.ask(page, { as: 'analyst', method: 'HEAD' });
     const { rawPayload } = await world.ask(page, { as: 'analyst' });
     expect(head.headers['content-length']).toBe(String(rawPayload.length));
   });
 
-  it('gets gzip when that is accepted, and the whole when a part is asked for', async () => {
+  it('gets gzip when that is accepted, and the whole when no part is named', async () => {
     const url = '/v1/limit-norms?format=csv';
-    const plain = await world.ask(url, { as: 'analyst', headers: { range: 'bytes=0-9' } });
+    const plain = await world.ask(url, { as: 'analyst', headers: { range: 'lines=0-9' } });
     expect(plain.statusCode).toBe(200);
     const packed = await world.ask(url, { as: 'analyst', headers: { 'accept-encoding': 'gzip' } });
     expect(packed.headers['content-encoding']).toBe('gzip');

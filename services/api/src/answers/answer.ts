@@ -1,10 +1,20 @@
+import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { nextAddress } from '../paging.ts';
+import { problem } from '../problems.ts';
 import type { Cells, Columns, RowStream } from './cells.ts';
 import { inFormat, type AnswerForm } from './formats.ts';
 import { notesOf } from './notes.ts';
+import { keptMs, rangeOf, type SpooledAnswers } from './spooled-answers.ts';
 import { written, type Surroundings } from './written.ts';
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Of the api: answers of which parts are asked for. */
+    spooledAnswers?: SpooledAnswers;
+  }
+}
 
 /** What is told of rows beside them. */
 interface RowsAnswer extends Pick<Surroundings, 'head' | 'next'> {
@@ -15,8 +25,8 @@ interface RowsAnswer extends Pick<Surroundings, 'head' | 'next'> {
 }
 
 /**
- * Answers with rows as they come, or with a page of them. To HEAD a page tells its length; of what is streamed the
- * length is known to nobody, and nothing is read for it.
+ * Answers with rows as they come, or with a page of them. Who asks for the length of what is streamed, or for a part of
+ * it, gets it from a file into which it is written once.
  */
 export async function sendRows<R extends object>(
   request: FastifyRequest,
@@ -26,22 +36,58 @@ export async function sendRows<R extends object>(
   { head, next, notes, isPage }: RowsAnswer,
 ): Promise<FastifyReply> {
   inFormat(reply, form);
-  if (!isPage && request.method === 'HEAD') {
-    await rows.batches.return?.();
-    return reply.send(Readable.from([]));
-  }
   const body = written(form, rows, {
     head,
     next,
     notes: () => notesOf(request, rows.columns, notes?.() ?? []),
   });
-  if (!isPage) return reply.send(Readable.from(body));
+  if (!isPage) return sendStream(request, reply, body);
   const pieces = await Array.fromAsync(body, (piece) =>
     typeof piece === 'string' ? Buffer.from(piece) : piece,
   );
   const cursor = next();
   if (cursor !== null) reply.header('link', `<${nextAddress(request.url, cursor)}>; rel="next"`);
   return reply.send(Buffer.concat(pieces));
+}
+
+async function sendStream(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  body: AsyncGenerator<string | Uint8Array>,
+): Promise<FastifyReply> {
+  const { method, headers, server } = request;
+  const spooled = server.spooledAnswers;
+  const key = answerKey(request);
+  const asksFirst = method === 'HEAD' || headers.range !== undefined;
+  if (spooled === undefined || !(asksFirst || spooled.has(key))) return reply.send(Readable.from(body));
+  const answer = await spooled.answer(key, body);
+  // Of what is kept already nothing is read again.
+  await body.return(undefined);
+  if (answer === undefined) {
+    if (method === 'HEAD') return reply.header('accept-ranges', 'none').send(Readable.from([]));
+    throw problem('answer_too_large', {}, { retryAfterMs: keptMs });
+  }
+  reply.headers({ 'accept-ranges': 'bytes', etag: answer.etag });
+  const range = rangeOf(headers.range, answer.length);
+  if (range === 'unsatisfiable') {
+    return reply.code(416).header('content-range', `bytes */${answer.length}`).send('');
+  }
+  // Compressed it would have another length than was told.
+  if (asksFirst) headers['x-no-compression'] = 'length told';
+  if (range !== undefined) {
+    reply.code(206).header('content-range', `bytes ${range.from}-${range.to}/${answer.length}`);
+  }
+  const length = range === undefined ? answer.length : range.to - range.from + 1;
+  reply.header('content-length', length);
+  return reply.send(method === 'HEAD' ? Readable.from([]) : answer.read(range));
+}
+
+/** Who asks, and for what: the answer to one is nobody else's. */
+function answerKey({ url, headers }: FastifyRequest): string {
+  const { authorization = '', 'x-api-key': apiKey = '', accept = '' } = headers;
+  return createHash('sha256')
+    .update(JSON.stringify([url, authorization, apiKey, accept]))
+    .digest('hex');
 }
 
 /** Answers with a page that is at hand. */

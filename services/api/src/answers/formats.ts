@@ -81,8 +81,8 @@ export function inEveryFormat<T extends z.ZodType>(json: T, ndjson: z.ZodType = 
   };
 }
 
-/** Says in which format the answer is, what else it depends on, and that parts of it cannot be asked for. */
+/** Says in which format the answer is, and what else it depends on. */
 export function inFormat(reply: FastifyReply, { format }: AnswerForm): FastifyReply {
-  reply.header('vary', 'accept, accept-encoding, authorization, x-api-key').header('accept-ranges', 'none');
+  reply.header('vary', 'accept, accept-encoding, authorization, x-api-key');
   return reply.type(mediaTypes[format]);
 }
