@@ -183,6 +183,11 @@ export const meterSchema = z.object({
    */
   carrier: idSchema.optional(),
   /**
+   * Of fuel that is metered as energy: whether by its gross or its net calorific value. Of gas the two are some 11 %
+   * apart, and a gas whose meter does not say which counts in no energy and no emission; any other fuel is then net.
+   */
+  calorific: z.enum(['gross', 'net']).optional(),
+  /**
    * What a derived meter is made of its `inputs`; it has no readings of its own. Kind `interval` for an amount, `level`
    * for a state. @see deriveMeter
    */

@@ -6,16 +6,28 @@ export const gwpSets = ['AR4', 'AR5', 'AR6'] as const;
 export type GwpSet = (typeof gwpSets)[number];
 
 /**
- * What a factor tells of a carrier (`toe`, `ncv`, `emission`, `density`, `supply`), a gas or a refrigerant (`gwp`) or
+ * What a factor tells of a carrier (`toe`, `ncv`, `gcv`, `net-of-gross`, `emission`, `density`,
+ * `supply`), a gas or a refrigerant (`gwp`) or
  * the grid (`grid`):
  *
  * - `toe`: tonnes of oil equivalent; `ncv`: net calorific value, of steam its heat; `density`: mass of a volume;
+ * - `gcv`: gross calorific value, which counts only with `net-of-gross`: the net energy of a gross one (MJ for a MJ);
  * - `emission`: mass of one gas for the energy burnt; `gwp`: CO2 equivalents of one gas in one set;
  * - `grid`: CO2 of electricity from the national grid, in the calendar year for which it is valid;
  * - `supply`: CO2 or its equivalents of steam, heat or electricity that a supplier other than the grid delivers, as he
  *   shows it.
  */
-export const factorKindSchema = z.enum(['toe', 'ncv', 'emission', 'gwp', 'grid', 'density', 'supply']);
+export const factorKindSchema = z.enum([
+  'toe',
+  'ncv',
+  'gcv',
+  'net-of-gross',
+  'emission',
+  'gwp',
+  'grid',
+  'density',
+  'supply',
+]);
 export type FactorKind = z.infer<typeof factorKindSchema>;
 
 export const gasSchema = z.enum(['CO2', 'CH4', 'N2O']);

@@ -18,9 +18,9 @@ export interface FactorEffect {
 
 const kindsOf: Readonly<Record<Valuation, readonly FactorKind[]>> = {
   amount: [],
-  'final-energy': ['ncv', 'density'],
-  'oil-equivalent': ['toe', 'density'],
-  combustion: ['ncv', 'density', 'emission', 'gwp'],
+  'final-energy': ['ncv', 'gcv', 'net-of-gross', 'density'],
+  'oil-equivalent': ['toe', 'net-of-gross', 'density'],
+  combustion: ['ncv', 'gcv', 'net-of-gross', 'density', 'emission', 'gwp'],
   supply: ['grid', 'supply'],
   warming: ['gwp'],
 };
@@ -81,6 +81,8 @@ function quantitiesOf({ kind, carrier }: Factor): readonly Quantity[] {
       return carrier === undefined ? ['fuel'] : ['refrigerant'];
     case 'toe':
     case 'ncv':
+    case 'gcv':
+    case 'net-of-gross':
     case 'density':
       return carrier === 'electricity' ? ['electricity'] : ['fuel', 'heat'];
   }

@@ -6,7 +6,7 @@ import type { FactorBook, FactorSubject, FoundFactor } from './factor-book.ts';
 export interface MeteredAmount {
   /** In the meter's unit. */
   readonly amount: number;
-  readonly meter: Pick<Meter, 'quantity' | 'unit' | 'carrier'>;
+  readonly meter: Pick<Meter, 'quantity' | 'unit' | 'carrier' | 'calorific'>;
   /** At its site, on which the time begins. */
   readonly date: string;
 }
@@ -53,7 +53,7 @@ export class Valuer {
       case 'final-energy':
         return whenKnown(this.#energy(metered, unit));
       case 'oil-equivalent':
-        return whenKnown(this.#byFactor('toe', metered, unit));
+        return whenKnown(this.#oilEquivalent(metered, unit));
       case 'combustion':
         return this.#combustion(metered, unit);
       case 'supply':
@@ -63,9 +63,40 @@ export class Valuer {
     }
   }
 
-  /** What is metered as energy (electricity, gas or heat in GJ) is taken so; everything else by its calorific value. */
+  /**
+   * What is metered as energy (electricity, gas or heat in GJ) is taken so, of a fuel its net energy; everything else by
+   * its net calorific value, or what is net of its gross one.
+   */
   #energy(metered: MeteredAmount, unit: string): number | undefined {
-    return converted(metered.amount, metered.meter.unit, unit) ?? this.#byFactor('ncv', metered, unit);
+    if (isEnergy(metered.meter.unit)) {
+      const net = this.#net(metered);
+      return net && converted(net.amount, net.meter.unit, unit);
+    }
+    const net = this.#byFactor('ncv', metered, unit);
+    if (net !== undefined) return net;
+    const gross = this.#byFactor('gcv', metered, unit);
+    return gross === undefined ? undefined : this.#netOfGross(gross, metered);
+  }
+
+  #oilEquivalent(metered: MeteredAmount, unit: string): number | undefined {
+    const net = isEnergy(metered.meter.unit) ? this.#net(metered) : metered;
+    return net && this.#byFactor('toe', net, unit);
+  }
+
+  /** Of what is metered as energy the net one; undefined where a gas does not say which it is. */
+  #net(metered: MeteredAmount): MeteredAmount | undefined {
+    const { meter, amount } = metered;
+    if (statesNoBasis(meter)) return undefined;
+    if (meter.quantity !== 'fuel' || meter.calorific !== 'gross') return metered;
+    const net = this.#netOfGross(amount, metered);
+    return net === undefined ? undefined : { ...metered, amount: net };
+  }
+
+  #netOfGross(gross: number, { meter: { carrier }, date }: MeteredAmount): number | undefined {
+    const [share] = this.#book.find('net-of-gross', { carrier }, date);
+    const net = share && applied(share, gross, 'MJ', 'MJ');
+    if (share !== undefined && net !== undefined) this.#use(share);
+    return net;
   }
 
   #combustion(metered: MeteredAmount, unit: string): Valued | undefined {
@@ -125,7 +156,7 @@ export class Valuer {
   }
 
   /** By the carrier's factor for the metered unit, or for what the carrier's density makes of it. */
-  #byFactor(kind: 'ncv' | 'toe', metered: MeteredAmount, unit: string): number | undefined {
+  #byFactor(kind: 'ncv' | 'gcv' | 'toe', metered: MeteredAmount, unit: string): number | undefined {
     const { meter, date } = metered;
     const carrier = meter.quantity === 'electricity' ? 'electricity' : meter.carrier;
     if (carrier === undefined) return undefined;
@@ -156,6 +187,25 @@ export class Valuer {
     const provisional = isProvisional || before?.provisional === true;
     this.#used.set(id, { id, version, verified: source.verified, provisional });
   }
+}
+
+/** Carriers that are gases: their gross calorific value is some 11 % above the net one. */
+const gasCarriers: ReadonlySet<string> = new Set([
+  'natural-gas',
+  'lng',
+  'cng',
+  'lpg',
+  'biogas',
+  'coke-oven-gas',
+]);
+
+/** Whether it is a gas metered as energy that does not say whether that is gross or net. */
+export function statesNoBasis({ quantity, unit, carrier, calorific }: MeteredAmount['meter']): boolean {
+  return quantity === 'fuel' && calorific === undefined && isEnergy(unit) && gasCarriers.has(carrier ?? '');
+}
+
+function isEnergy(unit: string): boolean {
+  return !('problem' in unitConversion(unit, 'MJ'));
 }
 
 /** What the factor makes of an amount, in `unit`; undefined when it is for another unit, or gives another. */

@@ -301,6 +301,15 @@ describe('final energy and oil equivalents', () => {
     expect(indicator.factors!.map(({ id }) => id)).toEqual(['diesel-density', 'ipcc-2006-diesel-ncv']);
   });
 
+  it('of a fuel metered by volume count in emissions by its density, too', () => {
+    const litres = [fuel('diesel', 1000, 'L'), tonne];
+    const density = { ...factor('ipcc-2006-diesel-ncv'), id: 'diesel-density', kind: 'density' as const };
+    const factors = withFactors({ ...density, value: 840, unit: 'kg', per: 'm3' });
+    const byVolume = indicatorOf('ghg-scope-1-intensity', litres, { factors })!;
+    const byMass = indicatorOf('ghg-scope-1-intensity', [fuel('diesel', 840), tonne])!;
+    expect(byVolume.value).toBeCloseTo(byMass.value!, 9);
+  });
+
   it('of a fuel whose carrier is not told are withheld', () => {
     const unknown = metered(meterOf('fuel', { quantity: 'fuel', unit: 't' }), 3);
     for (const name of ['final-energy-intensity', 'oil-equivalent-intensity', 'ghg-scope-1-intensity']) {
@@ -309,6 +318,59 @@ describe('final energy and oil equivalents', () => {
     // Metered in kWh it is still no electricity.
     const heat = metered(meterOf('fuel', { quantity: 'fuel', unit: 'kWh' }), 3);
     expect(indicatorOf('oil-equivalent-intensity', [heat, tonne])!.withheld).toBe('factor-missing');
+  });
+});
+
+describe('gas', () => {
+  const energyOf = (calorific: 'gross' | 'net' | undefined, unit = 'GJ') =>
+    metered(
+      meterOf('gas', {
+        ...{ quantity: 'fuel', unit, carrier: 'natural-gas' },
+        ...(calorific === undefined ? {} : { calorific }),
+      }),
+      100,
+    );
+  const { gas: _, ...ncv } = factor('ipcc-2006-natural-gas-ncv');
+  const stated = (
+    kind: 'net-of-gross' | 'gcv' | 'ncv' | 'density' | 'toe',
+    value: number,
+    unit: string,
+    per: string,
+  ) => ({ ...ncv, id: `natural-gas-${kind}-${per}`, kind, value, unit, per }) as const;
+  const netOfGross = stated('net-of-gross', 0.9, 'MJ', 'MJ');
+  const names = ['final-energy-intensity', 'ghg-scope-1-intensity'] as const;
+
+  // Origin: a bill in gross gigajoules counted as net ones makes 11 % more energy and CO2 than was burnt.
+  it('that is metered as energy counts by its net calorific value', () => {
+    const factors = withFactors(netOfGross);
+    for (const name of names) {
+      const net = indicatorOf(name, [energyOf('net'), tonne], { factors })!;
+      const gross = indicatorOf(name, [energyOf('gross'), tonne], { factors })!;
+      expect(gross.value! / net.value!).toBeCloseTo(0.9, 12);
+      expect(gross.factors!.map(({ id }) => id)).toContain('natural-gas-net-of-gross-MJ');
+    }
+  });
+
+  it('that does not say which is withheld, and so is gross energy whose net share is not registered', () => {
+    for (const name of names) {
+      expect(indicatorOf(name, [energyOf(undefined), tonne])!.withheld).toBe('factor-missing');
+      expect(indicatorOf(name, [energyOf('gross'), tonne])!.withheld).toBe('factor-missing');
+      expect(indicatorOf(name, [energyOf(undefined, 'kg'), tonne])!.withheld).toBeNull();
+    }
+  });
+
+  it('in Nm3 counts by a factor for Nm3, net or gross, or by a density, and never by one for m3', () => {
+    const normal = [energyOf(undefined, 'Nm3'), tonne];
+    const energy = (...more: readonly ReturnType<typeof stated>[]) =>
+      indicatorOf('final-energy-intensity', normal, { factors: withFactors(...more) })!;
+    expect(energy().withheld).toBe('factor-missing');
+    expect(energy(stated('ncv', 36, 'MJ', 'm3')).withheld).toBe('factor-missing');
+    expect(energy(stated('ncv', 36, 'MJ', 'Nm3')).value).toBeCloseTo(3600, 9);
+    expect(energy(stated('gcv', 40, 'MJ', 'Nm3')).withheld).toBe('factor-missing');
+    expect(energy(stated('gcv', 40, 'MJ', 'Nm3'), netOfGross).value).toBeCloseTo(3600, 9);
+    expect(energy(stated('density', 0.75, 'kg', 'Nm3')).value).toBeCloseTo(100 * 0.75 * 48, 9);
+    const toe = withFactors(stated('toe', 0.0009, 'TOE', 'Nm3'));
+    expect(indicatorOf('oil-equivalent-intensity', normal, { factors: toe })!.value).toBeCloseTo(0.09, 12);
   });
 });
 

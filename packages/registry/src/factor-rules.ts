@@ -17,6 +17,8 @@ interface KindRules {
 const rules: Readonly<Record<FactorKind, KindRules>> = {
   toe: { about: ['carrier'], unit: ['TOE'] },
   ncv: { about: ['carrier'], unit: ['MJ'] },
+  gcv: { about: ['carrier'], unit: ['MJ'] },
+  'net-of-gross': { about: ['carrier'], unit: ['MJ'], per: 'MJ' },
   density: { about: ['carrier'], unit: ['kg'] },
   emission: { about: ['carrier', 'gas'], unit: ['kg'], per: 'TJ' },
   gwp: { about: ['gwpSet'], aboutOneOf: ['gas', 'carrier'], unit: ['kgCO2e'], per: 'kg' },
@@ -44,6 +46,9 @@ export function factorProblems(factor: Factor): Problem[] {
   }
   if (factor.biogenic === true && factor.gas !== 'CO2') {
     problems.push({ path: 'biogenic', problem: 'only an emission of CO2 is told apart: leave it out' });
+  }
+  if (kind === 'net-of-gross' && factor.value > 1) {
+    problems.push({ path: 'value', problem: 'net energy is a part of the gross one: at most 1' });
   }
   if (kind === 'grid' && (validFrom === undefined || validTo === undefined)) {
     problems.push({ path: 'validFrom', problem: 'a grid factor must name its year: validFrom and validTo' });

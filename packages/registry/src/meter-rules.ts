@@ -60,11 +60,14 @@ export function meterProblems(
 }
 
 /** What a meter is about beside its quantity. */
-function subjectProblems({ quantity, carrier, substance }: Meter): Problem[] {
+function subjectProblems({ quantity, carrier, substance, calorific }: Meter): Problem[] {
   const problems: Problem[] = [];
   if (carrier !== undefined && !CARRIED.includes(quantity)) {
     const problem = `only ${CARRIED.join(', ')} have a carrier: leave it out for quantity "${quantity}"`;
     problems.push({ path: 'carrier', problem });
+  }
+  if (calorific !== undefined && quantity !== 'fuel') {
+    problems.push({ path: 'calorific', problem: 'only fuel has a calorific value: leave it out' });
   }
   if (carrier === undefined && quantity === 'refrigerant') {
     problems.push({ path: 'carrier', problem: 'a refrigerant must be named, such as r-134a' });

@@ -502,6 +502,24 @@ const refused: readonly (readonly [string, EntityKind, unknown, { path: string; 
     { path: 'substance', problem: /leave it out/ },
   ],
   [
+    'a calorific value of what is no fuel',
+    'meter',
+    { ...meter, calorific: 'gross' },
+    { path: 'calorific', problem: /only fuel/ },
+  ],
+  [
+    'net energy that is more than the gross one',
+    'factor',
+    { ...factor, id: 'f', kind: 'net-of-gross', value: 1.11, per: 'MJ' },
+    { path: 'value', problem: /at most 1/ },
+  ],
+  [
+    'net energy of a mass',
+    'factor',
+    { ...factor, id: 'f', kind: 'net-of-gross', value: 0.9 },
+    { path: 'per', problem: /MJ/ },
+  ],
+  [
     'a factor of no carrier',
     'factor',
     { ...factor, id: 'f', carrier: undefined },

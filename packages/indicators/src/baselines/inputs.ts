@@ -9,6 +9,7 @@ import {
   type Rollup,
   type Window,
 } from '@songma/domain';
+import { statesNoBasis } from '../valuation.ts';
 import { paceOf, type BaselinePeriod, type Measured } from './periods.ts';
 
 /** A meter that counts, and what its amounts are multiplied with to be in the baseline's unit. */
@@ -67,6 +68,9 @@ export function baselineMeters(baseline: Baseline, scope: readonly Meter[]): Bas
     ordered.flatMap<CountedMeter>((meter) => {
       if (!quantities.includes(meter.quantity) || meter.kind === 'level' || isReactive(meter)) return [];
       const conversion = unitConversion(meter.unit, to);
+      const isGross = meter.quantity === 'fuel' && isEnergy(to) && meter.calorific === 'gross';
+      // Of energy that is gross, or a gas that does not say so, the net one is to be found.
+      if (isGross || (isEnergy(to) && statesNoBasis(meter))) return [{ meter, factor: undefined }];
       if (!('problem' in conversion)) return [{ meter, factor: conversion.factor }];
       if (meter.carrier !== undefined && burnt.includes(meter.quantity) && isEnergy(to)) {
         return [{ meter, factor: undefined }];

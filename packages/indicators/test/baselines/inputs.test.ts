@@ -54,6 +54,19 @@ const baselinePeriod = (
 ) => periodOf(of, meters, rollupOf, noFuel);
 const known = (sum: number, coverage = 1): PeriodRollup => ({ sum, mean: null, coverage });
 
+describe('gas that is metered as energy', () => {
+  it('counts by its net energy: gross is not taken as it is, nor what does not say', () => {
+    const ofGas = (fields: Partial<Meter>) =>
+      baselineMeters(baseline({ resource: 'energy' }), [
+        meter('gas', { quantity: 'fuel', unit: 'GJ', carrier: 'natural-gas', ...fields }),
+      ]).resource.map(({ factor }) => factor);
+    expect(ofGas({ calorific: 'net' })).toEqual([1000]);
+    expect(ofGas({ calorific: 'gross' })).toEqual([undefined]);
+    expect(ofGas({})).toEqual([undefined]);
+    expect(ofGas({ carrier: 'anthracite' })).toEqual([1000]);
+  });
+});
+
 describe('the meters of a baseline', () => {
   it('are those of its resource and of production, each with its factor', () => {
     const meters = baselineMeters(baseline(), all);
