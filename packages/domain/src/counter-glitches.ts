@@ -1,10 +1,10 @@
+import { netGlitchesOf } from './counter-net.ts';
+import { isSetBack } from './counter-resets.ts';
+import { followersMin } from './counter-verdicts.ts';
 import { usualTimesMax, type MostRise, type Register, type Stretch } from './counter-register.ts';
 
 /** Readings on either side that are asked whether they agree with leaving some out. */
 const witnessesMax = 6;
-
-/** Valid readings that have to follow a drop before it is believed. */
-export const followersMin = 2;
 
 /** Readings on either side of a drop that are left out together with it although the register was set back there. */
 const wildReadingsMax = 4;
@@ -37,6 +37,7 @@ interface Bridge {
  * may have been set back, too: a bridge to a lower reading competes with those. @see bridgeOverReset
  */
 export function glitchesOf(register: Register): Uint8Array {
+  if (register.isNet) return netGlitchesOf(register);
   const { values } = register;
   const glitches = new Uint8Array(values.length);
   for (let step = 0; step + 1 < values.length; step++) {
@@ -167,6 +168,7 @@ function peaksAfter(register: Register, step: number, { last }: Stretch): number
   const peaks: number[] = [];
   for (let to = step + 1; to <= last; to++) {
     if (to > step + 1 && register.hasSwap(to - 1, to)) break;
+    if (isSetBack(register.resetsBetween(step, to))) break;
     if (peaks.length === 0 || values[to]! > values[peaks.at(-1)!]!) peaks.push(to);
     if (values[to]! >= values[step]!) break;
   }
@@ -202,11 +204,13 @@ function opponentsAfter({ values }: Register, to: number, { last }: Stretch): nu
 
 /**
  * Whether the register can have been set back to zero between two readings: it shows no more than can have been
- * consumed since. When nothing tells how much that is, a tenth of what it showed before.
+ * consumed since. When nothing tells how much that is, a tenth of what it showed before; where it is declared to be set
+ * back, ten times as much.
  */
-export function isReset({ values }: Register, from: number, to: number, most: MostRise): boolean {
-  const since = values[to]!;
-  return since >= 0 && since <= (most(from, to) ?? values[from]! / 10);
+export function isReset(register: Register, from: number, to: number, most: MostRise): boolean {
+  const [before, since] = [register.values[from]!, register.values[to]!];
+  const share = register.resetsBetween(from, to) === 'none' ? 1 / usualTimesMax : usualTimesMax;
+  return since >= 0 && since <= (most(from, to) ?? share * before);
 }
 
 /**

@@ -1,23 +1,9 @@
+import { counterGapMaxMs, counterHoldBackMs, nearStepsMax } from './counter-reach.ts';
+import { isSetBack, resetsBetween, type ResetsBetween } from './counter-resets.ts';
 import type { Meter } from './entities.ts';
+import { lastDigit } from './last-digit.ts';
 
-const dayMs = 86_400_000;
 const hourMs = 3_600_000;
-
-/**
- * How long a counter may be silent and its consumption still be spread over the silence: seven days, or three intervals
- * of a meter that is read more rarely. Longer ones leave the time uncovered.
- */
-export function counterGapMaxMs({ intervalMs }: Pick<Meter, 'intervalMs'>): number {
-  return Math.max(7 * dayMs, 3 * intervalMs);
-}
-
-/**
- * The longest stretch of false readings that is recognised as one, and how far around an irregular step its judgement
- * looks: a day, or three intervals of a meter that is read more rarely.
- */
-export function counterHoldBackMs({ intervalMs }: Pick<Meter, 'intervalMs'>): number {
-  return Math.max(dayMs, 3 * intervalMs);
-}
 
 /** How many times faster than the meter's usual a rise may be and still be believed, when no rating is stated. */
 export const usualTimesMax = 10;
@@ -30,13 +16,6 @@ const doubtedRisesMin = 8;
 /** Readings on either side of a rise that may show it to be the way into a glitch or out of it. */
 const doubtReadingsMax = 24;
 
-/** Steps on either side of a rise that tell whether it is out of proportion. */
-const nearStepsMax = 2;
-/**
- * So many valid readings on either side of a changed one tell which steps it makes irregular, or regular again: the
- * steps that it bounds are near to others, and those are near to others still.
- */
-export const nearReadingsMax = 2 * nearStepsMax + 1;
 /** So many times the last digit that a register shows is nothing, however still it stands otherwise. */
 const digitsMax = 10;
 
@@ -71,7 +50,10 @@ export class Register {
   readonly gapMaxMs: number;
   /** First value that the register cannot show. */
   readonly width: number | undefined;
+  /** Whether it runs both ways, so that a fall is an amount too. */
+  readonly isNet: boolean;
   readonly #meter: Meter;
+  readonly #zone: string;
   /** The meter's rating in register units per millisecond. */
   readonly #ratePerMs: number | undefined;
   /** The bits of {@link broken} and {@link steep} by step. */
@@ -80,13 +62,15 @@ export class Register {
   readonly #rates: Float64Array;
 
   /** Columns of equal length, ascending in time. */
-  constructor(meter: Meter, times: Float64Array, values: Float64Array) {
+  constructor(meter: Meter, zone: string, times: Float64Array, values: Float64Array) {
     this.times = times;
     this.values = values;
     this.holdBackMs = counterHoldBackMs(meter);
     this.gapMaxMs = counterGapMaxMs(meter);
     this.width = meter.registerWidth;
+    this.isNet = meter.direction === 'both';
     this.#meter = meter;
+    this.#zone = zone;
     this.#ratePerMs =
       meter.ratePerHourMax === undefined ? undefined : meter.ratePerHourMax / meter.multiplier / hourMs;
     const steps = Math.max(0, times.length - 1);
@@ -95,7 +79,7 @@ export class Register {
     for (let step = 0; step < steps; step++) {
       if (this.#needsJudgement(step)) this.#marks[step] = broken;
       const isTelling = this.#marks[step] === 0 && !this.isSilence(step);
-      this.#rates[step] = isTelling ? this.#rise(step) / this.#lasted(step, step + 1) : -1;
+      this.#rates[step] = isTelling ? this.#rise(step) / this.lasted(step, step + 1) : -1;
     }
     if (this.isRated) return;
     for (let step = 0; step < steps; step++) if (this.#isSteep(step)) this.#marks[step] = steep;
@@ -107,7 +91,7 @@ export class Register {
   }
 
   /**
-   * A drop, a declared swap in the step, or a rise that is too fast for the meter's rating. Without a rating, a rise
+   * A drop, a declared swap or reset in the step, or a rise that is too fast for the meter's rating. Without a rating, a rise
    * from exactly 0: that is what a register shows which has not been read. Told from the two readings alone.
    */
   isBroken(step: number): boolean {
@@ -124,9 +108,10 @@ export class Register {
   #needsJudgement(step: number): boolean {
     const [from, to] = [this.values[step]!, this.values[step + 1]!];
     if (this.isSilence(step)) return false;
-    if (to < from || this.hasSwap(step, step + 1)) return true;
-    if (this.#ratePerMs === undefined) return from === 0 && to > 0;
-    return to - from > this.#most(this.#ratePerMs, step, step + 1);
+    if (this.hasSwap(step, step + 1) || (to < from && !this.isNet)) return true;
+    if (isSetBack(this.resetsBetween(step, step + 1))) return true;
+    if (this.#ratePerMs === undefined) return from === 0 && to > 0 && !this.isNet;
+    return this.#rise(step) > this.#most(this.#ratePerMs, step, step + 1);
   }
 
   /**
@@ -139,8 +124,8 @@ export class Register {
     const { count, bound } = this.#nearRates(step);
     if (count > 0 && rate <= usualTimesMax * bound) return false;
     const [from, to] = [this.values[step]!, this.values[step + 1]!];
-    const most = count === 0 ? Math.abs(from) : usualTimesMax * bound * this.#lasted(step, step + 1);
-    return to - from > most + digitsMax * lastDigit(from, to);
+    const most = count === 0 ? Math.abs(from) : usualTimesMax * bound * this.lasted(step, step + 1);
+    return Math.abs(to - from) > most + digitsMax * lastDigit(from, to);
   }
 
   /** Whether two steps before are fast enough already: the quick answer for most. */
@@ -175,8 +160,20 @@ export class Register {
     return { count, bound: count === 1 ? first : second };
   }
 
+  /** By how much the register moves in a step: upwards, unless it runs both ways. */
   #rise(step: number): number {
-    return this.values[step + 1]! - this.values[step]!;
+    const rise = this.values[step + 1]! - this.values[step]!;
+    return this.isNet ? Math.abs(rise) : rise;
+  }
+
+  /** Rate of a step in register units per millisecond; negative where it tells nothing. */
+  rate(step: number): number {
+    return this.#rates[step]!;
+  }
+
+  /** Whether the register is set back between two readings, by declaration. */
+  resetsBetween(from: number, to: number): ResetsBetween {
+    return resetsBetween(this.#meter, this.#zone, this.times[from]!, this.times[to]!);
   }
 
   /** Whether no reading came for so long that what lies before says nothing about what lies after. */
@@ -228,7 +225,7 @@ export class Register {
     if (usual === undefined) return undefined;
     const rise = this.values[to]! - this.values[from]!;
     const digits = digitsMax * lastDigit(this.values[from]!, this.values[to]!);
-    return Math.max(0, rise - digits) / (usual.rate * this.#lasted(from, to));
+    return Math.max(0, rise - digits) / (usual.rate * this.lasted(from, to));
   }
 
   /** Rates of the rises next to what is questioned, ascending; of those in doubt where there are no others. */
@@ -268,33 +265,19 @@ export class Register {
         if (before >= first && values[before]! > low && values[before]! <= high) isTrusted = false;
         if (after <= last && values[after]! >= low && values[after]! < high) isTrusted = false;
       }
-      rises.push({ step, rate: (high - low) / this.#lasted(step, step + 1), isTrusted });
+      rises.push({ step, rate: (high - low) / this.lasted(step, step + 1), isTrusted });
     }
     return rises;
   }
 
   #most(ratePerMs: number, from: number, to: number): number {
-    const most = ratePerMs * this.#lasted(from, to);
+    const most = ratePerMs * this.lasted(from, to);
     // The last digit that the register shows turns over at once, however slowly it has been coming.
     return most + lastDigit(this.values[from]!, this.values[to]!);
   }
 
   /** A reading that comes early does not make a rate: time counts from one interval on. */
-  #lasted(from: number, to: number): number {
+  lasted(from: number, to: number): number {
     return Math.max(this.times[to]! - this.times[from]!, this.#meter.intervalMs);
   }
-}
-
-/** What the last decimal place is worth in which either of two values shows a digit; 1 when neither has decimals. */
-function lastDigit(a: number, b: number): number {
-  let worth = 1;
-  for (let places = 0; places < 9; places++, worth /= 10) {
-    const scale = 1 / worth;
-    if (isNearInteger(a * scale) && isNearInteger(b * scale)) break;
-  }
-  return worth;
-}
-
-function isNearInteger(value: number): boolean {
-  return Math.abs(value - Math.round(value)) < 1e-6 * Math.max(1, Math.abs(value) * 1e-6);
 }

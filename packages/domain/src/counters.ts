@@ -1,37 +1,19 @@
-import { followersMin, glitchesOf, isReset, isWithinReason, rolledOver } from './counter-glitches.ts';
+import { glitchesOf, isReset, isWithinReason, rolledOver } from './counter-glitches.ts';
+import { judgeNet } from './counter-net.ts';
+import { isSetBack, type ResetsBetween } from './counter-resets.ts';
 import { Register, usualTimesMax, type Stretch } from './counter-register.ts';
+import {
+  followersMin,
+  start,
+  steepnessMax,
+  type Confidence,
+  type CounterVerdict,
+  type Judged,
+} from './counter-verdicts.ts';
 import type { Meter, MeterSwap } from './entities.ts';
 import { isValid, type MeterReadings } from './meter-readings.ts';
+import { registerDifference } from './register-difference.ts';
 import { roundTo15Digits } from './sums.ts';
-
-/**
- * What a counter's reading is found to be, together with the consumption since the one before:
- *
- * - `normal`: the register has climbed, or stood still;
- * - `bridged`: it has, over readings that were left out;
- * - `rollover`: it ran over its width and began again;
- * - `reset`: it was set back to zero; what it shows was consumed since, and more may have been;
- * - `swap-declared`: the registry says that the meter was swapped;
- * - `swap-undeclared`: it stands where consumption cannot have brought it, and stays there: nothing is booked;
- * - `held`: the same or a drop, and too few readings follow to tell which: nothing is booked yet;
- * - `start`: no reading to be believed came before it, or none for longer than is bridged: nothing is booked;
- * - `glitch`: the reading is left out; what was consumed is told by those around it.
- */
-export const counterVerdicts = [
-  'normal',
-  'bridged',
-  'rollover',
-  'reset',
-  'swap-declared',
-  'swap-undeclared',
-  'held',
-  'start',
-  'glitch',
-] as const;
-export type CounterVerdict = (typeof counterVerdicts)[number];
-
-export const confidences = ['low', 'medium', 'high'] as const;
-export type Confidence = (typeof confidences)[number];
 
 /**
  * What the engine says of each reading of a counter, in columns of the readings' length; an interval is named by the
@@ -52,9 +34,6 @@ export interface CounterJudgement {
   readonly irregular: Uint8Array;
 }
 
-/** How many times as fast as all around a single rise may be and still be believed, without a rating. */
-const steepnessMax = 100;
-
 /** From how many intervals on an amount counts as spread. */
 const gapIntervals = 1.5;
 
@@ -66,8 +45,8 @@ const gapIntervals = 1.5;
  *
  * @see evcc issue 30592, home-assistant issue 182493: a register that reads 0 for a moment, and real resets
  */
-export function judgeCounter(meter: Meter, readings: MeterReadings): CounterJudgement {
-  const { register, places } = registerOf(meter, readings);
+export function judgeCounter(meter: Meter, zone: string, readings: MeterReadings): CounterJudgement {
+  const { register, places } = registerOf(meter, zone, readings);
   const length = readings.times.length;
   const irregular = irregularAt(register, places, length);
   const glitches = irregular.includes(1) ? glitchesOf(register) : undefined;
@@ -99,14 +78,15 @@ export function judgeCounter(meter: Meter, readings: MeterReadings): CounterJudg
 }
 
 /** The column `irregular` of {@link judgeCounter} alone. */
-export function irregularReadings(meter: Meter, readings: MeterReadings): Uint8Array {
-  const { register, places } = registerOf(meter, readings);
+export function irregularReadings(meter: Meter, zone: string, readings: MeterReadings): Uint8Array {
+  const { register, places } = registerOf(meter, zone, readings);
   return irregularAt(register, places, readings.times.length);
 }
 
 /** The valid readings as a register, and which place among all readings each has. */
 function registerOf(
   meter: Meter,
+  zone: string,
   readings: MeterReadings,
 ): { readonly register: Register; readonly places: Uint32Array } {
   const places = new Uint32Array(readings.times.length);
@@ -117,11 +97,16 @@ function registerOf(
     if (!isValid(readings, i)) continue;
     places[count] = i;
     times[count] = readings.times[i]!;
-    values[count] = readings.values[i]!;
+    values[count] = climbing(meter, readings.values[i]!);
     count++;
   }
-  const register = new Register(meter, times.subarray(0, count), values.subarray(0, count));
+  const register = new Register(meter, zone, times.subarray(0, count), values.subarray(0, count));
   return { register, places: places.subarray(0, count) };
+}
+
+/** What a register shows, as one that climbs would. */
+function climbing({ direction, registerWidth = 0 }: Meter, shown: number): number {
+  return direction === 'down' ? registerWidth - shown : shown;
 }
 
 function irregularAt(register: Register, places: Uint32Array, length: number): Uint8Array {
@@ -134,15 +119,6 @@ function irregularAt(register: Register, places: Uint32Array, length: number): U
   return irregular;
 }
 
-interface Judged {
-  readonly verdict: CounterVerdict;
-  /** In register units; null: nothing is booked. */
-  readonly amount: number | null;
-  readonly confidence: Confidence;
-}
-
-const start: Judged = { verdict: 'start', amount: null, confidence: 'high' };
-
 /** What lies between two readings that are believed, of which all between are left out. */
 function judgeInterval(meter: Meter, register: Register, from: number, to: number): Judged {
   const { times, values } = register;
@@ -153,15 +129,22 @@ function judgeInterval(meter: Meter, register: Register, from: number, to: numbe
   }
   if (register.hasSwap(from, to)) return judgeSwaps(meter, register, from, to);
   const rise = registerDifference(values[to]!, values[from]!);
+  if (register.isNet) return judgeNet(register, from, to, rise);
   const isRise = rise >= 0;
-  if (isRise && !isBridge && !register.isIrregular(from)) {
+  const resets = register.resetsBetween(from, to);
+  if (isSetBack(resets) || (resets === 'possible' && !isRise)) {
+    const declared = judgeDeclaredReset(register, from, to, resets);
+    if (declared !== undefined) return declared;
+  }
+  const isRising = isRise && !isSetBack(resets);
+  if (isRising && !isBridge && !register.isIrregular(from)) {
     return { verdict: 'normal', amount: rise, confidence: register.hasCompany(from) ? 'high' : 'medium' };
   }
 
   const around = register.around(from, to);
-  if (isRise && !isBridge && !register.isBroken(from)) return judgeSteepRise(register, around, from, rise);
+  if (isRising && !isBridge && !register.isBroken(from)) return judgeSteepRise(register, around, from, rise);
   const most = register.mostRise(around, from, to);
-  if (isRise) {
+  if (isRising) {
     const isBelieved =
       isBridge && !register.isRated && values[from] !== 0 && isWithinReason(register, { from, to }, most);
     if (isBelieved || rise <= (most(from, to) ?? 0)) {
@@ -178,6 +161,22 @@ function judgeInterval(meter: Meter, register: Register, from: number, to: numbe
   return isReset(register, from, to, most)
     ? { verdict: 'reset', amount: values[to]!, confidence: most(from, to) === undefined ? 'low' : 'medium' }
     : { verdict: 'swap-undeclared', amount: null, confidence: 'medium' };
+}
+
+/**
+ * A register that is declared to have been set back: what it shows was consumed since, when it can have been. Over
+ * several resets most of what was consumed is not known. Undefined where it shows more than can be.
+ */
+function judgeDeclaredReset(
+  register: Register,
+  from: number,
+  to: number,
+  resets: ResetsBetween,
+): Judged | undefined {
+  if (resets === 'several') return { verdict: 'reset', amount: null, confidence: 'low' };
+  const most = register.mostRise(register.around(from, to), from, to);
+  if (!isReset(register, from, to, most)) return undefined;
+  return { verdict: 'reset', amount: register.values[to]!, confidence: 'high' };
 }
 
 /**
@@ -209,13 +208,14 @@ function judgeSwaps(meter: Meter, { times, values }: Register, from: number, to:
   const swaps = (meter.swaps ?? [])
     .filter(({ at }) => at > times[from]! && at <= times[to]!)
     .toSorted((a, b) => a.at - b.at);
-  const begins = [values[from]!, ...swaps.map(({ initialNew }: MeterSwap) => initialNew)];
-  const ends = [...swaps.map(({ finalOld }: MeterSwap) => finalOld), values[to]!];
+  const shown = (value: number | undefined) => (value === undefined ? undefined : climbing(meter, value));
+  const begins = [values[from]!, ...swaps.map(({ initialNew }: MeterSwap) => shown(initialNew))];
+  const ends = [...swaps.map(({ finalOld }: MeterSwap) => shown(finalOld)), values[to]!];
   const parts = begins.flatMap((begin, i) => {
     const end = ends[i];
     return begin === undefined || end === undefined ? [] : [registerDifference(end, begin)];
   });
-  if (parts.length === 0 || parts.some((part) => part < 0)) {
+  if (parts.length === 0 || (meter.direction !== 'both' && parts.some((part) => part < 0))) {
     return { verdict: 'swap-declared', amount: null, confidence: 'low' };
   }
   return {
@@ -223,16 +223,4 @@ function judgeSwaps(meter: Meter, { times, values }: Register, from: number, to:
     amount: roundTo15Digits(parts.reduce((sum, part) => sum + part, 0)),
     confidence: parts.length === begins.length ? 'high' : 'medium',
   };
-}
-
-/**
- * `later - earlier` with no more decimals than the registers can carry: 15 significant digits. The plain difference of
- * two large registers ends in digits that no meter has shown.
- */
-function registerDifference(later: number, earlier: number): number {
-  const difference = later - earlier;
-  const digits = Math.ceil(Math.log10(Math.max(Math.abs(later), Math.abs(earlier), 1)));
-  const scale = 10 ** (15 - digits);
-  const rounded = Math.round(difference * scale) / scale;
-  return Number.isFinite(rounded) ? rounded : difference;
 }

@@ -160,6 +160,16 @@ export const meterSchema = z.object({
    * next to a drop and from exactly 0 against ten times its usual rate, elsewhere as {@link judgeCounter} says.
    */
   ratePerHourMax: positiveValueSchema.optional(),
+  /**
+   * `down`: the register shows what is left, and its fall is the consumption. `both`: it runs backwards when energy is
+   * fed back, so that a fall is a negative amount and a sum may be below zero. `up` unless told; counters only.
+   */
+  direction: z.enum(['up', 'down', 'both']).optional(),
+  /**
+   * The register begins again at zero with each day or month by the clock of the site; counters that climb only. What
+   * it shows then was consumed since. Without it a reset is told by the register alone.
+   */
+  resets: z.enum(['daily', 'monthly']).optional(),
   /** Swaps of the meter behind these readings; counters only. */
   swaps: z.array(meterSwapSchema).max(100).optional(),
   /** What a device can have measured; what lies outside is kept and shown. */

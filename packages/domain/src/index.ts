@@ -1,13 +1,6 @@
-export {
-  confidences,
-  counterVerdicts,
-  irregularReadings,
-  judgeCounter,
-  type Confidence,
-  type CounterJudgement,
-  type CounterVerdict,
-} from './counters.ts';
-export { counterGapMaxMs, counterHoldBackMs, nearReadingsMax } from './counter-register.ts';
+export { confidences, counterVerdicts, type Confidence, type CounterVerdict } from './counter-verdicts.ts';
+export { irregularReadings, judgeCounter, type CounterJudgement } from './counters.ts';
+export { counterGapMaxMs, counterHoldBackMs, nearReadingsMax } from './counter-reach.ts';
 export * from './allocation.ts';
 export * from './baseline.ts';
 export * from './derived.ts';
@@ -38,6 +31,7 @@ export * from './measuring-range.ts';
 export * from './meter-readings.ts';
 export * from './readings.ts';
 export * from './refusals.ts';
+export { registerDoubts, type RegisterDoubts } from './register-doubts.ts';
 export * from './rollup-record.ts';
 export * from './rollup.ts';
 export * from './shards.ts';

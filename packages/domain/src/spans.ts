@@ -1,4 +1,4 @@
-import { counterGapMaxMs, counterHoldBackMs, nearReadingsMax } from './counter-register.ts';
+import { counterGapMaxMs, counterHoldBackMs, nearReadingsMax } from './counter-reach.ts';
 import { judgeCounter } from './counters.ts';
 import type { Meter } from './entities.ts';
 import { expectedInLife, lifeOf } from './life.ts';
@@ -121,7 +121,7 @@ function evenly(
 
 /** A counter's amount belongs to the time from the reading at which it begins. */
 function counterSpans(meter: Meter, zone: string, readings: MeterReadings): Spans {
-  const judged = judgeCounter(meter, readings);
+  const judged = judgeCounter(meter, zone, readings);
   const rules = timeZone(zone);
   const { to: lifeEnd } = lifeOf(meter);
   const { times } = readings;

@@ -16,6 +16,7 @@ import {
 const minuteMs = 60_000;
 const hourMs = 3_600_000;
 const dayMs = 86_400_000;
+const zone = 'Asia/Ho_Chi_Minh';
 const begin = Date.parse('2026-03-01T17:00:00Z');
 
 function meter(fields: Partial<Meter> = {}): Meter {
@@ -47,7 +48,7 @@ const climb = (value: number, count: number, step = 5) =>
   Array.from({ length: count }, (_, i) => value + i * step);
 
 function judged(of: Meter, readings: MeterReadings) {
-  const { verdicts, amounts, spread, confidences } = judgeCounter(of, readings);
+  const { verdicts, amounts, spread, confidences } = judgeCounter(of, zone, readings);
   return Array.from(amounts, (amount, i) => ({
     verdict: verdicts[i],
     amount: Number.isNaN(amount) ? null : amount,
@@ -472,8 +473,8 @@ describe('a judgement', () => {
           ...readingsAt(rows.map(([m, v]) => [m, v])),
           flags: Uint8Array.from(rows, (r) => r[2]),
         };
-        const marks = irregularReadings(of, all);
-        const { verdicts, begins } = judgeCounter(of, all);
+        const marks = irregularReadings(of, zone, all);
+        const { verdicts, begins } = judgeCounter(of, zone, all);
         const calm = verdicts.filter((verdict, i) => {
           const from = begins[i] === -1 ? i : begins[i]!;
           const isNear = marks.some(

@@ -22,7 +22,7 @@ export function meterProblems(
     });
   }
   if (meter.kind !== 'counter') {
-    for (const path of ['registerWidth', 'ratePerHourMax', 'swaps'] as const) {
+    for (const path of ['registerWidth', 'ratePerHourMax', 'direction', 'resets', 'swaps'] as const) {
       if (meter[path] === undefined) continue;
       problems.push({
         path,
@@ -38,6 +38,10 @@ export function meterProblems(
   if (meter.kind === 'counter' && meter.belowDetection !== undefined) {
     const problem = 'a register is never below detection: leave it out for kind "counter"';
     problems.push({ path: 'belowDetection', problem });
+  }
+  if (meter.resets !== undefined && meter.direction !== undefined && meter.direction !== 'up') {
+    const problem = `a register that runs "${meter.direction}" does not begin at zero: leave it out`;
+    problems.push({ path: 'resets', problem });
   }
   const { interval, intervalMs } = meter;
   if (interval !== undefined && longestIntervalMs(interval) !== intervalMs) {

@@ -193,6 +193,18 @@ const refused: readonly (readonly [string, EntityKind, unknown, { path: string; 
     { path: 'ratePerHourMax', problem: /counter/ },
   ],
   [
+    'a reset of a register that counts down',
+    'meter',
+    { ...meter, kind: 'counter', direction: 'down', resets: 'daily' },
+    { path: 'resets', problem: /leave it out/ },
+  ],
+  [
+    'an interval by the calendar beside another length',
+    'meter',
+    { ...meter, interval: 'P1M' },
+    { path: 'intervalMs', problem: /2678400000/ },
+  ],
+  [
     'swaps that are not in order',
     'meter',
     { ...meter, kind: 'counter', swaps: [{ at: 5 }, { at: 5 }] },

@@ -1,6 +1,7 @@
 import { shiftEvidenceKinds, type ShiftEvidenceKind } from '@songma/domain';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { feedPage, type FeedRow } from '../src/feeds/feed-rows.ts';
+import { registerWire } from '../src/feeds/register-wire.ts';
 import { shiftEvidenceTexts, shiftWire } from '../src/feeds/shift-wire.ts';
 import { firstKnownUs, noon, openApi, refusalOf, type ApiWorld, type Asked } from './api-world.ts';
 
@@ -198,6 +199,16 @@ describe('the diagnosis of a shift', () => {
     ]);
     expect((await feeds('meter=mill-power')).items[0]).not.toHaveProperty('shift');
   });
+
+  it.each(['daily', 'monthly'] as const)(
+    'tells resets that seem to be %s in both languages',
+    (suspectedResets) => {
+      const told = registerWire({ suspectedResets, held: 0, glitches: 0, unexplained: 0 });
+      expect(told?.text?.vi).toContain(`"${suspectedResets}"`);
+      expect(told?.text?.en).toContain(`"${suspectedResets}"`);
+      expect(registerWire(undefined)).toBeNull();
+    },
+  );
 
   const measured: Record<ShiftEvidenceKind, Record<string, number>> = {
     'arrives-early': { quickestMs: -890_000, arrivals: 100 },

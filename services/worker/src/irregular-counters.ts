@@ -35,7 +35,10 @@ export async function irregularOnes(store: PieceStore, counters: readonly Held[]
   const touched = counters.filter(({ hours }) => hours.length > 0);
   const [suspects, calm] = [[] as Held[], [] as Held[]];
   for (const one of touched) {
-    (irregularReadings(one.meter, one.readings).includes(1) ? suspects : calm).push(one);
+    (irregularReadings(one.meter, one.span.scope.site.timeZone, one.readings).includes(1)
+      ? suspects
+      : calm
+    ).push(one);
   }
   const stored = await storedOf(store, calm, 'P1D', ({ meter, span, hours }) => ({
     start: windowAt('P1D', hours[0]!.start - counterHoldBackMs(meter), span.scope.site.timeZone).start,
@@ -65,8 +68,8 @@ export async function seedsBeyond(store: PieceStore, counters: readonly Held[]):
   });
 }
 
-function irregularHours({ meter, readings, hours }: Held): [Window, number][] {
-  const marks = irregularReadings(meter, readings);
+function irregularHours({ meter, span, readings, hours }: Held): [Window, number][] {
+  const marks = irregularReadings(meter, span.scope.site.timeZone, readings);
   let at = 0;
   return hours.map((hour) => {
     while (at < marks.length && readings.times[at]! < hour.start) at++;

@@ -5,6 +5,7 @@ import {
   feedTrace,
   meterKindSchema,
   reachMs,
+  registerDoubts,
   type ArrivedReadings,
   type FeedTrace,
 } from '@songma/domain';
@@ -16,6 +17,7 @@ import { isoTimeSchema } from '../routes.ts';
 import type { MeterSpan } from '../series/query.ts';
 import { inTurns, pageWorkMsMax, streamWorkMsMax } from '../work-turns.ts';
 import { meterChunks } from './meter-chunks.ts';
+import { registerSchema, registerWire } from './register-wire.ts';
 import { shiftSchema, shiftWire } from './shift-wire.ts';
 
 const hourMs = 3_600_000;
@@ -68,6 +70,7 @@ export const feedRowSchema = z.object({
     .meta({
       description: `How late the readings of ${feedDays} days came, reckoned from when what they describe was over.`,
     }),
+  register: registerSchema.nullable(),
   shift: shiftSchema.optional().meta({ description: 'With `diagnose=shift`.' }),
 });
 export type FeedRow = z.infer<typeof feedRowSchema>;
@@ -149,6 +152,7 @@ function feedRow({ meter, site, enterprise }: MeterContext, read: ArrivedReading
     silentIntervals: found.silentIntervals,
     coverage: { day: found.coverageDay, month: found.coverage },
     arrivals: found.arrivals,
+    register: registerWire(registerDoubts(meter, site.timeZone, read)),
   };
 }
 

@@ -103,7 +103,7 @@ async function judgeSlice(
 ): Promise<(time: number) => Found | undefined> {
   const readings = await readSlice(store, context, slice, asOfUs);
   const { times } = readings;
-  const judgement = judgeCounter(context.meter, readings);
+  const judgement = judgeCounter(context.meter, context.site.timeZone, readings);
   let at = 0;
   return (time) => {
     while (at < times.length && times[at]! < time) at++;

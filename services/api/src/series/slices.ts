@@ -41,7 +41,7 @@ export async function readSlice(
   let span = { from: from - slack, to: to + slack };
   for (;;) {
     const readings = await readBetweenValid(store, context, span, asOfUs);
-    isIrregular ||= irregularReadings(meter, readings).includes(1);
+    isIrregular ||= irregularReadings(meter, context.site.timeZone, readings).includes(1);
     const [before, after] = [
       validBefore(meter, readings, from) ?? from,
       validAfter(meter, readings, to - 1) ?? to,
