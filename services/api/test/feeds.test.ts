@@ -107,6 +107,7 @@ describe('a feed', () => {
           medianMs: 20_000,
           p95Ms: 20_000,
         },
+        register: null,
       },
     ]);
   });

@@ -1,6 +1,7 @@
 import { flag } from '@songma/domain';
 import fc from 'fast-check';
 import { flagsOf, lacks } from './history-lacks.ts';
+import { billIntervals, monthlyMeters, monthlyRows, registerFacts, wildValue } from './history-monthly.ts';
 import { dayMs, hourMs, minuteMs, monday } from './worker-world.ts';
 
 /** Rounds in which something may happen to a plant. */
@@ -13,7 +14,7 @@ const registered = ['dust', 'power', 'register', 'clinker', 'daily'] as const;
 /** `second` is not there until it is added. */
 const meters = [...registered, 'second'] as const;
 /** Of a plant that reports once a day, so that whole years of it can be told. */
-const dailyMeters = ['daily', 'output'] as const;
+const dailyMeters = ['daily', 'output', ...monthlyMeters] as const;
 type MeterName = (typeof meters)[number] | (typeof dailyMeters)[number];
 
 /** One reading of a push. */
@@ -126,7 +127,7 @@ const push = fc
     const put = (meter: MeterName, at: number, value: number, flags: number) => {
       const time = monday + apart + (meter === 'daily' ? Math.floor(at / 288) * dayMs : at * slotMs);
       // A register climbs, over the month too.
-      const climbed = meter === 'register' ? value + at + apart / hourMs : value;
+      const climbed = meter !== 'register' ? value : value > 95 ? wildValue : value + at + apart / hourMs;
       rows.set(`${meter} ${time}`, { meter, time, value: climbed, flags });
     };
     if (run !== null) {
@@ -207,6 +208,7 @@ const event: fc.Arbitrary<PlantEvent> = fc.oneof(
   },
   { weight: 1, arbitrary: part(['power', 'register']) },
   { weight: 1, arbitrary: second('power', [undefined, 0, 3 * hourMs]) },
+  { weight: 1, arbitrary: edit('meter', fc.constant('register'), registerFacts) },
 );
 
 /** What can have been measured: of a register too, whose readings beyond are left out. */
@@ -305,6 +307,7 @@ const dailyPush = (timesADay: number, longest: number) =>
         if (ofOutput === null) continue;
         rows.push({ meter: 'output', time, value: 10 + (day & 1), flags: ofOutput });
       }
+      rows.push(...monthlyRows(fromMonth, months, { without, value }));
       return { is: 'push', rows, transport: by };
     });
 
@@ -337,6 +340,7 @@ const dailyEvent = (timesADay: number, longest: number): fc.Arbitrary<PlantEvent
         fc.constantFrom(1, 2, 40).map((multiplier) => ({ multiplier })),
       ),
     },
+    { weight: 1, arbitrary: edit('meter', fc.constant('bill'), billIntervals) },
   );
 
 function historyOf(one: fc.Arbitrary<PlantEvent>): fc.Arbitrary<History> {

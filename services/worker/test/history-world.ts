@@ -9,6 +9,7 @@ import {
 import { pause } from '@songma/runtime';
 import type { SeriesStoreConfig } from '@songma/series-store';
 import { startWorker, type Worker } from '../src/worker.ts';
+import { registerMonthlyMeters } from './history-monthly.ts';
 import type { Plant, Told } from './history-plants.ts';
 import {
   dayMs,
@@ -78,8 +79,10 @@ export class HistoryWorld {
     this.plants = plants.map(({ id }) => id);
     await Promise.all(
       plants.map(async ({ id, reports }) => {
-        if (reports === 'daily') return registerDailyPlant(this.world, id);
-        if (reports === 'shifts') return registerDailyPlant(this.world, id, 2 * hourMs);
+        if (reports === 'daily' || reports === 'shifts') {
+          await registerDailyPlant(this.world, id, reports === 'daily' ? dayMs : 2 * hourMs);
+          return registerMonthlyMeters(this.world, id);
+        }
         await registerPlant(this.world, id);
         if (reports === 'derived') await registerDerived(this.world, id);
       }),
