@@ -99,15 +99,6 @@ export function expectedReadings(fields: IntervalFields, zone: string, from: num
   return roundTo15Digits(expected);
 }
 
-/** {@link expectedReadings} of meters that are read by the calendar; undefined where the length over the interval tells. */
-export function calendarExpected(
-  fields: IntervalFields,
-  zone: string,
-  { start, end }: { readonly start: number; readonly end: number },
-): number | undefined {
-  return fields.interval === undefined ? undefined : expectedReadings(fields, zone, start, end);
-}
-
 const fixedUnitsMs = { W: 7 * dayMs, D: dayMs, H: 3_600_000, M: 60_000, S: 1000 } as const;
 const duration = /^P(?:(\d{1,4})W)?(?:(\d{1,4})D)?(?:T(?:(\d{1,6})H)?(?:(\d{1,6})M)?(?:(\d{1,8})S)?)?$/;
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
-  calendarExpected,
   createStampReader,
+  expectedInLife,
   expectedReadings,
   intervalStep,
   mergeRollups,
@@ -114,10 +114,10 @@ describe('a bill of a month', () => {
             'P1D',
             day,
             rollupHours(of, zone, readings, windowsBetween('PT1H', day.start, day.end, zone)),
-            calendarExpected(of, zone, day),
+            expectedInLife(of, zone, day),
           ),
         );
-        const merged = mergeRollups('P1M', month, days, calendarExpected(of, zone, month));
+        const merged = mergeRollups('P1M', month, days, expectedInLife(of, zone, month));
         expect(merged).toMatchObject({ sum: bills[i], coverage: 1, count: 1 });
         expect(merged.expected).toBeCloseTo(1, 12);
         // Hours are equal, so that a day in which the clock is moved has another share.
