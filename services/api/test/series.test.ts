@@ -294,3 +294,57 @@ describe('the limits', () => {
     expect(await codeOf('meter=sugar-power&from=1970-01-01&to=2199-12-31')).toBe(200);
   });
 });
+
+describe('readings below detection and out of range', () => {
+  const query = 'meter=hall-pm&from=2026-11-20&to=2026-11-20T00:20:00%2B07:00';
+  const below = flag.belowDetection;
+
+  beforeAll(async () => {
+    const { meter } = world.registry.meter('kiln-pm')!;
+    const body = { ...meter, id: 'hall-pm', source: undefined, belowDetection: { counts: 'half' } };
+    const command = { kind: 'meter', entity: 'hall-pm', expectedVersion: 0, body, by: 'test' } as const;
+    expect(await world.registry.submit(command)).toMatchObject({ ok: true });
+    await world.store('hall-pm', [
+      [from, 0.5, below],
+      [from + 300_000, Number.NaN, below],
+      [from + 600_000, 9_999, below | flag.fault],
+      [from + 900_000, 2],
+    ]);
+  });
+
+  it('tell their limit and what they are, in every format', async () => {
+    const { items } = await answer(query);
+    const told = (rows: typeof items) => rows.map(({ value, status, flags }) => [value, status, flags]);
+    expect(told(items)).toEqual([
+      [0.5, 'measured', ['below-detection']],
+      [null, 'measured', ['below-detection']],
+      [9_999, 'fault', ['out-of-range', 'below-detection']],
+      [2, 'measured', []],
+    ]);
+    const csv = (await series(`${query}&format=csv`)).body;
+    expect(csv).toContain(',fault,out-of-range;below-detection,');
+    const lines = (await series(`${query}&format=ndjson`)).body.trimEnd().split('\n');
+    expect(told(lines.map((line) => JSON.parse(line) as (typeof items)[number]))).toEqual(told(items));
+  });
+
+  it('are counted in windows, as the meter says', async () => {
+    const { items } = await answer(`${query}&window=PT15M`);
+    expect(items[0]).toMatchObject({ mean: 0.25, belowDetection: 3, outOfRange: 1, validMs: 300_000 });
+  });
+
+  it('without a limit are nothing where they count as nothing, and tell no limit', async () => {
+    const { body, version } = world.registry.get('meter', 'hall-pm')!;
+    const zero = { ...body, belowDetection: { counts: 'zero' } };
+    const command = {
+      kind: 'meter',
+      entity: 'hall-pm',
+      expectedVersion: version,
+      body: zero,
+      by: 'test',
+    } as const;
+    await world.registry.submit(command);
+    expect((await answer(query)).items[1]).toMatchObject({ value: null, flags: ['below-detection'] });
+    const { items } = await answer(`${query}&window=PT15M`);
+    expect(items[0]).toMatchObject({ mean: 0, validMs: 600_000 });
+  });
+});
