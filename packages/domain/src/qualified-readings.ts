@@ -41,7 +41,16 @@ function unsentLimit({ belowDetection }: Qualifying): number | undefined {
 
 const shares = { zero: 0, half: 0.5, whole: 1 } as const;
 
-/** What a reading below detection counts as, as a share of its limit. */
-export function belowDetectionShare({ belowDetection }: Qualifying): number {
-  return shares[belowDetection?.counts ?? 'whole'];
+/** The readings' values as they count: of what is below detection the share of its limit that the meter states. */
+export function countedValues(
+  { belowDetection }: Qualifying,
+  { values, flags }: MeterReadings,
+): Float64Array {
+  const share = shares[belowDetection?.counts ?? 'whole'];
+  if (share === 1) return values;
+  let counted: Float64Array | undefined;
+  for (let i = 0; i < flags.length; i++) {
+    if ((flags[i]! & flag.belowDetection) !== 0) (counted ??= values.slice())[i] = values[i]! * share;
+  }
+  return counted ?? values;
 }

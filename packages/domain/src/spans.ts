@@ -3,8 +3,7 @@ import { judgeCounter } from './counters.ts';
 import type { Meter } from './entities.ts';
 import { expectedInLife, lifeOf } from './life.ts';
 import { hasStatus, isValid, type MeterReadings } from './meter-readings.ts';
-import { belowDetectionShare } from './qualified-readings.ts';
-import { flag } from './readings.ts';
+import { countedValues } from './qualified-readings.ts';
 import { intervalOf, intervalStep } from './intervals.ts';
 import { timeZone } from './time-zone.ts';
 import type { Window } from './windows.ts';
@@ -66,57 +65,60 @@ export function spansOf(meter: Meter, zone: string, readings: MeterReadings): Sp
 
 /** Of a meter whose readings tell what they tell by themselves. */
 function ownSpans(meter: Meter, zone: string, readings: MeterReadings): Spans {
-  const { times, values, flags } = readings;
+  const { times } = readings;
   const length = times.length;
   const ends = new Float64Array(length);
-  const amounts = new Float64Array(length);
-  const belowShare = belowDetectionShare(meter);
-  const countedValue = (i: number): number =>
-    (flags[i]! & flag.belowDetection) === 0 ? values[i]! : values[i]! * belowShare;
+  const values = countedValues(meter, readings);
   const { to: lifeEnd } = lifeOf(meter);
   if (meter.kind === 'level') {
     const hold = holdMs(meter);
     for (let i = 0; i < length; i++) {
       const time = times[i]!;
       const next = i + 1 < length ? times[i + 1]! : Infinity;
-      amounts[i] = countedValue(i);
       ends[i] = isValid(readings, i) || hasStatus(readings, i) ? Math.min(next, time + hold, lifeEnd) : time;
     }
-  } else {
-    const rules = timeZone(zone);
-    const { multiplier } = meter;
-    const interval = intervalOf(meter);
-    for (let i = 0; i < length; i++) {
-      const time = times[i]!;
-      ends[i] = time;
-      if (isValid(readings, i)) {
-        ends[i] = Math.min(intervalStep(rules, time, interval), lifeEnd);
-        amounts[i] = countedValue(i) * multiplier;
-      } else if (hasStatus(readings, i)) {
-        ends[i] = Math.min(times[i + 1] ?? Infinity, intervalStep(rules, time, interval), lifeEnd);
-      }
+    const none = new Uint8Array(length);
+    const ownEnds = ownEndsOf(meter, times, ends);
+    return evenly(times, { ends, ownEnds, amounts: values, spread: none, irregular: none });
+  }
+  const amounts = new Float64Array(length);
+  const rules = timeZone(zone);
+  const { multiplier } = meter;
+  const interval = intervalOf(meter);
+  for (let i = 0; i < length; i++) {
+    const time = times[i]!;
+    ends[i] = time;
+    if (isValid(readings, i)) {
+      ends[i] = Math.min(intervalStep(rules, time, interval), lifeEnd);
+      amounts[i] = values[i]! * multiplier;
+    } else if (hasStatus(readings, i)) {
+      ends[i] = Math.min(times[i + 1] ?? Infinity, intervalStep(rules, time, interval), lifeEnd);
     }
   }
   const none = new Uint8Array(length);
-  return evenly(meter, times, { ends, amounts, spread: none, irregular: none });
+  return evenly(times, { ends, ownEnds: ends, amounts, spread: none, irregular: none });
 }
 
 /** How much later than an interval after it the next reading may come and still be on time. */
 const lateShareMax = 0.25;
 
-/** Amounts belong evenly to their time. */
-function evenly(
-  { intervalMs }: Meter,
-  times: Float64Array,
-  spans: Omit<Spans, 'ownEnds' | 'amountOver' | 'isShare'>,
-): Spans {
-  const { ends, amounts } = spans;
+function ownEndsOf({ intervalMs }: Meter, times: Float64Array, ends: Float64Array): Float64Array {
   const onTimeMs = intervalMs * (1 + lateShareMax);
-  const ownEnds = ends.map((end, i) => (end - times[i]! <= onTimeMs ? end : times[i]! + intervalMs));
+  const ownEnds = new Float64Array(ends.length);
+  for (let i = 0; i < ends.length; i++) {
+    const [time, end] = [times[i]!, ends[i]!];
+    ownEnds[i] = end - time <= onTimeMs ? end : time + intervalMs;
+  }
+  return ownEnds;
+}
+
+/** Amounts belong evenly to their time. */
+function evenly(times: Float64Array, spans: Omit<Spans, 'amountOver' | 'isShare'>): Spans {
+  const { ends, amounts } = spans;
   const isShare = (i: number, ms: number) => ms !== ends[i]! - times[i]!;
   const amountOver = (i: number, ms: number) =>
     isShare(i, ms) ? (amounts[i]! * ms) / (ends[i]! - times[i]!) : amounts[i]!;
-  return { ...spans, ownEnds, amountOver, isShare };
+  return { ...spans, amountOver, isShare };
 }
 
 /** A counter's amount belongs to the time from the reading at which it begins. */
@@ -139,7 +141,8 @@ function counterSpans(meter: Meter, zone: string, readings: MeterReadings): Span
     amounts[begin] = judged.amounts[i]!;
     spread[begin] = judged.spread[i]!;
   }
-  return evenly(meter, times, { ends, amounts, spread, irregular: judged.irregular });
+  const ownEnds = ownEndsOf(meter, times, ends);
+  return evenly(times, { ends, ownEnds, amounts, spread, irregular: judged.irregular });
 }
 
 /**
