@@ -54,7 +54,7 @@ export interface Rollup {
   /** Milliseconds of the window that readings with that status speak for; of both, it was a fault. */
   readonly calibratingMs: number;
   readonly faultMs: number;
-  /** Milliseconds of the window that only readings out of range speak for, and that are not covered therefore. */
+  /** Milliseconds of the window that readings speak for which are out of range and do not count. */
   readonly outOfRangeMs: number;
   /** Readings below detection; how they count the meter says. */
   readonly belowDetection: number;
