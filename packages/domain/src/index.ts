@@ -34,6 +34,7 @@ export * from './refusals.ts';
 export { registerDoubts, type RegisterDoubts } from './register-doubts.ts';
 export * from './rollup-record.ts';
 export * from './rollup.ts';
+export { rulesHistory, rulesVersion, type RulesChange } from './rules.ts';
 export * from './shards.ts';
 export * from './slots.ts';
 export * from './spans.ts';

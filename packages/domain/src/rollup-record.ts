@@ -63,6 +63,8 @@ export interface Rollup {
    * by this share an hour is valid.
    */
   readonly validMs: number;
+  /** Version of the rules that made it; 0 of builds before they had one, absent while it is not stored. */
+  readonly rules?: number;
   /** Rises by one each time the rollup of this window changes, from 1. */
   readonly revision: number;
 }

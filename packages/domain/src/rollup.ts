@@ -10,7 +10,7 @@ import type { CutKind, Window } from './windows.ts';
 const quarterMs = 900_000;
 
 /** A rollup before the store has given it a revision. Quarter hours are made on request and never kept. */
-export type RollupDraft<K extends CutKind = WindowKind> = Omit<Rollup, 'revision' | 'window'> & {
+export type RollupDraft<K extends CutKind = WindowKind> = Omit<Rollup, 'revision' | 'rules' | 'window'> & {
   readonly window: K;
 };
 

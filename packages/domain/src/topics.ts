@@ -201,6 +201,8 @@ export const indicatorSchema = z.object({
    * `matchedShare`, in its own unit; absent where that is all that it told.
    */
   inputs: z.array(z.object({ meter: z.string(), revision: z.int(), matched: z.number().optional() })),
+  /** Version of the rules that it was made by; absent in what builds without one have published. */
+  rules: z.int().nonnegative().optional(),
   /** Epoch milliseconds of publication. */
   publishedAt: z.int(),
 });
@@ -212,7 +214,7 @@ export const indicatorEventSchema = z.object({
   before: indicatorSchema.nullable(),
   after: indicatorSchema,
   /** What moved it. */
-  cause: z.enum(['readings', 'registry']),
+  cause: z.enum(['readings', 'registry', 'rules']),
   /** Whether `before` had been published as finished. Absent in what was published before it was told. */
   restates: z.boolean().optional(),
 });

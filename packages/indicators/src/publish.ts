@@ -1,4 +1,4 @@
-import { wasFinished, type Indicator, type IndicatorEvent } from '@songma/domain';
+import { rulesVersion, wasFinished, type Indicator, type IndicatorEvent } from '@songma/domain';
 import type { IndicatorDraft } from './compute.ts';
 
 /**
@@ -19,7 +19,7 @@ export function publishIndicator(
   // A clock that was set back must not publish a revision before the one that it replaces.
   const publishedAt = before === undefined ? at : Math.max(at, before.publishedAt + 1);
   const revision = (before?.revision ?? 0) + 1;
-  const after: Indicator = { ...draft, revision, publishedAt };
+  const after: Indicator = { ...draft, revision, rules: rulesVersion, publishedAt };
   if (before === undefined) return { id: draft.id, before: null, after, cause };
   return { id: draft.id, before, after, cause, restates: wasFinished(before, false, publishedAt) };
 }

@@ -1,3 +1,4 @@
+import { rulesVersion } from '@songma/domain';
 import type { Indicator, Meter } from '@songma/domain';
 import { describe, expect, it } from 'vitest';
 import {
@@ -294,7 +295,7 @@ describe('a publication', () => {
     expect(first).toEqual({
       id: draft.id,
       before: null,
-      after: { ...draft, revision: 1, publishedAt: 5 },
+      after: { ...draft, revision: 1, rules: rulesVersion, publishedAt: 5 },
       cause: 'readings',
     });
   });

@@ -8,11 +8,13 @@ export type { SetAside } from './duckdb/set-aside.ts';
 
 export {
   chunkReadingsMax,
+  everyMeter,
   type Change,
   type Due,
   type HistoryQuery,
   type IndicatorKey,
   type IndicatorQuery,
+  type Marker,
   type ReadQuery,
   type RestatementQuery,
   type Results,
@@ -109,7 +111,7 @@ export async function openSeriesStore(
  */
 export async function setAsideSeriesStore(
   config: SeriesStoreConfig,
-  options: { readonly now: number; readonly everything?: boolean },
+  options: { readonly now: number; readonly everything?: boolean; readonly logger: Logger },
 ): Promise<SetAside> {
   if (config.adapter !== 'duckdb') {
     throw new ConfigError([

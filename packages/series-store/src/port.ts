@@ -55,9 +55,13 @@ export interface SeriesChunk {
   readonly revisions: Uint16Array;
 }
 
+/** As the meter of a change: every one of the site. No meter has this id. */
+export const everyMeter = '*';
+
 /**
  * What is to be computed again of a site in the UTC hour that starts at `hour`: without `meter`, what readings touch
- * that were stored or superseded there; with it, all of that one meter's, because a fact about it has changed.
+ * that were stored or superseded there; with it, all of that one meter's, because a fact about it has changed; with
+ * {@link everyMeter}, all of the site's, because the rules have.
  */
 export interface Change {
   readonly site: string;
@@ -69,6 +73,10 @@ export interface Change {
 export interface ShardedChange extends Change {
   readonly shard: string;
 }
+
+/** What makes changes due besides readings: facts of the registry, and rules of the build. Each keeps its position. */
+export const markers = ['facts', 'rules'] as const;
+export type Marker = (typeof markers)[number];
 
 export interface Due {
   readonly changes: readonly Change[];
@@ -158,6 +166,7 @@ export interface Results {
  *   then;
  * - `due` after a mark names what would be due if that mark were settled, and its mark stands for both;
  * - `mark` makes changes due as `write` does, and the position that it keeps is never ahead of them;
+ * - positions of facts and of rules are kept apart;
  * - `settle` replaces rollups of the same meter, window and start, and indicators of the same id;
  * - `indicators` tells what is made together from each product of it;
  * - `indicators` answers with what had been published at `asOf`, however often it was published since;
@@ -185,10 +194,10 @@ export interface SeriesStore {
    * Makes changes due that came from elsewhere, and keeps the position up to which that was looked at. Positions only
    * rise: a lower one than is kept changes nothing. @throws UnavailableError
    */
-  mark(changes: readonly ShardedChange[], position: number): Promise<void>;
+  mark(changes: readonly ShardedChange[], position: number, marker?: Marker): Promise<void>;
 
-  /** The position that `mark` kept last; undefined before the first. @throws UnavailableError */
-  markedTo(): Promise<number | undefined>;
+  /** The position that `mark` kept last, of `facts` unless told; undefined before the first. @throws UnavailableError */
+  markedTo(marker?: Marker): Promise<number | undefined>;
 
   /** Keeps the results, then (or in one step) takes the changes up to `mark` as settled. @throws UnavailableError */
   settle(shard: string, mark: string, results: Results): Promise<void>;

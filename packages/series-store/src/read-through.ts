@@ -14,8 +14,8 @@ export function readThrough(
       for await (const chunk of store.read(query)) yield await see(chunk, query);
     },
     due: (shard, changesMax, after) => store.due(shard, changesMax, after),
-    mark: (changes, position) => store.mark(changes, position),
-    markedTo: () => store.markedTo(),
+    mark: (changes, position, marker) => store.mark(changes, position, marker),
+    markedTo: (marker) => store.markedTo(marker),
     settle: (shard, mark, results) => store.settle(shard, mark, results),
     rollups: (query) => store.rollups(query),
     keep: (publications) => store.keep(publications),

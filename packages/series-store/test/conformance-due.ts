@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import type { Change, SeriesStore } from '../src/index.ts';
+import { everyMeter, type Change, type SeriesStore } from '../src/index.ts';
 import { writeRows } from './blocks.ts';
 import { killCall, killCallSites, writeUntilKilled } from './kill.ts';
 import { indicatorOf, publicationOf, rollupOf } from './results.ts';
@@ -214,6 +214,21 @@ export const dueCases: Readonly<Record<string, Case>> = {
     });
     await withStore(subject, async (store) => {
       expect(await store.due('S00', 10)).toEqual({ changes: [], mark: null });
+    });
+  },
+
+  'positions of facts and of rules are kept apart': async (subject) => {
+    await withStore(subject, async (store) => {
+      await store.mark([{ shard: 'S00', site: 's', hour: start(0), meter: everyMeter }], 7, 'rules');
+      expect([await store.markedTo(), await store.markedTo('facts')]).toEqual([undefined, undefined]);
+      await store.mark([], 12);
+      await store.mark([], 3, 'rules');
+    });
+    await withStore(subject, async (store) => {
+      expect([await store.markedTo('facts'), await store.markedTo('rules')]).toEqual([12, 7]);
+      expect((await store.due('S00', 10)).changes).toEqual([
+        { site: 's', hour: start(0), meter: everyMeter },
+      ]);
     });
   },
 

@@ -2,7 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ConfigError, UnavailableError } from '@songma/runtime';
+import { ConfigError, createLogger, UnavailableError } from '@songma/runtime';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { setAsideSeriesStore } from '../src/index.ts';
 import { facts, readRows, readSite, shardedBlock, writeRows } from './blocks.ts';
@@ -13,6 +13,7 @@ import { ReferenceStore } from './reference-store.ts';
 import { withStore, type Subject } from './subject.ts';
 import { createVariant } from './variant.ts';
 
+const logger = createLogger({ service: 'test', level: 'silent' });
 const t0 = Date.UTC(2026, 0, 5);
 const minuteMs = 60_000;
 const row = (minute: number, value: number) => ({ meter: 'a', time: t0 + minute * minuteMs, value });
@@ -57,7 +58,9 @@ describe('the file of a DuckdbSeriesStore', () => {
       expect(problem).toContain(directory());
       expect(problem).toContain(`process ${holder.pid}`);
       expect(problem).toContain('Stop that process, or set SONGMA_DATA');
-      await expect(setAsideSeriesStore(subject.config, { now: t0 })).rejects.toBeInstanceOf(ConfigError);
+      await expect(setAsideSeriesStore(subject.config, { now: t0, logger })).rejects.toBeInstanceOf(
+        ConfigError,
+      );
     } finally {
       holder.kill('SIGKILL');
       await once(holder, 'exit');
@@ -81,7 +84,7 @@ describe('the file of a DuckdbSeriesStore', () => {
     expect(problem).toContain('is damaged');
     expect(problem).toContain('rebuild');
 
-    const { moved, kept } = await setAsideSeriesStore(subject.config, { now: t0 });
+    const { moved, kept } = await setAsideSeriesStore(subject.config, { now: t0, logger });
     expect({ moved, kept }).toEqual({ moved: [`${path()}.wal.aside-20260105T000000000Z`], kept: true });
     expect(await readFile(moved[0]!)).toEqual(bytes);
     await withStore(subject, async (store) => {
@@ -102,7 +105,7 @@ describe('the file of a DuckdbSeriesStore', () => {
     const bytes = await readFile(path());
     await writeFile(path(), bytes.fill(0xff, 0, 8192));
     expect(await problemOfOpening()).toContain(`${path()} is damaged`);
-    const { moved, kept } = await setAsideSeriesStore(subject.config, { now: t0 });
+    const { moved, kept } = await setAsideSeriesStore(subject.config, { now: t0, logger });
     expect(kept).toBe(false);
     expect(moved.map((name) => name.slice(path().length))).toEqual([
       '.wal.aside-20260105T000000000Z',
@@ -114,8 +117,8 @@ describe('the file of a DuckdbSeriesStore', () => {
 
   test('a store that is all right is set aside only when everything is asked for', async () => {
     await withStore(subject, (store) => writeRows(store, 's', 1000, [row(0, 1)]));
-    expect(await setAsideSeriesStore(subject.config, { now: t0 })).toEqual({ moved: [], kept: true });
-    const { moved } = await setAsideSeriesStore(subject.config, { now: t0, everything: true });
+    expect(await setAsideSeriesStore(subject.config, { now: t0, logger })).toEqual({ moved: [], kept: true });
+    const { moved } = await setAsideSeriesStore(subject.config, { now: t0, logger, everything: true });
     expect(moved).toEqual([`${path()}.aside-20260105T000000000Z`]);
     await withStore(subject, async (store) => expect(await readSite(store, 's')).toEqual([]));
   });

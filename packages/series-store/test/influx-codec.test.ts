@@ -190,11 +190,24 @@ describe('texts', () => {
     );
   });
 
-  test('refuses what another build wrote', () => {
+  test('reads what earlier builds wrote, with 0 for what they did not tell', () => {
     const key = { site: 's', meter: 'm', window: 'PT1H', start: 0 } as const;
-    expect(() => parseRollup(key, '3600000,4,4,3600000,1,10,2.5,1,4,0,0,0,0,0,1')).toThrow(
-      /"m" of site "s" at 1970-01-01T00:00:00.000Z has 15 parts instead of 22: .* another build/,
-    );
+    const first = '3600000,4,4,3600000,1,10,2.5,1,4,0,0,0,0,0,3';
+    const told = { ...key, end: 3_600_000, count: 4, sum: 10, min: 1, max: 4, revision: 3 };
+    const later = { outOfRangeMs: 0, belowDetection: 0, validMs: 0, rules: 0 };
+    expect(parseRollup(key, first)).toMatchObject({ ...told, quarters: 0, faultMs: 0, ...later });
+    // Since quarters are told, and the time of each status.
+    const second = `${first},15,2700000,600000,1`;
+    expect(parseRollup(key, second)).toMatchObject({ ...told, quarters: 15, faultMs: 1, ...later });
+  });
+
+  test('refuses what a later build wrote, and what is cut off', () => {
+    const key = { site: 's', meter: 'm', window: 'PT1H', start: 0 } as const;
+    for (const parts of [14, 40]) {
+      expect(() => parseRollup(key, Array.from({ length: parts }, () => 1).join())).toThrow(
+        `"m" of site "s" at 1970-01-01T00:00:00.000Z has ${parts} parts`,
+      );
+    }
   });
 });
 

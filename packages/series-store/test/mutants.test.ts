@@ -111,9 +111,16 @@ const mutants: readonly Mutant[] = [
   {
     title: 'keeps the position of what it marked and forgets what was marked',
     file: 'duckdb/change-table.ts',
-    replace: 'this.append();\n    await',
-    by: 'this.added = [];\n    await',
+    replace: 'this.append();\n    const column',
+    by: 'this.added = [];\n    const column',
     caught: '`mark` makes changes due',
+  },
+  {
+    title: 'keeps one position for whatever made changes due',
+    file: 'duckdb/change-table.ts',
+    replace: "rules: 'rules_to'",
+    by: "rules: 'marked_to'",
+    caught: 'positions of facts and of rules',
   },
   {
     title: 'adds rollups to those that are there',

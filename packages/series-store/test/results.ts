@@ -30,6 +30,7 @@ export function rollupOf(site: string, meter: string, start: number, fields: Par
     outOfRangeMs: 0,
     belowDetection: 0,
     validMs: 0,
+    rules: 1,
     revision: 1,
     ...fields,
   };

@@ -42,7 +42,7 @@ export async function openStandalone(
   const eventLog = await life.open('event log', () => openEventLog(config.eventLog, { logger, metrics }));
   const adminToken = config.api.adminToken ?? (await keptAdminToken(keysFile));
   const registry = await life.open('registry', () => openRegistry({ eventLog, logger, now }));
-  if (rebuild && config.seriesStore.adapter === 'duckdb') await setAside(config, now());
+  if (rebuild && config.seriesStore.adapter === 'duckdb') await setAside(config, now(), logger);
   const seriesStore = await life.open('series store', () => openSeriesStore(config.seriesStore, { logger }));
   if (rebuild) await refill({ eventLog, registry, seriesStore }, config);
   const wakeUps = await life.open('wake-ups', () => openWakeUps(config.wakeUps, { logger }));
@@ -85,8 +85,8 @@ function buildOf({ eventLog, seriesStore, wakeUps }: StandaloneConfig): Build {
 }
 
 /** Tells what it does as it goes: a person waits for it. */
-async function setAside({ seriesStore }: StandaloneConfig, now: number): Promise<void> {
-  const { moved } = await setAsideSeriesStore(seriesStore, { now });
+async function setAside({ seriesStore }: StandaloneConfig, now: number, logger: Logger): Promise<void> {
+  const { moved } = await setAsideSeriesStore(seriesStore, { now, logger });
   if (moved.length === 0) console.log('The series store is not damaged; it is compared with the log.');
   for (const path of moved) console.log(`Set aside: ${path}`);
 }

@@ -140,7 +140,7 @@ function eventsOfWindow(
   const where = { enterprise, ...(site === undefined ? {} : { site }), window, start };
   const standing = new Map(published.get(windowKey(where))?.map((one) => [one.id, one]));
   if (isEmptied && standing.size === 0) return [];
-  const cause = scope.factDays.some((day) => day >= start && day < end) ? 'registry' : 'readings';
+  const cause = causeOf(scope, of);
   const meters = scope.meters.map((input) => {
     const own = ownWindow(input, parts, partKind, zone);
     const told = parts.flatMap((part) => rollups.at(input, partKind, part.start, zone) ?? []);
@@ -180,6 +180,16 @@ function eventsOfWindow(
     if (event !== undefined) events.push(event);
   }
   return events;
+}
+
+/** What moved the indicators of a window. */
+function causeOf(
+  { factDays, ruleDays }: TouchedScope,
+  { start, end }: Pick<ScopeWindow, 'start' | 'end'>,
+): IndicatorEvent['cause'] {
+  const isInside = (day: number) => day >= start && day < end;
+  if (factDays.some(isInside)) return 'registry';
+  return ruleDays.some(isInside) ? 'rules' : 'readings';
 }
 
 /** All that is made together, and each product where the enterprise states how they share what serves several. */

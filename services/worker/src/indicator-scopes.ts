@@ -25,6 +25,8 @@ export interface TouchedScope {
   readonly toggled: Set<number>;
   /** Starts of days about which a fact has changed. */
   readonly factDays: number[];
+  /** Starts of days that are computed again because the rules have changed. */
+  readonly ruleDays: number[];
 }
 
 /** An enterprise with those of its sites that are touched; what touches a site touches it. */
@@ -113,7 +115,7 @@ function addFactDays(scope: TouchedScope, fact: FactHours, zone: string): void {
     const month = windowAt('P1M', day.start, scope.zone);
     scope.days.set(day.start, day.end);
     scope.months.set(month.start, month.end);
-    scope.factDays.push(day.start);
+    (fact.cause === 'rules' ? scope.ruleDays : scope.factDays).push(day.start);
     if (fact.meter === undefined || !isInput(fact.meter)) scope.toggled.add(month.start);
   }
 }
@@ -129,7 +131,13 @@ function untouched(
   zone: string,
   meters: readonly InputMeter[],
 ): TouchedScope {
-  const nothing = { days: new Map(), months: new Map(), toggled: new Set<number>(), factDays: [] };
+  const nothing = {
+    days: new Map(),
+    months: new Map(),
+    toggled: new Set<number>(),
+    factDays: [],
+    ruleDays: [],
+  };
   return { enterprise, site, zone, meters, ...nothing };
 }
 

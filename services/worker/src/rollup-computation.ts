@@ -3,6 +3,7 @@ import {
   mergeRollups,
   rollupHours,
   rollupSpans,
+  rulesVersion,
   sameRollup,
   saysSomething,
   windowsBetween,
@@ -162,11 +163,13 @@ function mergeChanged(
 /** The draft as the next revision; undefined when it says what is stored, or nothing where nothing is stored. */
 function revised(draft: RollupDraft, before: Rollup | undefined): ChangedRollup | undefined {
   if (before === undefined) {
-    return saysSomething(draft) ? { after: { ...draft, revision: 1 }, before } : undefined;
+    return saysSomething(draft)
+      ? { after: { ...draft, rules: rulesVersion, revision: 1 }, before }
+      : undefined;
   }
   return sameRollup(draft, before)
     ? undefined
-    : { after: { ...draft, revision: before.revision + 1 }, before };
+    : { after: { ...draft, rules: rulesVersion, revision: before.revision + 1 }, before };
 }
 
 /** Per site the days, months and years that its touched hours lie in, joined where they touch, with the meters. */

@@ -7,6 +7,7 @@ import type { WakeUps } from '@songma/wake-ups';
 import { followAlerts } from './alert-follower.ts';
 import type { WorkerConfig } from './config.ts';
 import { healFacts } from './facts/fact-healing.ts';
+import { assertRulesKnown, healRules } from './facts/rules-healing.ts';
 import { Rests } from './rests.ts';
 import { ShardBacklog } from './shard-backlog.ts';
 import { workShard } from './shard-worker.ts';
@@ -45,6 +46,7 @@ export async function startWorker(deps: WorkerDeps, config: WorkerConfig): Promi
     seeingVoids(deps.seriesStore, (meter) => registry.voidsOfMeter(meter)),
     (meter) => registry.get('meter', meter)?.body,
   );
+  await assertRulesKnown(seriesStore);
   const { book, following } = await followAlerts(eventLog);
   const scopes = new SiteScopes(deps, config.registryGraceMs);
   const shardDeps = {
@@ -83,7 +85,10 @@ export async function startWorker(deps: WorkerDeps, config: WorkerConfig): Promi
 
   const wake = (keys: readonly string[]) => wakeUps.wake(queue, keys);
   const healingDeps = { logger, registry, seriesStore, foldedAtStart, wake };
-  const healing = healFacts(healingDeps, stop.signal).catch((error: unknown) => {
+  const healing = Promise.all([
+    healFacts(healingDeps, stop.signal),
+    healRules(healingDeps, stop.signal),
+  ]).catch((error: unknown) => {
     if (!stop.signal.aborted) died.reject(error);
   });
 

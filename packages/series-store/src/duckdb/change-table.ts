@@ -1,7 +1,10 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import type { Change, Due, ShardedChange } from '../port.ts';
+import type { Change, Due, Marker, ShardedChange } from '../port.ts';
 import { numberRelation, TableAppender } from './columns.ts';
 import { PendingChanges, type ChangeRow } from './pending-changes.ts';
+
+/** Column of `meta` with the position of each. */
+const positionColumn = { facts: 'marked_to', rules: 'rules_to' } as const satisfies Record<Marker, string>;
 
 /** Rows that one statement deletes, at most: it names each of them. */
 const deletedMax = 50_000;
@@ -55,10 +58,11 @@ export class ChangeTable {
   }
 
   /** Within the connection's open transaction. */
-  async mark(changes: readonly ShardedChange[], position: number): Promise<void> {
+  async mark(changes: readonly ShardedChange[], position: number, marker: Marker): Promise<void> {
     for (const { shard, ...change } of changes) this.add(shard, change);
     this.append();
-    await this.connection.run(`UPDATE meta SET marked_to = greatest(coalesce(marked_to, 0), ${position})`);
+    const column = positionColumn[marker];
+    await this.connection.run(`UPDATE meta SET ${column} = greatest(coalesce(${column}, 0), ${position})`);
   }
 
   due(shard: string, changesMax: number, after?: string): Due {
@@ -86,8 +90,11 @@ export class ChangeTable {
   }
 }
 
-export async function readMarkedTo(connection: DuckDBConnection): Promise<number | undefined> {
-  const result = await connection.runAndReadAll('SELECT marked_to::DOUBLE FROM meta');
+export async function readMarkedTo(
+  connection: DuckDBConnection,
+  marker: Marker,
+): Promise<number | undefined> {
+  const result = await connection.runAndReadAll(`SELECT ${positionColumn[marker]}::DOUBLE FROM meta`);
   const position = result.getRows()[0]?.[0];
   return typeof position === 'number' ? position : undefined;
 }

@@ -1,7 +1,8 @@
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
-import { ConfigError, UnavailableError } from '@songma/runtime';
+import { ConfigError, UnavailableError, type Logger } from '@songma/runtime';
+import { migrate, resumeMigration } from './migration.ts';
 import { schema, schemaVersion } from './schema.ts';
 
 export interface DuckdbConfig {
@@ -33,24 +34,34 @@ export class Database {
     this.instance = instance;
   }
 
-  /** @throws ConfigError when the file is in use, damaged, of another version or not accessible */
-  static async open(config: DuckdbConfig): Promise<Database> {
+  /**
+   * Creates the file when there is none, and copies one of an earlier layout into this build's.
+   * @throws ConfigError when the file is in use, damaged, of a version that is not known here or not accessible
+   */
+  static async open(config: DuckdbConfig, logger: Logger): Promise<Database> {
     const directory = resolve(config.directory);
     const path = join(directory, databaseName);
     if (openHere.has(path)) throw inUse(directory, 'this process');
     openHere.add(path);
     try {
       await mkdir(directory, { recursive: true });
-      const instance = await DuckDBInstance.create(path, {
-        memory_limit: `${config.memoryMiBMax}MiB`,
-        threads: String(config.threads),
-        temp_directory: join(directory, 'tmp'),
-        checkpoint_threshold: checkpointThreshold,
-        // Gives memory back when nothing runs: 160 MiB less after a large read.
-        allocator_background_threads: 'true',
-        autoinstall_known_extensions: 'false',
-        autoload_known_extensions: 'false',
-      });
+      await resumeMigration(path);
+      const create = () =>
+        DuckDBInstance.create(path, {
+          memory_limit: `${config.memoryMiBMax}MiB`,
+          threads: String(config.threads),
+          temp_directory: join(directory, 'tmp'),
+          checkpoint_threshold: checkpointThreshold,
+          // Gives memory back when nothing runs: 160 MiB less after a large read.
+          allocator_background_threads: 'true',
+          autoinstall_known_extensions: 'false',
+          autoload_known_extensions: 'false',
+        });
+      let instance = await create();
+      const version = await versionOf(instance);
+      if (version !== undefined && version < schemaVersion) {
+        if (await migrate(instance, { path, version, logger })) instance = await create();
+      }
       const database = new Database(path, instance);
       try {
         await database.prepare();
@@ -86,15 +97,11 @@ export class Database {
   }
 
   private async prepare(): Promise<void> {
+    const version = await versionOf(this.instance);
     const connection = await this.connect();
-    const tables = await connection.runAndReadAll(
-      "SELECT count(*)::INTEGER FROM duckdb_tables() WHERE table_name = 'meta'",
-    );
-    if (tables.getRows()[0]![0] === 0) {
+    if (version === undefined) {
       await connection.run(`BEGIN; ${schema} COMMIT; CHECKPOINT;`);
-    }
-    const version = (await connection.runAndReadAll('SELECT version FROM meta')).getRows()[0]?.[0];
-    if (version !== schemaVersion) {
+    } else if (version !== schemaVersion) {
       throw new ConfigError([
         {
           setting: 'SONGMA_DATA',
@@ -104,6 +111,21 @@ export class Database {
       ]);
     }
     this.disconnect(connection);
+  }
+}
+
+/** Of the layout of a file's tables; undefined when it has none yet. */
+async function versionOf(instance: DuckDBInstance): Promise<number | undefined> {
+  const connection = await instance.connect();
+  try {
+    const tables = await connection.runAndReadAll(
+      "SELECT count(*)::INTEGER FROM duckdb_tables() WHERE table_name = 'meta'",
+    );
+    if (tables.getRows()[0]![0] === 0) return undefined;
+    const version = (await connection.runAndReadAll('SELECT version FROM meta')).getRows()[0]?.[0];
+    return typeof version === 'number' ? version : Number.NaN;
+  } finally {
+    connection.disconnectSync();
   }
 }
 
@@ -132,18 +154,19 @@ function openingError(directory: string, path: string, error: unknown): unknown 
       error,
     );
   }
-  const problem = /Permission denied|Read-only file system|EACCES|EROFS|ENOTDIR|EEXIST|ENOSPC/.test(message)
-    ? {
-        setting: 'SONGMA_DATA',
-        problem: `the series store in ${directory} cannot be opened: ${message}`,
-        remedy: 'Set SONGMA_DATA to a directory on a disk with room that this user may write to.',
-      }
-    : {
-        setting: 'SONGMA_DATA',
-        problem: `the series store's file ${path} is damaged: ${message}`,
-        remedy:
-          'Nothing is lost that the log still has: start once with `pnpm start --rebuild`, which keeps the file under another name and fills a new one from the log.',
-      };
+  const problem =
+    /Permission denied|Read-only file system|EACCES|EROFS|ENOTDIR|EEXIST|ENOSPC|No space left/.test(message)
+      ? {
+          setting: 'SONGMA_DATA',
+          problem: `the series store in ${directory} cannot be opened: ${message}`,
+          remedy: 'Set SONGMA_DATA to a directory on a disk with room that this user may write to.',
+        }
+      : {
+          setting: 'SONGMA_DATA',
+          problem: `the series store's file ${path} is damaged: ${message}`,
+          remedy:
+            'Nothing is lost that the log still has: start once with `pnpm start --rebuild`, which keeps the file under another name and fills a new one from the log.',
+        };
   return new ConfigError([problem], { cause: error });
 }
 

@@ -5,6 +5,7 @@ import type {
   Due,
   HistoryQuery,
   IndicatorQuery,
+  Marker,
   ReadQuery,
   RestatementQuery,
   Results,
@@ -33,7 +34,7 @@ export async function openDuckdbSeriesStore(
   config: DuckdbConfig,
   deps: { readonly logger: Logger },
 ): Promise<SeriesStore> {
-  const database = await Database.open(config);
+  const database = await Database.open(config, deps.logger);
   try {
     return new DuckdbSeriesStore(config, deps.logger, database, await Writer.open(database, 0));
   } catch (error) {
@@ -90,13 +91,13 @@ class DuckdbSeriesStore implements SeriesStore {
     return this.inTurn(async (writer) => writer.due(shard, changesMax, after));
   }
 
-  mark(changes: readonly ShardedChange[], position: number): Promise<void> {
-    return this.inTurn((writer) => writer.mark(changes, position));
+  mark(changes: readonly ShardedChange[], position: number, marker: Marker = 'facts'): Promise<void> {
+    return this.inTurn((writer) => writer.mark(changes, position, marker));
   }
 
-  async markedTo(): Promise<number | undefined> {
+  async markedTo(marker: Marker = 'facts'): Promise<number | undefined> {
     await this.ready();
-    return this.withReader((reader) => reader.run(readMarkedTo));
+    return this.withReader((reader) => reader.run((connection) => readMarkedTo(connection, marker)));
   }
 
   settle(shard: string, mark: string, results: Results): Promise<void> {
@@ -188,7 +189,7 @@ class DuckdbSeriesStore implements SeriesStore {
         this.database = undefined;
       }
     }
-    this.database = await Database.open(this.config);
+    this.database = await Database.open(this.config, this.logger);
     return Writer.open(this.database, this.seqMin);
   }
 

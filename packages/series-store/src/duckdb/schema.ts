@@ -13,8 +13,8 @@ export const spanCode = (window: WindowKind | IndicatorWindow) => spanKinds.inde
  * none. Created once, in one transaction with the version; later there is no DDL.
  */
 export const schema = `
--- \`marked_to\` is what markedTo of the port gives.
-CREATE TABLE meta (version INTEGER, marked_to BIGINT);
+-- What \`markedTo\` of the port gives: of facts, and of rules.
+CREATE TABLE meta (version INTEGER, marked_to BIGINT, rules_to BIGINT);
 
 -- Meters that ever had a reading or a rollup; ids are given in the order of their coming.
 CREATE TABLE series (id INTEGER, site VARCHAR, meter VARCHAR);
@@ -38,7 +38,7 @@ CREATE TABLE rollups (
   covered_ms BIGINT, coverage DOUBLE, sum DOUBLE, mean DOUBLE, min DOUBLE, max DOUBLE,
   calibrating INTEGER, fault INTEGER, out_of_range INTEGER, spread_ms BIGINT, irregular INTEGER, revision INTEGER,
   quarters INTEGER, valid_span_ms BIGINT, calibrating_ms BIGINT, fault_ms BIGINT,
-  out_of_range_ms BIGINT, below_detection INTEGER, valid_ms BIGINT
+  out_of_range_ms BIGINT, below_detection INTEGER, valid_ms BIGINT, rules INTEGER
 );
 
 -- The publication of each indicator that stands: \`site\` is empty for a whole enterprise, \`product\` for all of them,
@@ -55,5 +55,5 @@ CREATE TABLE publications (
   revision INTEGER, published_ms BIGINT, cause VARCHAR, restates UTINYINT, body VARCHAR
 );
 
-INSERT INTO meta VALUES (${schemaVersion}, NULL);
+INSERT INTO meta VALUES (${schemaVersion}, NULL, NULL);
 `;

@@ -1,6 +1,6 @@
 import { rename, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { ConfigError } from '@songma/runtime';
+import { ConfigError, type Logger } from '@songma/runtime';
 import { Database, databaseName, type DuckdbConfig } from './database.ts';
 
 /** What {@link setAsideDuckdb} did. */
@@ -21,7 +21,7 @@ export interface SetAside {
  */
 export async function setAsideDuckdb(
   config: DuckdbConfig,
-  options: { readonly now: number; readonly everything?: boolean },
+  options: { readonly now: number; readonly everything?: boolean; readonly logger: Logger },
 ): Promise<SetAside> {
   const path = join(resolve(config.directory), databaseName);
   const log = `${path}.wal`;
@@ -33,24 +33,24 @@ export async function setAsideDuckdb(
     moved.push(from + suffix);
   };
 
-  let damage = await openingDamage(config);
+  let damage = await openingDamage(config, options.logger);
   if (options.everything !== true) {
     if (damage === undefined) return { moved, kept: true };
     await move(log);
-    damage = await openingDamage(config);
+    damage = await openingDamage(config, options.logger);
     if (damage === undefined) return { moved, kept: true };
   }
   await move(log);
   await move(path);
-  damage = await openingDamage(config);
+  damage = await openingDamage(config, options.logger);
   if (damage !== undefined) throw damage;
   return { moved, kept: false };
 }
 
 /** Why the store does not open; a store that is in use or out of reach is no damage but the caller's to mend. */
-async function openingDamage(config: DuckdbConfig): Promise<ConfigError | undefined> {
+async function openingDamage(config: DuckdbConfig, logger: Logger): Promise<ConfigError | undefined> {
   try {
-    (await Database.open(config)).close();
+    (await Database.open(config, logger)).close();
     return undefined;
   } catch (error) {
     if (

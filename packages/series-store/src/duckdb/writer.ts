@@ -1,5 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import type { Due, Results, ShardedBlock, ShardedChange, WriteResult } from '../port.ts';
+import type { Due, Marker, Results, ShardedBlock, ShardedChange, WriteResult } from '../port.ts';
 import { BlockWriter } from './block-writer.ts';
 import { ChangeTable } from './change-table.ts';
 import type { Database } from './database.ts';
@@ -62,8 +62,8 @@ export class Writer {
     return this.changes.due(shard, changesMax, after);
   }
 
-  mark(changes: readonly ShardedChange[], position: number): Promise<void> {
-    return this.transaction(() => this.changes.mark(changes, position));
+  mark(changes: readonly ShardedChange[], position: number, marker: Marker): Promise<void> {
+    return this.transaction(() => this.changes.mark(changes, position, marker));
   }
 
   async settle(shard: string, mark: string, results: Results): Promise<void> {

@@ -1,5 +1,5 @@
 import type { Logger } from '@songma/runtime';
-import type { Change, Due, ShardedChange } from '../port.ts';
+import type { Change, Due, Marker, ShardedChange } from '../port.ts';
 import type { InfluxConnection, Table } from './connection.ts';
 import { select, text } from './influxql.ts';
 import { keyText, markTime, measurement, measurementText, stringText } from './names.ts';
@@ -14,6 +14,9 @@ const linesPerRead = 200;
 /** How long settled lines are kept for people to look at, and how often older ones are deleted. */
 const keptMs = 24 * hourMs;
 const cleanEveryMs = hourMs;
+
+/** Field with the position of each. */
+const positionField = { facts: 'position', rules: 'rules' } as const satisfies Record<Marker, string>;
 
 /** Starts of changed hours by subject, by shard. A subject is a site, or `site!meter` (ids have no `!`). */
 export type ShardChanges = ReadonlyMap<string, ReadonlyMap<string, ReadonlySet<number>>>;
@@ -61,7 +64,7 @@ export class ChangeJournal {
   }
 
   /** @see SeriesStore.mark */
-  async mark(changes: readonly ShardedChange[], position: number): Promise<void> {
+  async mark(changes: readonly ShardedChange[], position: number, marker: Marker): Promise<void> {
     const shards = new Map<string, Map<string, Set<number>>>();
     for (const { shard, ...change } of changes) {
       let subjects = shards.get(shard);
@@ -71,16 +74,19 @@ export class ChangeJournal {
       else hours.add(change.hour);
     }
     await this.note(shards);
-    const kept = await this.markedTo();
+    const kept = await this.markedTo(marker);
     if (kept !== undefined && kept >= position) return;
     const name = measurementText(measurement.markedTo);
-    await writeOwnLines(this.connection, [`${name} position=${position} ${markTime}`]);
+    await writeOwnLines(this.connection, [`${name} ${positionField[marker]}=${position} ${markTime}`]);
   }
 
   /** @see SeriesStore.markedTo */
-  async markedTo(): Promise<number | undefined> {
+  async markedTo(marker: Marker): Promise<number | undefined> {
     const [table] = await this.connection.query([
-      select({ fields: ['position'], from: measurement.markedTo, since: markTime, until: markTime + 1 }),
+      select({
+        ...{ fields: [positionField[marker]], from: measurement.markedTo },
+        ...{ since: markTime, until: markTime + 1 },
+      }),
     ]);
     const position = table?.rows[0]?.[1];
     return typeof position === 'number' ? position : undefined;

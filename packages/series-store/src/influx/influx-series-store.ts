@@ -5,6 +5,7 @@ import type {
   Due,
   HistoryQuery,
   IndicatorQuery,
+  Marker,
   ReadQuery,
   RestatementQuery,
   Results,
@@ -92,12 +93,12 @@ export class InfluxSeriesStore implements SeriesStore {
     return this.journal.due(shard, changesMax, after);
   }
 
-  mark(changes: readonly ShardedChange[], position: number): Promise<void> {
-    return this.finishing(this.journal.mark(changes, position));
+  mark(changes: readonly ShardedChange[], position: number, marker: Marker = 'facts'): Promise<void> {
+    return this.finishing(this.journal.mark(changes, position, marker));
   }
 
-  markedTo(): Promise<number | undefined> {
-    return this.journal.markedTo();
+  markedTo(marker: Marker = 'facts'): Promise<number | undefined> {
+    return this.journal.markedTo(marker);
   }
 
   settle(shard: string, mark: string, results: Results): Promise<void> {

@@ -1,6 +1,8 @@
 import type { Rollup } from '@songma/domain';
 
-/** Numbers of a rollup in the order of the text. */
+/**
+ * Numbers of a rollup in the order of the text. Later builds add at the end: what an earlier one did not write is 0.
+ */
 const numbers = [
   'end',
   'count',
@@ -24,7 +26,11 @@ const numbers = [
   'outOfRangeMs',
   'belowDetection',
   'validMs',
+  'rules',
 ] as const satisfies readonly (keyof Rollup)[];
+
+/** So many numbers the first build wrote that kept months. */
+const numbersMin = numbers.indexOf('revision') + 1;
 
 /**
  * What the name of the field, the measurement and the time do not say of a rollup: numbers joined by `,`, null empty.
@@ -33,23 +39,24 @@ export function rollupText(rollup: Rollup): string {
   return numbers.map((name) => rollup[name] ?? '').join(',');
 }
 
-/** Reads what {@link rollupText} wrote. @throws Error for what another build wrote */
+/** Reads what {@link rollupText} of this build or of an earlier one wrote. @throws Error for anything else */
 export function parseRollup(
   key: Pick<Rollup, 'site' | 'meter' | 'window' | 'start'>,
   content: string,
 ): Rollup {
   const parts = content.split(',');
-  if (parts.length !== numbers.length) {
+  if (parts.length < numbersMin || parts.length > numbers.length) {
     const { site, meter, window, start } = key;
     throw new Error(
       `the rollup ${window} of meter "${meter}" of site "${site}" at ${new Date(start).toISOString()} has ` +
-        `${parts.length} parts instead of ${numbers.length}: the bucket was written by another build of Songma. ` +
-        'Name an empty one in INFLUX_BUCKET and start the writer with --rebuild.',
+        `${parts.length} parts instead of ${numbersMin} to ${numbers.length}: the bucket was written by a later build ` +
+        'of Songma. Run that build, or name an empty bucket in INFLUX_BUCKET and start the writer with --rebuild.',
     );
   }
-  const at = (index: number) => (parts[index] === '' ? null : Number(parts[index]));
-  return {
-    ...key,
-    ...Object.fromEntries(numbers.map((name, index) => [name, at(index)])),
-  } as Rollup;
+  const rollup: Record<string, unknown> = { ...key };
+  for (const [index, name] of numbers.entries()) {
+    const part = parts[index];
+    rollup[name] = part === '' ? null : Number(part ?? 0);
+  }
+  return rollup as unknown as Rollup;
 }

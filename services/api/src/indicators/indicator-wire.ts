@@ -158,6 +158,7 @@ export const indicatorColumns = {
   revision: 'integer',
   inputs: 'text',
   publishedAt: 'time',
+  rules: 'integer',
 } as const satisfies Columns;
 
 /**
@@ -166,10 +167,12 @@ export const indicatorColumns = {
  */
 export function indicatorCells(indicator: IndicatorWire): Cells {
   const { inputs, factors, allocation, restates: _, ...rest } = indicator;
+  const { rules = 0 } = indicator;
   const { matchedNumerator = null, matchedDenominator = null, matchedShare = null } = indicator;
   const { site = null, product = null, estimatedShare = null, biogenicCo2 = null, gwpSet = null } = indicator;
   return {
     ...rest,
+    rules,
     ...{ matchedNumerator, matchedDenominator, matchedShare },
     ...{ site, product, estimatedShare, biogenicCo2, gwpSet },
     allocation: allocation === undefined ? null : `${allocation.rule}:${allocation.version}`,

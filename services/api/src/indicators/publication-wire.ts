@@ -13,7 +13,8 @@ export const publicationWireSchema = z.object({
       'one that fills a window, live or while its history is imported in order.',
   }),
   cause: indicatorEventSchema.shape.cause.meta({
-    description: 'What moved it: `readings` that came or were corrected, or a change of the `registry`.',
+    description:
+      'What moved it: `readings` that came or were corrected, a change of the `registry`, or `rules` of a newer build.',
   }),
   before: indicatorWireSchema.nullable().meta({ description: 'Null for the first publication.' }),
   after: indicatorWireSchema,

@@ -1,0 +1,40 @@
+/** What a version of the rules changed, in the words of those who read the results. */
+export interface RulesChange {
+  readonly version: number;
+  /** When it was made, as an ISO date. */
+  readonly date: string;
+  readonly changes: readonly { readonly vi: string; readonly en: string }[];
+}
+
+/**
+ * The rules by which results are computed from readings and facts, in ascending version: whoever changes what the same
+ * readings come to adds a version here. What rests on an earlier one is then computed again. Version 0 is that of all
+ * builds before there was one.
+ */
+export const rulesHistory: readonly RulesChange[] = [
+  {
+    version: 1,
+    date: '2026-11-28',
+    changes: [
+      {
+        vi: 'Giá trị ngoài khoảng đo hợp lệ và giá trị dưới giới hạn phát hiện không được tính như giá trị đo; giờ được coi là hợp lệ theo chính các số đọc của nó.',
+        en: 'Values outside of the valid range and below the limit of detection do not count as measured; an hour is valid by its own readings.',
+      },
+      {
+        vi: 'Công tơ không khai báo công suất tối đa: bước tăng bất thường được giữ lại và báo, không còn bị tính hay bỏ một cách lặng lẽ.',
+        en: 'Counters without a rating: a rise out of proportion is held and told.',
+      },
+      {
+        vi: 'Suất tiêu hao được chia trên khoảng thời gian mà mọi số liệu đầu vào đều có.',
+        en: 'Ratios are over the time in which all inputs are known.',
+      },
+      {
+        vi: 'Cảnh báo luôn theo số liệu: thời điểm, trung bình, đỉnh và mức độ được tính lại khi số liệu thay đổi.',
+        en: 'Alerts follow their data: times, mean, peak and severity change with the readings.',
+      },
+    ],
+  },
+];
+
+/** That of this build. */
+export const rulesVersion = Math.max(...rulesHistory.map(({ version }) => version));
