@@ -131,6 +131,7 @@ export {
   ownPlace,
   rankGroup,
   unrankedFor,
+  unitOfMost,
   unrankedReasons,
   type BetterIs,
   type OwnPlace,

@@ -55,6 +55,10 @@ export const unrankedReasons = {
     en: 'More than a tenth of it is spread over gaps.',
     vi: 'Hơn một phần mười được phân bổ qua các khoảng thiếu số liệu.',
   },
+  'other-unit': {
+    en: 'Its production is told in another unit than that of most of its group.',
+    vi: 'Sản lượng được tính theo đơn vị khác với đa số trong nhóm.',
+  },
 } as const satisfies Record<string, Bilingual>;
 export type UnrankedReason = keyof typeof unrankedReasons;
 
@@ -65,6 +69,12 @@ export function unrankedFor(
   if (indicator === undefined) return 'not-published';
   if (indicator.value === null) return 'withheld';
   return (indicator.estimatedShare ?? 0) > estimatedShareMax ? 'estimated' : null;
+}
+
+/** The unit of most values of a group, of equally many the first; undefined when there is none. */
+export function unitOfMost(units: readonly string[]): string | undefined {
+  const counts = [...Map.groupBy(units, (unit) => unit)].map(([unit, { length }]) => ({ unit, length }));
+  return counts.toSorted((a, b) => b.length - a.length || (a.unit < b.unit ? -1 : 1))[0]?.unit;
 }
 
 /** Ranks a group, each enterprise being in it once; the order in which they are given does not matter. */

@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { membersMin, ownPlace, rankGroup, unrankedFor, unrankedReasons } from '../../src/index.ts';
+import {
+  membersMin,
+  ownPlace,
+  rankGroup,
+  unitOfMost,
+  unrankedFor,
+  unrankedReasons,
+} from '../../src/index.ts';
 
 const named = (values: readonly number[]) => values.map((value, i) => ({ enterprise: `e${i}`, value }));
 const group = fc
@@ -148,4 +155,10 @@ describe('who is ranked', () => {
   it('and who is not, is told why in both languages', () => {
     for (const { en, vi } of Object.values(unrankedReasons)) expect(vi).not.toBe(en);
   });
+});
+
+it('the unit of a group is that of most of its values, whatever their order', () => {
+  expect(unitOfMost(['kWh/t', 'kWh/hL', 'kWh/hL'])).toBe('kWh/hL');
+  expect(unitOfMost(['kWh/t', 'kWh/hL'])).toBe(unitOfMost(['kWh/hL', 'kWh/t']));
+  expect(unitOfMost([])).toBeUndefined();
 });

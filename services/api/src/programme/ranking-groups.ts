@@ -3,6 +3,7 @@ import {
   productsOf,
   rankGroup,
   sectorClass,
+  unitOfMost,
   unrankedFor,
   type BetterIs,
   type Ranking,
@@ -62,7 +63,8 @@ export async function rankingGroups(
   );
   return [...groups]
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .map(([, group]) => {
+    .map(([, candidatesOfGroup]) => {
+      const group = inOneUnit(candidatesOfGroup);
       const members = group.flatMap(({ enterprise, indicator, unranked }) =>
         unranked === null ? [{ enterprise: enterprise.id, value: indicator!.value! }] : [],
       );
@@ -70,6 +72,15 @@ export async function rankingGroups(
       const ranking = rankGroup(members, question.betterIs);
       return { sector: sectorClass(enterprise.sector), product, candidates: group, ranking };
     });
+}
+
+/** Values per tonne and per megawatt hour do not compare: those of another unit than most are not ranked. */
+function inOneUnit(group: readonly Candidate[]): Candidate[] {
+  const ranked = group.filter(({ unranked }) => unranked === null);
+  const unit = unitOfMost(ranked.map(({ indicator }) => indicator!.unit));
+  return group.map((one) =>
+    one.unranked === null && one.indicator!.unit !== unit ? { ...one, unranked: 'other-unit' } : one,
+  );
 }
 
 /**
