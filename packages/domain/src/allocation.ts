@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { sourceShape } from './assurance.ts';
 import { positiveValueSchema } from './fields.ts';
 
 /** What is made, in the enterprise's own words. Compared as text. */
@@ -31,11 +32,6 @@ export const allocationSchema = z.strictObject({
     .min(1)
     .max(100)
     .optional(),
-  source: z.strictObject({
-    /** `Thông tư 20/2016/TT-BCT, phụ lục`, or the decision of the enterprise. */
-    document: z.string().min(1).max(300),
-    /** False until somebody has compared the weights with the text. */
-    verified: z.boolean(),
-  }),
+  source: z.strictObject(sourceShape(300)),
 });
 export type Allocation = z.infer<typeof allocationSchema>;

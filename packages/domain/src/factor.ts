@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { sourceShape } from './assurance.ts';
 import { dateSchema, idSchema, nameSchema } from './fields.ts';
 
 /** Sets of global warming potentials over a hundred years, by the IPCC report that gave them. */
@@ -47,12 +48,7 @@ export const factorSchema = z.object({
   value: z.number().min(0).max(1e15),
   unit: z.string().min(1).max(32),
   per: z.string().min(1).max(32),
-  source: z.object({
-    /** `IPCC 2006 Guidelines, vol. 2, table 2.3`. */
-    document: z.string().min(1).max(300),
-    /** False until somebody has compared the value with the text; shown wherever a result is shown. */
-    verified: z.boolean(),
-  }),
+  source: z.object(sourceShape(300)),
   /** First date, at the meter's site, on which it is in force; absent: as far back as there are readings. */
   validFrom: dateSchema.optional(),
   /** First date on which it is not any more. */

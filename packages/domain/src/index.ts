@@ -2,6 +2,7 @@ export { confidences, counterVerdicts, type Confidence, type CounterVerdict } fr
 export { irregularReadings, judgeCounter, type CounterJudgement } from './counters.ts';
 export { counterGapMaxMs, counterHoldBackMs, nearReadingsMax } from './counter-reach.ts';
 export * from './allocation.ts';
+export * from './assurance.ts';
 export * from './baseline.ts';
 export * from './derived.ts';
 export * from './entities.ts';

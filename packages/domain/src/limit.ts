@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { sourceShape } from './assurance.ts';
 import { idSchema, instantSchema, positiveValueSchema, quantityValueSchema } from './fields.ts';
 
 /** Averages that a limit may be compared with: of an hour, or of the valid hours of a day or a month. */
@@ -62,12 +63,7 @@ export const limitSchema = z.object({
   validShareMin: z.number().min(0).max(1).default(0.75),
   /** Least share of valid ones among the operating hours of a longer average for it to be judged; 0.75 unless told. */
   validHoursShareMin: z.number().min(0).max(1).optional(),
-  source: z.object({
-    /** Legal source: `QCVN 23:2009/BTNMT, table 1, column B2`. */
-    document: z.string().min(1).max(200),
-    /** False until somebody has compared the value with the legal text; shown wherever a result is shown. */
-    verified: z.boolean(),
-  }),
+  source: z.object(sourceShape(200)),
   /** Epoch milliseconds, inclusive. */
   validFrom: instantSchema,
   /** Epoch milliseconds, exclusive. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { assuranceSchema } from './assurance.ts';
 import { allocationRules } from './allocation.ts';
 import { entitySchemas, type EntityKind } from './entities.ts';
 import { gwpSets } from './factor.ts';
@@ -135,6 +136,8 @@ export const usedFactorSchema = z.object({
   version: z.int().positive(),
   /** Whether somebody has compared the value with its document. */
   verified: z.boolean(),
+  /** How sure the value is; absent in what builds until 2026-11 published. */
+  assurance: assuranceSchema.optional(),
   /** That of an earlier year, because that of the window's year is not published yet. */
   provisional: z.boolean(),
 });

@@ -1,4 +1,11 @@
-import { unitConversion, type Gas, type GwpSet, type Meter, type UsedFactor } from '@songma/domain';
+import {
+  assuranceOf,
+  unitConversion,
+  type Gas,
+  type GwpSet,
+  type Meter,
+  type UsedFactor,
+} from '@songma/domain';
 import type { Valuation } from './definitions.ts';
 import type { FactorBook, FactorSubject, FoundFactor } from './factor-book.ts';
 
@@ -185,7 +192,8 @@ export class Valuer {
     const before = this.#used.get(id);
     // Twelve months may use one factor for its own year and, provisionally, for the next.
     const provisional = isProvisional || before?.provisional === true;
-    this.#used.set(id, { id, version, verified: source.verified, provisional });
+    const assurance = assuranceOf(source);
+    this.#used.set(id, { id, version, verified: source.verified, assurance, provisional });
   }
 }
 

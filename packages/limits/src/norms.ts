@@ -1,4 +1,4 @@
-import type { Limit } from '@songma/domain';
+import type { Assurance, Limit } from '@songma/domain';
 
 type FactorName = keyof Limit['factors'];
 
@@ -18,10 +18,12 @@ export interface LimitNorm {
   readonly range?: { readonly min: number; readonly max: number };
   /** Factors that the value is to be multiplied by. */
   readonly factors: readonly FactorName[];
-  /** Whether the value has been compared with a published text. */
+  /** How sure the value is, and whether it has been compared with the legal text itself. */
+  readonly assurance: Assurance;
   readonly verified: boolean;
-  /** Last date on which a plant of before the regulation's successor may go by it, and whether that is verified. */
+  /** Last date on which a plant of before the regulation's successor may go by it, and how sure that is. */
   readonly lastDate: string;
+  readonly lastDateAssurance: Assurance;
   readonly lastDateVerified: boolean;
 }
 
@@ -32,7 +34,7 @@ interface NormTable {
   readonly columns: readonly string[];
   readonly unit: string;
   readonly factors: readonly FactorName[];
-  readonly lastDateVerified: boolean;
+  readonly lastDateAssurance: Assurance;
   readonly rows: readonly NormRow[];
 }
 
@@ -44,7 +46,8 @@ interface NormRow {
   readonly unit?: string;
   /** No factor applies to it. */
   readonly isExempt?: true;
-  readonly verified?: true;
+  /** `memory` unless told. */
+  readonly assurance?: Assurance;
 }
 
 const row = (parameter: string, ...values: NormRow['values']): NormRow => ({ parameter, values });
@@ -58,7 +61,7 @@ const tables: readonly NormTable[] = [
     columns: ['B'],
     unit: 'mg/Nm3',
     factors: ['kp', 'kv'],
-    lastDateVerified: false,
+    lastDateAssurance: 'memory',
     rows: [
       row('PM', 200),
       { ...row('PM', 50), condition: 'dust with silica' },
@@ -88,7 +91,7 @@ const tables: readonly NormTable[] = [
     columns: ['B2'],
     unit: 'mg/Nm3',
     factors: ['kp', 'kv'],
-    lastDateVerified: false,
+    lastDateAssurance: 'memory',
     rows: [row('PM', 100), row('CO', 500), row('NOx', 1000), row('SO2', 500)],
   },
   {
@@ -98,15 +101,15 @@ const tables: readonly NormTable[] = [
     columns: ['B'],
     unit: 'mg/Nm3',
     factors: ['kp', 'kv'],
-    lastDateVerified: false,
+    lastDateAssurance: 'memory',
     rows: [
       { ...row('PM', 200), condition: 'coal' },
-      { ...row('PM', 50), condition: 'gas', verified: true },
+      { ...row('PM', 50), condition: 'gas', assurance: 'press' },
       { ...row('NOx', 1000), condition: 'coal with at most 10 % volatiles' },
       { ...row('NOx', 650), condition: 'coal with more than 10 % volatiles' },
-      { ...row('NOx', 250), condition: 'gas', verified: true },
+      { ...row('NOx', 250), condition: 'gas', assurance: 'press' },
       { ...row('SO2', 500), condition: 'coal' },
-      { ...row('SO2', 300), condition: 'gas', verified: true },
+      { ...row('SO2', 300), condition: 'gas', assurance: 'press' },
     ],
   },
   {
@@ -116,7 +119,7 @@ const tables: readonly NormTable[] = [
     columns: ['A', 'B'],
     unit: 'mg/L',
     factors: ['kq', 'kf'],
-    lastDateVerified: true,
+    lastDateAssurance: 'press',
     rows: [
       { ...row('Temp', 40, 40), unit: 'Cel', isExempt: true },
       { ...row('Color', 50, 150), unit: 'Pt/Co', isExempt: true },
@@ -168,6 +171,7 @@ export const limitNorms: readonly LimitNorm[] = tables
 
 function normOf(table: NormTable, of: NormRow, column: string, index: number): LimitNorm {
   const value = of.values[index]!;
+  const { assurance = 'memory' } = of;
   const name = [of.parameter, of.condition ?? ''].join(' ').trim();
   return {
     id: `${table.id}-${column}-${name}`.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-'),
@@ -179,8 +183,10 @@ function normOf(table: NormTable, of: NormRow, column: string, index: number): L
     unit: of.unit ?? table.unit,
     ...(typeof value === 'number' ? { value } : { range: { min: value[0], max: value[1] } }),
     factors: of.isExempt === true ? [] : table.factors,
-    verified: of.verified ?? false,
+    assurance,
+    verified: assurance === 'text',
     lastDate: '2031-12-31',
-    lastDateVerified: table.lastDateVerified,
+    lastDateAssurance: table.lastDateAssurance,
+    lastDateVerified: table.lastDateAssurance === 'text',
   };
 }

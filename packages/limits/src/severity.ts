@@ -1,4 +1,4 @@
-import type { Severity } from '@songma/domain';
+import type { Assurance, Severity } from '@songma/domain';
 
 /**
  * Bands of the ratio of a mean to its limit, ascending, each from its ratio on.
@@ -6,6 +6,7 @@ import type { Severity } from '@songma/domain';
  */
 export const severityBands = {
   document: 'Nghị định 45/2022/NĐ-CP, điều 18–22',
+  assurance: 'memory',
   verified: false,
   bands: [
     { severity: 'warning', from: 1 },
@@ -17,6 +18,7 @@ export const severityBands = {
   ],
 } as const satisfies {
   readonly document: string;
+  readonly assurance: Assurance;
   readonly verified: boolean;
   readonly bands: readonly { readonly severity: Severity; readonly from: number }[];
 };

@@ -8,6 +8,7 @@ import { meterProblems } from './meter-rules.ts';
 import { assessmentProblems, participationProblems } from './participation-rules.ts';
 import type { Problem } from './registry.ts';
 import type { RegisteredFacts } from './registry-view.ts';
+import { sourceProblems } from './source-rules.ts';
 import { stationCollisions } from './stations.ts';
 
 /** An entity with its kind, told apart by it. */
@@ -191,7 +192,10 @@ function ownProblems(
 ): Problem[] {
   switch (entity.kind) {
     case 'enterprise':
-      return allocationProblems(entity.body.allocation);
+      return [
+        ...allocationProblems(entity.body.allocation),
+        ...sourceProblems(entity.body.allocation?.source, 'allocation.source'),
+      ];
     case 'officer':
       return [];
     case 'site':
@@ -204,7 +208,7 @@ function ownProblems(
         ...stationCollisions(entity, registered),
       ];
     case 'limit':
-      return limitProblems(entity.body);
+      return [...limitProblems(entity.body), ...sourceProblems(entity.body.source)];
     case 'void': {
       const { meter, from, to } = entity.body;
       if (registered.get('meter', meter)?.body.formula !== undefined) {
@@ -217,7 +221,7 @@ function ownProblems(
     case 'baseline':
       return baselineProblems(entity.body, registered);
     case 'factor':
-      return factorProblems(entity.body);
+      return [...factorProblems(entity.body), ...sourceProblems(entity.body.source)];
     case 'participation':
       return participationProblems(entity.body, registered);
     case 'assessment':

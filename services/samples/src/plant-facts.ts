@@ -136,7 +136,7 @@ export const plantFacts: readonly PlantFacts[] = [
           { product: 'billet', weight: 2500 },
           { product: 'rolled steel', weight: 1600 },
         ],
-        source: { document: 'Thông tư 20/2016/TT-BCT, 2021-2025', verified: true },
+        source: { document: 'Thông tư 20/2016/TT-BCT, 2021-2025', verified: false, assurance: 'press' },
       },
     },
     emits: { substance: 'dust', name: 'Tải lượng bụi, ống khói lò điện', kgPerTonne: 0.12 },

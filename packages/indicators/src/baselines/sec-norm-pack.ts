@@ -12,7 +12,8 @@ const paper = { document: '24/2017/TT-BCT', year: 2017 };
 const seafood = { document: '52/2018/TT-BCT (VBHN 25/2020)', year: 2018 };
 
 /**
- * Norms of specific energy consumption, as far as their values were found. Seafood and sugar have norms for 2026 to
+ * Norms of specific energy consumption, as far as their values were found, in pages that tell of the
+ * circulars. Seafood and sugar have norms for 2026 to
  * 2030, and plastics from 2025-04-01, whose values were not: none is given.
  */
 export const secNorms: readonly SecNorm[] = [
@@ -116,7 +117,7 @@ function norm(
   bounds: readonly NormBound[],
   circular: Circular,
 ): SecNorm {
-  return { id, product, unit, bounds, ...circular, verified: true };
+  return { id, product, unit, bounds, ...circular, assurance: 'press', verified: false };
 }
 
 /** To the end of 2020, then to the end of 2025. */

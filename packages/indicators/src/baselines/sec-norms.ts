@@ -1,4 +1,4 @@
-import { roundTo15Digits, unitConversion, type Bilingual } from '@songma/domain';
+import { roundTo15Digits, unitConversion, type Assurance, type Bilingual } from '@songma/domain';
 import { secNorms } from './sec-norm-pack.ts';
 
 /** A bound of specific energy consumption over the dates in which it binds. */
@@ -22,6 +22,8 @@ export interface SecNorm {
   readonly document: string;
   /** Of the circular. */
   readonly year: number;
+  /** How sure the values are, and whether they have been compared with the circular itself. */
+  readonly assurance: Assurance;
   readonly verified: boolean;
 }
 

@@ -1,4 +1,4 @@
-import type { Bilingual, Resource } from '@songma/domain';
+import type { Assurance, Bilingual, Resource } from '@songma/domain';
 
 /** A saving per unit of product that a programme asks for, over the dates in which it does. */
 export interface TargetBand {
@@ -13,6 +13,8 @@ export interface TargetBand {
   /** What the text names; for others the band is a comparison only. */
   readonly covers: readonly Resource[];
   readonly document: string;
+  /** How sure it is, and whether it has been compared with the decision itself. */
+  readonly assurance: Assurance;
   readonly verified: boolean;
 }
 
@@ -33,7 +35,8 @@ export const targetBands: readonly TargetBand[] = [
     validTo: '2016-01-01',
     covers: energyAndMaterials,
     document: '1419/QĐ-TTg, 2009-09-07',
-    verified: true,
+    assurance: 'press',
+    verified: false,
   },
   {
     id: '1419-2020',
@@ -47,6 +50,7 @@ export const targetBands: readonly TargetBand[] = [
     validTo: '2021-01-01',
     covers: energyAndMaterials,
     document: '1419/QĐ-TTg, 2009-09-07, art. 1 II',
+    assurance: 'memory',
     verified: false,
   },
   {
@@ -61,7 +65,8 @@ export const targetBands: readonly TargetBand[] = [
     validTo: '2021-01-01',
     covers: energyAndMaterials,
     document: '160/KH-UBND (Thanh Hóa), 2017-09-15',
-    verified: true,
+    assurance: 'press',
+    verified: false,
   },
   {
     id: '889-2025',
@@ -75,7 +80,8 @@ export const targetBands: readonly TargetBand[] = [
     validTo: '2026-01-01',
     covers: materialsAndFuels,
     document: '889/QĐ-TTg, 2020-06-24',
-    verified: true,
+    assurance: 'press',
+    verified: false,
   },
   {
     id: '889-2030',
@@ -89,7 +95,8 @@ export const targetBands: readonly TargetBand[] = [
     validTo: '2031-01-01',
     covers: materialsAndFuels,
     document: '889/QĐ-TTg, 2020-06-24',
-    verified: true,
+    assurance: 'press',
+    verified: false,
   },
 ];
 

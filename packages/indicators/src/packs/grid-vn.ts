@@ -15,10 +15,13 @@ const years: readonly (readonly [year: number, value: number, document?: string]
   [2023, 0.6592, 'Công văn 1726/BĐKH-PTCBT, 2024-12'],
 ];
 
+/** Years whose value others have transcribed, too. */
+const copied: readonly number[] = [2018, 2021, 2022, 2023];
+
 /** @see Circular 38/2023/TT-BCT, annex II.2.3: the factor that the ministry publishes for the year of calculation */
 export const gridVn = packOf(
   'grid-vn',
-  1,
+  2,
   years.map(
     ([year, value, document = `Hệ số phát thải lưới điện Việt Nam năm ${year}`]): Omit<Factor, 'pack'> => ({
       id: `grid-vn-${year}`,
@@ -27,7 +30,7 @@ export const gridVn = packOf(
       value,
       unit: 'tCO2',
       per: 'MWh',
-      source: { document, verified: false },
+      source: { document, verified: false, assurance: copied.includes(year) ? 'copy' : 'memory' },
       validFrom: `${year}-01-01`,
       validTo: `${year + 1}-01-01`,
     }),

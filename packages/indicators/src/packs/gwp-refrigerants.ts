@@ -18,7 +18,7 @@ const rows: readonly (readonly [carrier: string, name: string, ...values: number
  */
 export const gwpRefrigerants = packOf(
   'gwp-refrigerants',
-  1,
+  2,
   rows.flatMap(([carrier, name, ...values]) =>
     gwpSets.map((gwpSet, i): Omit<Factor, 'pack'> => ({
       id: `gwp-${gwpSet.toLowerCase()}-${carrier}`,
@@ -29,7 +29,7 @@ export const gwpRefrigerants = packOf(
       value: values[i]!,
       unit: 'kgCO2e',
       per: 'kg',
-      source: { document: `IPCC ${gwpSet}, WG I, 100 years`, verified: false },
+      source: { document: `IPCC ${gwpSet}, WG I, 100 years`, verified: false, assurance: 'memory' },
     })),
   ),
 );

@@ -15,8 +15,11 @@ interface Fuel {
 }
 
 const fuels: readonly Fuel[] = [
-  // The fine coals that are sold in Viet Nam are anthracite.
-  fuel(['anthracite', 'coal-cam-1-2', 'coal-cam-3-4', 'coal-cam-5-6'], 'Anthracite', 26.7, 98_300, 10, 1.5),
+  fuel(['anthracite'], 'Anthracite', 26.7, 98_300, 10, 1.5),
+  // The fine coals that are sold in Viet Nam are anthracite, whose emissions are per joule. Their calorific values differ
+  // by grade (the ministry's 0.5 TOE of cám 5 and 6 would be 20.9 MJ/kg) and the document has none: a plant registers
+  // that of its laboratory or its supplier.
+  fuel(['coal-cam-1-2', 'coal-cam-3-4', 'coal-cam-5-6'], 'Anthracite', undefined, 98_300, 10, 1.5),
   fuel(['coking-coal'], 'Coking coal', 28.2, 94_600, 10, 1.5),
   fuel(['other-bituminous-coal'], 'Other bituminous coal', 25.8, 94_600, 10, 1.5),
   fuel(['sub-bituminous-coal'], 'Sub-bituminous coal', 18.9, 96_100, 10, 1.5),
@@ -45,7 +48,7 @@ const fuels: readonly Fuel[] = [
  */
 export const ipcc2006 = packOf(
   'ipcc-2006',
-  1,
+  2,
   fuels.flatMap((one) => one.carriers.flatMap((carrier) => factorsOf(carrier, one))),
 );
 
@@ -64,6 +67,7 @@ function factorsOf(carrier: string, burnt: Fuel): Omit<Factor, 'pack'>[] {
     source: {
       document: 'IPCC 2006 Guidelines, vol. 2, table 2.3, manufacturing industries',
       verified: false,
+      assurance: 'memory',
     },
   });
   const calorific: Omit<Factor, 'pack'>[] =
@@ -78,7 +82,11 @@ function factorsOf(carrier: string, burnt: Fuel): Omit<Factor, 'pack'>[] {
             value: ncv,
             unit: 'MJ',
             per: 'kg',
-            source: { document: 'IPCC 2006 Guidelines, vol. 2, table 1.2', verified: false },
+            source: {
+              document: 'IPCC 2006 Guidelines, vol. 2, table 1.2',
+              verified: false,
+              assurance: 'memory',
+            },
           },
         ];
   return [...calorific, emission('CO2', co2), emission('CH4', ch4), emission('N2O', n2o)];

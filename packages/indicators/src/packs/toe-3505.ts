@@ -4,7 +4,7 @@ import { packOf } from './pack.ts';
 /**
  * Tonnes of oil equivalent by the ministry's letter, each for the unit in which the carrier is metered. A kilowatt hour
  * is counted as what a power station burns for it: these factors and final energy in joules are two systems, and
- * neither converts into the other. Coke (a range), biomass and steam (not listed) are absent.
+ * neither converts into the other. Found in copies of the letter, one of which has 0.6 for cám 5 and 6. Coke (a range), biomass and steam (not listed) are absent.
  */
 const rows: readonly (readonly [carrier: string, name: string, value: number, per: string])[] = [
   ['electricity', 'Điện', 0.0001543, 'kWh'],
@@ -25,7 +25,7 @@ const rows: readonly (readonly [carrier: string, name: string, value: number, pe
 /** @see MOIT letter 3505/BCT-KHCN, 2011-04-19 */
 export const toe3505 = packOf(
   'toe-3505',
-  1,
+  2,
   rows.map(([carrier, name, value, per]): Omit<Factor, 'pack'> => ({
     id: `toe-3505-${carrier}-${per.toLowerCase()}`,
     name: `${name}: TOE/${per}`,
@@ -34,7 +34,7 @@ export const toe3505 = packOf(
     value,
     unit: 'TOE',
     per,
-    source: { document: 'Công văn 3505/BCT-KHCN, 2011-04-19', verified: true },
+    source: { document: 'Công văn 3505/BCT-KHCN, 2011-04-19', verified: false, assurance: 'copy' },
     validFrom: '2011-04-19',
   })),
 );

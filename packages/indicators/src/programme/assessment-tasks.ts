@@ -1,4 +1,4 @@
-import type { Bilingual } from '@songma/domain';
+import type { Assurance, Bilingual } from '@songma/domain';
 
 /**
  * What Songma knows that a task needs:
@@ -17,7 +17,8 @@ export interface AssessmentTask {
   readonly task: number;
   readonly title: Bilingual;
   readonly feed?: TaskFeed;
-  /** Whether it was compared with the text. */
+  /** How sure it is, and whether it was compared with the text itself. */
+  readonly assurance: Assurance;
   readonly verified: boolean;
 }
 
@@ -31,8 +32,9 @@ export interface AssessmentStep {
 const task = (number: number, en: string, vi: string, feed?: TaskFeed): AssessmentTask => ({
   task: number,
   title: { en, vi },
-  // The last two are known, and were not found in the text.
-  verified: number < 17,
+  // The last two are known, and were found nowhere.
+  assurance: number < 17 ? 'press' : 'memory',
+  verified: false,
   ...(feed === undefined ? {} : { feed }),
 });
 

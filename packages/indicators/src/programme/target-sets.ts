@@ -1,4 +1,10 @@
-import { resourceSchema, type Bilingual, type Enterprise, type Resource } from '@songma/domain';
+import {
+  resourceSchema,
+  type Assurance,
+  type Bilingual,
+  type Enterprise,
+  type Resource,
+} from '@songma/domain';
 import { targetBands, type TargetBand } from '../baselines/targets.ts';
 import { resourceWords } from './words.ts';
 
@@ -10,7 +16,8 @@ interface TargetFacts {
   readonly title: Bilingual;
   /** Share of those asked that shall be so, 0 to 1; null: the text names none. */
   readonly share: number | null;
-  /** Whether somebody has compared the target, and how it is read here, with the text. */
+  /** How sure the target is, and whether it, and how it is read here, has been compared with the text itself. */
+  readonly assurance: Assurance;
   readonly verified: boolean;
 }
 
@@ -72,21 +79,28 @@ const titles = {
 } as const satisfies Record<string, Bilingual>;
 
 type CountedId = keyof typeof titles;
-const counted = (id: CountedId, share: number, verified: boolean): CountedTarget => ({
+const counted = (id: CountedId, share: number, assurance: Assurance): CountedTarget => ({
   id,
   title: titles[id],
   counts: id,
   share,
-  verified,
+  assurance,
+  verified: assurance === 'text',
   ...(id === 'dedicated-unit' ? { sizes: ['medium', 'large'] } : {}),
 });
 
-const uncounted = (id: string, title: Bilingual, share: number | null, verified = true): UncountedTarget => ({
+const uncounted = (
+  id: string,
+  title: Bilingual,
+  share: number | null,
+  assurance: Assurance = 'press',
+): UncountedTarget => ({
   id,
   title,
   counts: null,
   share,
-  verified,
+  assurance,
+  verified: assurance === 'text',
 });
 
 const departmentStaff: Bilingual = {
@@ -120,7 +134,7 @@ const industriesOf889 = ['13', '241', '222', '20', '2394', '11', '17', '102'];
 /** A set over the band of the same id: the savings are asked of each resource apart. */
 function setOf(id: string, savers: TargetSet['savers'], others: readonly ProgrammeTarget[]): TargetSet {
   const band = targetBands.find((one) => one.id === id)!;
-  const { title, document, validFrom, validTo, verified } = band;
+  const { title, document, validFrom, validTo, assurance, verified } = band;
   const savings = resourceSchema.options.map((resource): SavingTarget => {
     const { en, vi } = resourceWords[resource];
     return {
@@ -134,6 +148,7 @@ function setOf(id: string, savers: TargetSet['savers'], others: readonly Program
       resource,
       band,
       isCovered: band.covers.includes(resource),
+      assurance,
       verified,
     };
   });
@@ -143,22 +158,22 @@ function setOf(id: string, savers: TargetSet['savers'], others: readonly Program
 /** Every target set that is known, oldest first. What was not found in a text is not here. */
 export const targetSets: readonly TargetSet[] = [
   setOf('1419-2015', 'applying', [
-    counted('aware', 0.5, true),
-    counted('applying', 0.25, true),
+    counted('aware', 0.5, 'press'),
+    counted('applying', 0.25, 'press'),
     uncounted('department-staff', departmentStaff, 0.7),
   ]),
   setOf('1419-2020', 'applying', [
-    counted('aware', 0.9, false),
-    counted('applying', 0.5, false),
-    counted('dedicated-unit', 0.9, false),
-    uncounted('department-staff', departmentStaff, 0.9, false),
+    counted('aware', 0.9, 'memory'),
+    counted('applying', 0.5, 'memory'),
+    counted('dedicated-unit', 0.9, 'memory'),
+    uncounted('department-staff', departmentStaff, 0.9, 'memory'),
   ]),
   setOf('160-thanh-hoa-2020', 'applying', [
-    counted('aware', 0.9, true),
-    counted('applying', 0.5, true),
-    counted('dedicated-unit', 0.9, true),
+    counted('aware', 0.9, 'press'),
+    counted('applying', 0.5, 'press'),
+    counted('dedicated-unit', 0.9, 'press'),
     // The text says officials; counted is the staff that the enterprises name.
-    counted('trained-staff', 1, false),
+    counted('trained-staff', 1, 'memory'),
   ]),
   setOf('889-2025', industriesOf889, [
     uncounted('parks-reached', parksReached, 0.7),

@@ -1,4 +1,4 @@
-import { indicatorSchema, type Indicator } from '@songma/domain';
+import { assuranceOf, leastAssured, indicatorSchema, type Indicator } from '@songma/domain';
 import type { Registry } from '@songma/registry';
 import { z } from 'zod';
 import { houseZone, isoInZone } from '../iso-time.ts';
@@ -87,7 +87,9 @@ export const indicatorWireSchema = z
         numerator: 9_441_062.4,
         denominator: 155_000,
         estimatedShare: 0.0125,
-        factors: [{ id: 'grid-vn-2023', version: 1, verified: false, provisional: true }],
+        factors: [
+          { id: 'grid-vn-2023', version: 1, verified: false, assurance: 'memory', provisional: true },
+        ],
         revision: 1,
         inputs: [{ meter: 'lam-son-kwh', revision: 41 }],
         publishedAt: '2026-01-01T00:15:09+07:00',
@@ -107,7 +109,15 @@ export const indicatorWireSchema = z
         numerator: 3_744_000_000,
         denominator: 1_200_000,
         estimatedShare: 0.004,
-        factors: [{ id: 'ipcc-2006-anthracite-ncv', version: 1, verified: false, provisional: false }],
+        factors: [
+          {
+            id: 'ipcc-2006-anthracite-ncv',
+            version: 1,
+            verified: false,
+            assurance: 'memory',
+            provisional: false,
+          },
+        ],
         allocation: { rule: 'equivalent', version: 3 },
         revision: 1,
         inputs: [{ meter: 'lam-son-kwh', revision: 365 }],
@@ -154,6 +164,7 @@ export const indicatorColumns = {
   allocation: 'text',
   factors: 'text',
   verified: 'boolean',
+  assurance: 'text',
   provisional: 'boolean',
   revision: 'integer',
   inputs: 'text',
@@ -163,7 +174,8 @@ export const indicatorColumns = {
 
 /**
  * An input is `meter:revision`, a factor `id:version`, an allocation `rule:version`. Verified is what rests on verified
- * factors alone, provisional what rests on a provisional one; empty where no factor was needed.
+ * factors alone, as sure as the least sure of them; provisional what rests on a provisional one; empty where no factor
+ * was needed.
  */
 export function indicatorCells(indicator: IndicatorWire): Cells {
   const { inputs, factors, allocation, restates: _, ...rest } = indicator;
@@ -178,6 +190,7 @@ export function indicatorCells(indicator: IndicatorWire): Cells {
     allocation: allocation === undefined ? null : `${allocation.rule}:${allocation.version}`,
     factors: (factors ?? []).map(({ id, version }) => `${id}:${version}`),
     verified: factors === undefined ? null : factors.every(({ verified }) => verified),
+    assurance: leastAssured((factors ?? []).map(assuranceOf)) ?? null,
     provisional: factors === undefined ? null : factors.some(({ provisional }) => provisional),
     inputs: inputs.map(({ meter, revision }) => `${meter}:${revision}`),
   };

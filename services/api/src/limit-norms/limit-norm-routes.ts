@@ -1,3 +1,4 @@
+import { assuranceSchema } from '@songma/domain';
 import { limitNorms } from '@songma/limits';
 import type { HttpApp } from '@songma/runtime';
 import type { FastifyReply } from 'fastify';
@@ -23,11 +24,17 @@ const normSchema = z.object({
     .meta({ description: 'To multiply the value by, as they are for the plant.' }),
   verified: z
     .boolean()
-    .meta({ description: 'False: nobody has compared the value with the legal text yet.' }),
+    .meta({ description: 'False: nobody has compared the value with the legal text itself yet.' }),
+  assurance: assuranceSchema.meta({
+    description:
+      'How sure the value is. `text`: compared with the legal text itself, and then `verified`; `copy`: found in a ' +
+      'copy or transcription of it; `press`: found where it is told of; `memory`: known, and not looked up.',
+  }),
   lastDate: z.iso
     .date()
     .meta({ description: 'On which a plant of before the regulation’s successor may still go by it.' }),
   lastDateVerified: z.boolean(),
+  lastDateAssurance: assuranceSchema,
 });
 
 const querySchema = z.strictObject({

@@ -1,4 +1,4 @@
-import { idSchema, taskStates, type Assessment, type Enterprise } from '@songma/domain';
+import { assuranceSchema, idSchema, taskStates, type Assessment, type Enterprise } from '@songma/domain';
 import { assessmentSteps, type AssessmentStep, type AssessmentTask } from '@songma/indicators';
 import type { HttpApp } from '@songma/runtime';
 import type { FastifyReply } from 'fastify';
@@ -22,7 +22,10 @@ const rowSchema = z.object({
   stepTitle: bilingual,
   task: z.int(),
   title: bilingual,
-  verified: z.boolean().meta({ description: 'False: the task was not found in the text.' }),
+  verified: z
+    .boolean()
+    .meta({ description: 'False: nobody has compared the task with the text itself yet.' }),
+  assurance: assuranceSchema.meta({ description: 'How sure the task is.' }),
   state: z.enum(states),
   on: z.iso.date().nullable(),
   note: z.string().nullable(),
@@ -40,6 +43,7 @@ const columns = {
   en: 'text',
   vi: 'text',
   verified: 'boolean',
+  assurance: 'text',
   state: 'text',
   on: 'text',
   note: 'text',
@@ -148,7 +152,7 @@ async function* taskBatches(
 function rowOf(
   enterprise: string,
   { step, title: stepTitle }: AssessmentStep,
-  { task, title, verified }: AssessmentTask,
+  { task, title, assurance, verified }: AssessmentTask,
   assessment: Assessment | undefined,
   date: string,
   feeds: FeedWire[],
@@ -156,7 +160,7 @@ function rowOf(
   const entry = assessment?.tasks.find((one) => one.task === task && one.on <= date);
   const { state = 'not-started' as const, on = null, note = null, evidence = null } = entry ?? {};
   return {
-    ...{ enterprise, step, stepTitle: { ...stepTitle }, task, title: { ...title }, verified },
+    ...{ enterprise, step, stepTitle: { ...stepTitle }, task, title: { ...title }, verified, assurance },
     ...{ state, on, note, evidence, feeds },
   };
 }

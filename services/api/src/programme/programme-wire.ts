@@ -1,4 +1,4 @@
-import type { Enterprise } from '@songma/domain';
+import { assuranceSchema, type Enterprise } from '@songma/domain';
 import {
   programmeReasons,
   reasonText,
@@ -35,7 +35,8 @@ export const shareSchema = z.object({
     .boolean()
     .nullable()
     .meta({ description: 'Of a saving: whether the text names this resource; else a comparison only.' }),
-  verified: z.boolean().meta({ description: 'False: nobody has compared it with the text yet.' }),
+  verified: z.boolean().meta({ description: 'False: nobody has compared it with the text itself yet.' }),
+  assurance: assuranceSchema.meta({ description: 'How sure it is.' }),
   of: z
     .enum(['enterprises', 'persons'])
     .nullable()
@@ -69,6 +70,7 @@ export const shareColumns = {
   bandMax: 'number',
   covered: 'boolean',
   verified: 'boolean',
+  assurance: 'text',
   of: 'text',
   numerator: 'number',
   denominator: 'number',
@@ -128,7 +130,7 @@ export function countedWire(
 
 /** A target of which nothing is counted. */
 export function targetWire(target: ProgrammeTarget): ShareWire {
-  const { id, title, share, verified } = target;
+  const { id, title, share, assurance, verified } = target;
   return {
     id,
     title: { ...title },
@@ -137,6 +139,7 @@ export function targetWire(target: ProgrammeTarget): ShareWire {
     band: 'band' in target ? { min: target.band.min, max: target.band.max } : null,
     covered: 'isCovered' in target ? target.isCovered : null,
     verified,
+    assurance,
     of: null,
     numerator: null,
     denominator: null,

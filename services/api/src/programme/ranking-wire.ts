@@ -1,4 +1,4 @@
-import { withheldReasons } from '@songma/domain';
+import { assuranceOf, assuranceSchema, leastAssured, withheldReasons } from '@songma/domain';
 import { ownPlace, unrankedReasons, type UnrankedReason } from '@songma/indicators';
 import { z } from 'zod';
 import type { Reader } from '../access.ts';
@@ -24,6 +24,9 @@ export const rankedSchema = z.object({
     .boolean()
     .nullable()
     .meta({ description: 'Whether every factor that it was made with is verified.' }),
+  assurance: assuranceSchema.nullable().meta({
+    description: 'How sure the least sure of these factors is; null where none was needed.',
+  }),
   revision: amount,
   unranked: z
     .object({ code: z.enum(codes), en: z.string(), vi: z.string() })
@@ -102,6 +105,7 @@ function rankedWire({ enterprise, indicator, unranked }: Candidate, place: Place
     coverage: indicator?.coverage ?? null,
     estimatedShare: indicator?.estimatedShare ?? null,
     verified: indicator === undefined ? null : (indicator.factors ?? []).every(({ verified }) => verified),
+    assurance: leastAssured((indicator?.factors ?? []).map(assuranceOf)) ?? null,
     revision: indicator?.revision ?? null,
     unranked: unranked === null ? null : { code: unranked, ...unrankedReasons[unranked] },
     withheld: indicator?.withheld ?? null,
@@ -125,6 +129,7 @@ export const rankingColumns = {
   coverage: 'number',
   estimatedShare: 'number',
   verified: 'boolean',
+  assurance: 'text',
   revision: 'integer',
   unranked: 'text',
   withheld: 'text',

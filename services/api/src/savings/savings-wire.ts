@@ -1,4 +1,4 @@
-import { baselineSchema, usedFactorSchema, type Bilingual } from '@songma/domain';
+import { assuranceSchema, baselineSchema, usedFactorSchema, type Bilingual } from '@songma/domain';
 import {
   baselineWithheld,
   criterionNames,
@@ -133,7 +133,10 @@ const targetSchema = z.object({
   validFrom: z.string(),
   validTo: z.string(),
   document: z.string(),
-  verified: z.boolean().meta({ description: 'False: nobody has compared it with the text of the law yet.' }),
+  verified: z
+    .boolean()
+    .meta({ description: 'False: nobody has compared it with the text of the law itself yet.' }),
+  assurance: assuranceSchema.meta({ description: 'How sure it is.' }),
   covered: z.boolean().meta({ description: 'Whether the text names this resource; else a comparison only.' }),
   verdict: z.enum(['below', 'within', 'above']).nullable(),
 });
@@ -157,6 +160,7 @@ const normSchema = z.object({
   unit: z.string(),
   document: z.string(),
   verified: z.boolean(),
+  assurance: assuranceSchema,
   years: z.array(yearSchema),
 });
 
@@ -253,13 +257,14 @@ export function targetWire({ band, isCovered, verdict }: TargetJudgement): Savin
 }
 
 export function normWire(norm: SecNorm, years: readonly SecYear[]): SavingsWire['norm'] {
-  const { id, product, unit, document, verified } = norm;
+  const { id, product, unit, document, verified, assurance } = norm;
   return {
     id,
     product: both(product),
     unit,
     document,
     verified,
+    assurance,
     years: years.map(({ judgement, ...sums }) => ({
       ...sums,
       verdict: judgement?.verdict ?? null,
