@@ -71,7 +71,7 @@ describe('a kilogram burnt in manufacturing, by NCV × EF × GWP', () => {
         'ipcc-2006-diesel-co2',
         'ipcc-2006-diesel-n2o',
         'ipcc-2006-diesel-ncv',
-      ].map((id) => ({ id, version: 1, verified: false, provisional: false })),
+      ].map((id) => ({ id, version: 1, verified: false, assurance: 'memory', provisional: false })),
     );
     // 43 MJ/kg × (74,100 + 3 × 25 + 0.6 × 298) kg/TJ, by hand.
     expect(indicator.value).toBeCloseTo(43e-6 * (74_100 + 75 + 178.8), 12);
@@ -93,7 +93,7 @@ describe('electricity from the grid', () => {
     const indicator = indicatorOf('ghg-scope-2-intensity', [power(1000), tonne])!;
     expect(indicator.value).toBe(659.2);
     expect(indicator.factors).toEqual([
-      { id: 'grid-vn-2023', version: 1, verified: false, provisional: false },
+      { id: 'grid-vn-2023', version: 1, verified: false, assurance: 'copy', provisional: false },
     ]);
     expect(indicator.gwpSet).toBeUndefined();
   });
@@ -121,7 +121,7 @@ describe('electricity from the grid', () => {
   it('of a year that is not published is provisional, by the newest', () => {
     expect(indicatorOf('ghg-scope-2-intensity', [power(1000, '2026-11-25'), tonne])).toMatchObject({
       value: 659.2,
-      factors: [{ id: 'grid-vn-2023', version: 1, verified: false, provisional: true }],
+      factors: [{ id: 'grid-vn-2023', version: 1, verified: false, assurance: 'copy', provisional: true }],
     });
     const published = { ...factor('grid-vn-2023'), id: 'grid-vn-2026', value: 0.6 };
     const factors = withFactors({ ...published, validFrom: '2026-01-01', validTo: '2027-01-01' });
@@ -129,7 +129,7 @@ describe('electricity from the grid', () => {
       indicatorOf('ghg-scope-2-intensity', [power(1000, '2026-11-25'), tonne], { factors }),
     ).toMatchObject({
       value: 600,
-      factors: [{ id: 'grid-vn-2026', version: 1, verified: false, provisional: false }],
+      factors: [{ id: 'grid-vn-2026', version: 1, verified: false, assurance: 'copy', provisional: false }],
     });
     // A year between is by the newest before it, not by the one after it.
     expect(
@@ -165,7 +165,7 @@ describe('what is bought beside grid electricity', () => {
     const factors = withFactors(supplied('steam', 185.5, 't'));
     expect(indicatorOf('ghg-scope-2-intensity', meters, { factors })).toMatchObject({
       value: 2226,
-      factors: [{ id: 'steam-supply', version: 1, verified: true, provisional: false }],
+      factors: [{ id: 'steam-supply', version: 1, verified: true, assurance: 'text', provisional: false }],
     });
     expect(indicatorOf('ghg-scope-1-intensity', meters, { factors })).toBeUndefined();
   });
@@ -262,11 +262,19 @@ describe('final energy and oil equivalents', () => {
     expect(indicatorOf('oil-equivalent-intensity', [fuel(carrier, 1, unit), tonne])!.value).toBe(toe);
   });
 
-  it('say whether their factors were compared with the text', () => {
-    const verified = (name: string) =>
-      indicatorOf(name, [fuel('diesel', 1, 't'), tonne])!.factors!.map((used) => used.verified);
-    expect(verified('oil-equivalent-intensity')).toEqual([true]);
-    expect(verified('final-energy-intensity')).toEqual([false]);
+  it('say how sure their factors are', () => {
+    const sure = (name: string) =>
+      indicatorOf(name, [fuel('diesel', 1, 't'), tonne])!.factors!.map((used) => used.assurance);
+    expect(sure('oil-equivalent-intensity')).toEqual(['copy']);
+    expect(sure('final-energy-intensity')).toEqual(['memory']);
+  });
+
+  // Issue 12, section 8: cám 1 to 6 shared one heating value that its source does not have.
+  it('give the fine coals no calorific value: their document has none', () => {
+    expect(indicatorOf('final-energy-intensity', [fuel('coal-cam-5-6', 1, 't'), tonne])).toMatchObject({
+      value: null,
+      withheld: 'factor-missing',
+    });
   });
 
   it('of litres are those of a cubic metre, a thousand times less', () => {
@@ -510,10 +518,13 @@ describe('a changed factor', () => {
   });
 });
 
-it('every delivered factor has an id of its own, and only the letter’s are verified', () => {
+it('every delivered factor has an id of its own, says how sure it is, and none was compared with the text', () => {
   const all = factorPacks.flatMap(({ factors }) => factors);
   expect(new Set(all.map(({ id }) => id)).size).toBe(all.length);
-  expect(new Set(all.filter(({ source }) => source.verified).map(({ kind }) => kind))).toEqual(
-    new Set(['toe']),
-  );
+  expect(all.filter(({ source }) => source.verified || source.assurance === undefined)).toEqual([]);
+  expect(new Set(all.filter(({ source }) => source.assurance === 'text'))).toEqual(new Set());
+});
+
+it('methane of AR6 is the non-fossil one, and says so', () => {
+  expect(factor('gwp-ar6-ch4')).toMatchObject({ value: 27, name: 'GWP100 CH4 (non-fossil), AR6' });
 });

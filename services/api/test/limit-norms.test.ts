@@ -29,8 +29,10 @@ it('values of regulations are told with their document, and whether they are ver
       range: { min: 6, max: 9 },
       factors: [],
       verified: false,
+      assurance: 'memory',
       lastDate: '2031-12-31',
-      lastDateVerified: true,
+      lastDateVerified: false,
+      lastDateAssurance: 'press',
     },
     expect.objectContaining({ id: 'qcvn-40-2011-b-ph', range: { min: 5.5, max: 9 } }),
   ]);

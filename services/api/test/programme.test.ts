@@ -69,7 +69,8 @@ describe('GET /v1/programme', () => {
   it('tells the share of all that are asked, and what it would be at most', async () => {
     expect(await shareOf('targets=160-thanh-hoa-2020', 'applying')).toMatchObject({
       target: 0.5,
-      verified: true,
+      verified: false,
+      assurance: 'press',
       of: 'enterprises',
       numerator: 3,
       denominator: 6,
@@ -170,7 +171,7 @@ describe('GET /v1/programme', () => {
   it('holds the same shares as CSV', async () => {
     const csv = (await world.ask('/v1/programme?targets=160-thanh-hoa-2020&format=csv')).body.split('\r\n');
     expect(csv[0]).toMatch(
-      /^id,en,vi,target,bandMin,bandMax,covered,verified,of,numerator,denominator,share,/,
+      /^id,en,vi,target,bandMin,bandMax,covered,verified,assurance,of,numerator,denominator,share,/,
     );
     expect(csv.find((line) => line.startsWith('applying,'))).toContain(',3.0,6.0,0.5,');
   });

@@ -118,7 +118,7 @@ describe('indicators as a table', () => {
     expect(head).toBe(
       'id,enterprise,site,product,name,window,start,end,value,unit,coverage,withheld,numerator,denominator,' +
         'matchedNumerator,matchedDenominator,matchedShare,estimatedShare,biogenicCo2,gwpSet,allocation,factors,' +
-        'verified,provisional,revision,inputs,publishedAt,rules',
+        'verified,assurance,provisional,revision,inputs,publishedAt,rules',
     );
     expect(first).toBe(
       `${idOf('cement', day - 5 * dayMs)},cement,,,${name},P1D,2026-11-15T00:00:00+07:00,2026-11-16T00:00:00+07:00,` +

@@ -158,9 +158,9 @@ describe('GET /v1/ranking', () => {
     const [head, ...rows] = (await world.ask(url('&sector=1072&format=csv'))).body.trimEnd().split('\r\n');
     expect(head).toBe(
       'sector,product,members,enterprise,name,size,value,relative,rank,quartile,q1,median,q3,coverage,' +
-        'estimatedShare,verified,revision,unranked,withheld',
+        'estimatedShare,verified,assurance,revision,unranked,withheld',
     );
-    expect(rows[2]).toBe('1072,đường,2,s3,Nhà máy s3,,41.0,,,,41.1,42.2,43.3,1.0,0.3,true,1,estimated,');
+    expect(rows[2]).toBe('1072,đường,2,s3,Nhà máy s3,,41.0,,,,41.1,42.2,43.3,1.0,0.3,true,,1,estimated,');
   });
 
   it('answers as of a time', async () => {

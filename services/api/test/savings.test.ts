@@ -339,7 +339,8 @@ describe('a baseline of energy', () => {
       id: 'steel-cold-rolled',
       unit: 'MJ/t',
       document: '20/2016/TT-BCT',
-      verified: true,
+      verified: false,
+      assurance: 'press',
     });
     expect(norm!.years).toMatchObject([
       { year: '2025', verdict: 'within', bound: 1500, share: known.length / 365, endedOn: null },
@@ -381,7 +382,9 @@ describe('a baseline of energy', () => {
     const ncv = { name: 'NCV', kind: 'ncv', carrier: 'mill-do', value: 42, unit: 'MJ', per: 'kg', source };
     await put('/v1/factors/mill-do-ncv', ncv);
     const after = await answer(daysAsked);
-    expect(after.factors).toEqual([{ id: 'mill-do-ncv', version: 1, verified: true, provisional: false }]);
+    expect(after.factors).toEqual([
+      { id: 'mill-do-ncv', version: 1, verified: true, assurance: 'text', provisional: false },
+    ]);
     expect(after.items[0]!['actual']).toBeCloseTo(3.6 * used(2026, 0) + 21_000, 6);
   });
 });

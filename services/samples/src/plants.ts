@@ -193,8 +193,31 @@ function toPlant(plant: PlantFacts, index: number): SamplePlant {
     source: source.id,
     inputs: Object.fromEntries(of.map((input) => [input, `${plant.id}-${input}`])),
   }));
-  const factors = plant.buys === undefined ? [] : [supplyFactor(plant.buys)];
+  const factors = [
+    ...(plant.buys === undefined ? [] : [supplyFactor(plant.buys)]),
+    ...calorificFactors(plant),
+  ];
   return { enterprise, site, sources: [source], meters: [...amounts, ...levels], derived, limits, factors };
+}
+
+/** Made up for the samples: calorific values of coals that no document gives, as a laboratory would report them. */
+const laboratoryMjPerKg: Readonly<Record<string, number>> = { 'coal-cam-3-4': 25.1, 'coal-cam-5-6': 20.9 };
+
+function calorificFactors({ fuel }: PlantFacts): Factor[] {
+  const value = fuel === undefined ? undefined : laboratoryMjPerKg[fuel.carrier];
+  if (fuel === undefined || value === undefined) return [];
+  return [
+    {
+      id: `${fuel.carrier}-ncv`,
+      name: `${fuel.name}: NCV`,
+      kind: 'ncv',
+      carrier: fuel.carrier,
+      value,
+      unit: 'MJ',
+      per: 'kg',
+      source: { document: 'Phiếu kiểm nghiệm than (mẫu)', verified: false, assurance: 'memory' },
+    },
+  ];
 }
 
 function supplyFactor({ carrier, name, kgCo2ePerGj }: NonNullable<PlantFacts['buys']>): Factor {
