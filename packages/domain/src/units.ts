@@ -61,6 +61,14 @@ const spellings = new Map<string, { readonly ucum: string; readonly apart?: stri
   }),
 );
 
+/** Units whose spelling would be read as something made of others: the platinum-cobalt scale of colour. */
+const wholes = new Map<string, ParsedUnit>(
+  ['Pt/Co', 'Pt-Co', 'PtCo'].map((spelling) => [
+    spelling,
+    { ucum: '{Pt-Co}', apart: new Map([['Pt-Co', 1]]) },
+  ]),
+);
+
 /** Longest unit that is looked at, characters. */
 const unitLengthMax = 32;
 /** Pairs of units kept; units come from outside, so that the cache must not grow with what is sent. */
@@ -116,6 +124,8 @@ export interface ParsedUnit {
 
 /** Undefined when it is no unit. */
 export function parseUnit(unit: string): ParsedUnit | undefined {
+  const whole = wholes.get(unit);
+  if (whole !== undefined) return whole;
   if (unit === '' || unit.length > unitLengthMax) return undefined;
   // The library prints about blanks, and looks units up in plain objects, where `constructor` is found.
   if (/\s/.test(unit) || unit.split(/[./()]/).some((factor) => factor in Object.prototype)) return undefined;

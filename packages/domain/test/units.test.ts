@@ -69,3 +69,9 @@ describe('units', () => {
     }
   });
 });
+
+it('Pt/Co, the scale of colour, is a unit of its own', () => {
+  expect(isUnit('Pt/Co')).toBe(true);
+  expect(unitConversion('Pt/Co', 'Pt-Co')).toEqual({ factor: 1, offset: 0 });
+  expect(unitConversion('Pt/Co', '1')).toEqual({ problem: 'unit_incompatible' });
+});

@@ -118,7 +118,7 @@ function productivity(name: string, resource: SumDefinition): IndicatorDefinitio
 
 /**
  * Every indicator that is computed, but for those of pollutants.
- * @see ISO 50006:2014, 4.4.2 (energy performance indicator as a ratio of measured values); GRI 302-3, 305-4
+ * @see ISO 50006:2014, 4.3 (energy performance indicator as a ratio of measured values); GRI 302-3, 305-4
  * @see MOIT letter 3505/BCT-KHCN (oil equivalents); Circular 38/2023/TT-BCT, annex II (greenhouse gases)
  * @see UNIDO/UNEP RECP primer (2010) (productivity: product output for resource use; intensity: its inverse)
  */

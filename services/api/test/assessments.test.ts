@@ -127,7 +127,7 @@ describe('GET /v1/programme/assessments', () => {
     const csv = (await world.ask('/v1/programme/assessments?enterprise=alpha&format=csv')).body.split('\r\n');
     expect(csv[2]).toBe(
       'alpha,1,Getting started,Khởi động,2,List the process steps and establish consumption norms,' +
-        'Liệt kê các công đoạn và xác định định mức tiêu thụ,true,under-way,2026-02-01,còn công đoạn nghiền,,' +
+        'Liệt kê các công đoạn và xác định định mức tiêu thụ,false,press,under-way,2026-02-01,còn công đoạn nghiền,,' +
         'electricity-intensity=90 kWh/t;waste-water-intensity=0.5 m3/t;water-intensity',
     );
   });

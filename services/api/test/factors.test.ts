@@ -53,13 +53,20 @@ describe('the delivered factors', () => {
     expect(put.statusCode).toBe(200);
     await world.ask(`/v1/factors/${retired.id}`, { method: 'DELETE', headers: ifMatch });
 
-    await ensureFactors(world.registry, [laterPack(2, 0.5)]);
-    expect(standing(untouched.id)).toMatchObject({ version: 2, body: { value: 0.5, pack: { version: 2 } } });
+    await ensureFactors(world.registry, [laterPack(3, 0.5)]);
+    expect(standing(untouched.id)).toMatchObject({ version: 2, body: { value: 0.5, pack: { version: 3 } } });
     expect(standing(changed.id)).toMatchObject({ version: 2, body: { value: 0.0002 } });
     expect(standing(retired.id)).toBeUndefined();
 
-    await ensureFactors(world.registry, [laterPack(1, 0.7)]);
+    await ensureFactors(world.registry, [laterPack(2, 0.7)]);
     expect(standing(untouched.id).body.value).toBe(0.5);
+  });
+
+  it('that a later pack does not have any more are retired, but not what a person has changed', async () => {
+    const [changed] = toe.factors as readonly [Factor];
+    await ensureFactors(world.registry, [{ id: toe.id, version: 4, factors: [] }]);
+    const left = world.registry.list('factor').filter(({ body }) => body.pack?.id === toe.id);
+    expect(left.map(({ id }) => id)).toEqual([changed.id]);
   });
 });
 

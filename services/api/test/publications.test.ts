@@ -122,7 +122,7 @@ describe('indicators as a table', () => {
     );
     expect(first).toBe(
       `${idOf('cement', day - 5 * dayMs)},cement,,,${name},P1D,2026-11-15T00:00:00+07:00,2026-11-16T00:00:00+07:00,` +
-        '96.0,kWh/t,1.0,,11520.0,120.0,,,,,,,,,,,1,mill-power:3;mill-clinker:2,2026-11-16T00:00:00+07:00,0',
+        '96.0,kWh/t,1.0,,11520.0,120.0,,,,,,,,,,,,1,mill-power:3;mill-clinker:2,2026-11-16T00:00:00+07:00,0',
     );
     expect(rest).toHaveLength(6);
   });

@@ -220,7 +220,7 @@ describe('to a plant the ranking', () => {
   it('is the same as CSV', async () => {
     const csv = (await world.ask(url('&format=csv'), { as: 'cement' })).body.trimEnd().split('\r\n');
     expect(csv.slice(1)).toEqual([
-      '2394,xi măng,7,cement,Xi măng Bỉm Sơn,,99.5,,,2,97.0,100.0,110.0,1.0,,false,1,,',
+      '2394,xi măng,7,cement,Xi măng Bỉm Sơn,,99.5,,,2,97.0,100.0,110.0,1.0,,false,memory,1,,',
     ]);
   });
 });

@@ -3,6 +3,9 @@ import { quarterMs, type Episode } from './level-facts.ts';
 import { plantFacts, type PlantFacts } from './plant-facts.ts';
 import type { Signal } from './signal.ts';
 
+/** Made up for the samples: calorific values of coals that no document gives, as a laboratory would report them. */
+const laboratoryMjPerKg: Readonly<Record<string, number>> = { 'coal-cam-3-4': 25.1, 'coal-cam-5-6': 20.9 };
+
 export interface SampleMeter {
   readonly meter: Meter;
   readonly signal: Signal;
@@ -199,9 +202,6 @@ function toPlant(plant: PlantFacts, index: number): SamplePlant {
   ];
   return { enterprise, site, sources: [source], meters: [...amounts, ...levels], derived, limits, factors };
 }
-
-/** Made up for the samples: calorific values of coals that no document gives, as a laboratory would report them. */
-const laboratoryMjPerKg: Readonly<Record<string, number>> = { 'coal-cam-3-4': 25.1, 'coal-cam-5-6': 20.9 };
 
 function calorificFactors({ fuel }: PlantFacts): Factor[] {
   const value = fuel === undefined ? undefined : laboratoryMjPerKg[fuel.carrier];

@@ -32,7 +32,7 @@ export const criterionNames = [
 ] as const;
 export type CriterionName = (typeof criterionNames)[number];
 
-/** Least length of a baseline: a year holds every season. @see ISO 50006:2014, 4.4.3 */
+/** Least length of a baseline: a year holds every season. @see ISO 50006:2014, 4.4.2 */
 export const spanDaysMin = 365;
 const fPMax = 0.1;
 
