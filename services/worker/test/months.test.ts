@@ -146,7 +146,9 @@ describe('months and years', () => {
     expect(indicator?.value).toBeCloseTo((5 * (184 * 676.6 + 181 * 659.2)) / 3650, 9);
     expect(indicator?.factors?.map(({ id }) => id)).toEqual(['grid-vn-2022', 'grid-vn-2023']);
     const open = await plant.indicator('ghg-scope-2-intensity', 'P1D', newYear(2024));
-    expect(open?.factors).toEqual([{ id: 'grid-vn-2023', version: 1, verified: false, assurance: 'copy', provisional: true }]);
+    expect(open?.factors).toEqual([
+      { id: 'grid-vn-2023', version: 1, verified: false, assurance: 'copy', provisional: true },
+    ]);
   });
 });
 
