@@ -3,7 +3,6 @@ import { assuranceSchema } from './assurance.ts';
 import { allocationRules } from './allocation.ts';
 import { entitySchemas, type EntityKind } from './entities.ts';
 import { gwpSets } from './factor.ts';
-import { hourValiditySchema, limitAveragings, severities } from './limit.ts';
 import { decimalMarks } from './number-texts.ts';
 
 const dayMs = 86_400_000;
@@ -222,54 +221,3 @@ export const indicatorEventSchema = z.object({
   restates: z.boolean().optional(),
 });
 export type IndicatorEvent = z.infer<typeof indicatorEventSchema>;
-
-const alertSubjectSchema = z.object({
-  /** `limit/start of the condition`: the same condition is the same alert, however often it is found. */
-  alert: z.string(),
-  at: z.int(),
-});
-
-/** One step in an alert's life: the value of a record of topic `alerts`. The first of each step counts. */
-export const alertStepSchema = z.discriminatedUnion('step', [
-  alertSubjectSchema.extend({
-    step: z.literal('raised'),
-    limit: z.string(),
-    meter: z.string(),
-    source: z.string().optional(),
-    site: z.string(),
-    enterprise: z.string(),
-    parameter: z.string(),
-    unit: z.string(),
-    /** Version of the limit that was judged by; absent in steps of before it was kept. */
-    limitVersion: z.int().positive().optional(),
-    /** `PT1H` where it is absent. */
-    averaging: z.enum(limitAveragings).optional(),
-    /** Which hours were valid. */
-    validity: hourValiditySchema.optional(),
-    /** Start of the first window beyond the limit, epoch milliseconds. */
-    since: z.int(),
-    /** Mean of that window, the value it was compared with (factors applied), and which bound that is (`max`). */
-    mean: z.number(),
-    limitValue: z.number(),
-    bound: z.enum(['max', 'min']).optional(),
-    /** Coverage of an hour; of a longer window the share of valid ones among its operating hours. */
-    coverage: z.number(),
-    /** Of a longer window: hours that were valid, and hours in which the source operated. */
-    validHours: z.int().nonnegative().optional(),
-    operatingHours: z.int().nonnegative().optional(),
-    /** Mean over limit, and the band that it lies in; null for a range, where a ratio means nothing. */
-    ratio: z.number().nullable(),
-    severity: z.enum(severities).nullable().optional(),
-    document: z.string(),
-    verified: z.boolean(),
-  }),
-  alertSubjectSchema.extend({
-    step: z.literal('resolved'),
-    /** End of the last window beyond the limit. */
-    until: z.int(),
-    mean: z.number(),
-  }),
-  alertSubjectSchema.extend({ step: z.literal('voided'), reason: z.enum(['corrected', 'limit-changed']) }),
-  alertSubjectSchema.extend({ step: z.literal('acknowledged'), by: z.string(), note: z.string().optional() }),
-]);
-export type AlertStep = z.infer<typeof alertStepSchema>;

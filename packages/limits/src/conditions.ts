@@ -2,9 +2,11 @@ import type { Verdict } from './verdict.ts';
 
 /** An unbroken time beyond a limit: windows that break it, with none that keeps it between them. */
 export interface Condition {
-  /** The first window that breaks it. */
+  /** The windows that break it, ascending; at least one. */
+  readonly broken: readonly Verdict[];
+  /** The first of them. */
   readonly first: Verdict;
-  /** End of the last such window, epoch milliseconds. */
+  /** End of the last of them, epoch milliseconds. */
   readonly brokenTo: number;
   /** The window that ended it; undefined while it lasts. */
   readonly kept: Verdict | undefined;
@@ -16,18 +18,18 @@ export interface Condition {
  */
 export function conditionsOf(verdicts: readonly Verdict[]): Condition[] {
   const conditions: Condition[] = [];
-  let first: Verdict | undefined;
-  let brokenTo = 0;
+  let broken: Verdict[] = [];
+  const end = (kept: Verdict | undefined) => {
+    const [first] = broken;
+    if (first === undefined) return;
+    conditions.push({ broken, first, brokenTo: broken.at(-1)!.end, kept });
+    broken = [];
+  };
   for (const verdict of verdicts) {
-    if (verdict.state === 'broken') {
-      first ??= verdict;
-      brokenTo = verdict.end;
-    } else if (verdict.state === 'kept' && first !== undefined) {
-      conditions.push({ first, brokenTo, kept: verdict });
-      first = undefined;
-    }
+    if (verdict.state === 'broken') broken.push(verdict);
+    else if (verdict.state === 'kept') end(verdict);
   }
-  if (first !== undefined) conditions.push({ first, brokenTo, kept: undefined });
+  end(undefined);
   return conditions;
 }
 

@@ -1,5 +1,11 @@
-export { alertIdOf, reconcileAlerts, type LimitScope } from './alert-steps.ts';
-export { AlertBook, type AlertState } from './alert-book.ts';
+export {
+  reconcileAlerts,
+  type AlertRevision,
+  type Judged,
+  type LimitScope,
+  type Revising,
+} from './alert-reconciliation.ts';
+export { conditionContent, isStanding, staleAfterWindows } from './alert-content.ts';
 export { availabilityOf, type Availability, type AvailabilityHour } from './availability.ts';
 export { conditionsOf, surroundingsOf, type Condition, type Surroundings } from './conditions.ts';
 export { isValidHour, validityOf, type HourFacts } from './hour-validity.ts';

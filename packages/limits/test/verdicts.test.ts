@@ -3,15 +3,17 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   boundsOf,
+  conditionContent,
+  conditionsOf,
   factorsApply,
   isValidHour,
   judgeHours,
   operationOf,
-  reconcileAlerts,
   severityBands,
   severityOf,
   type HourFacts,
   type LimitedHour,
+  type Verdict,
 } from '../src/index.ts';
 
 const minuteMs = 60_000;
@@ -249,24 +251,31 @@ describe('a range', () => {
     expect(judgeHours(open, dayOf([5, 14]), zone).map(({ state }) => state)).toEqual(['broken', 'kept']);
   });
 
+  const alertOf = (limit: Limit, verdicts: readonly Verdict[]) => {
+    const scope = { limit, version: 7, site: 's', zone, enterprise: 'e', unit: '1' };
+    const judged = { from: -Infinity, to: Infinity, verdicts, overUntil: monday };
+    return conditionContent(scope, conditionsOf(verdicts)[0]!, judged);
+  };
+
   it('raises alerts that tell the bound, and neither a ratio nor a severity', () => {
-    const scope = { limit: ph, version: 1, site: 's', enterprise: 'e', unit: '[pH]' };
-    const [raised] = reconcileAlerts(scope, judgeHours(ph, dayOf([4]), zone), [], 1);
-    expect(raised).toMatchObject({ mean: 4, bound: 'min', limitValue: 5.5, ratio: null, severity: null });
+    const alert = alertOf(ph, judgeHours(ph, dayOf([4]), zone));
+    expect(alert.first).toMatchObject({
+      mean: 4,
+      bound: 'min',
+      limitValue: 5.5,
+      ratio: null,
+      severity: null,
+    });
   });
 
   it('tells in the alert of a day which hours it stands on', () => {
     const limit = limitOf({ validity: quadrants });
-    const scope = { limit, version: 7, site: 's', enterprise: 'e', unit: 'mg/l' };
-    const [raised] = reconcileAlerts(scope, judgeHours(limit, dayOf(of(20, 300)), zone), [], 1);
-    expect(raised).toMatchObject({
+    const alert = alertOf(limit, judgeHours(limit, dayOf(of(20, 300)), zone));
+    expect(alert).toMatchObject({
       limitVersion: 7,
       averaging: 'P1D',
       validity: quadrants,
-      validHours: 20,
-      operatingHours: 24,
-      ratio: 2,
-      severity: 'from-1.5',
+      peak: { validHours: 20, operatingHours: 24, ratio: 2, severity: 'from-1.5' },
     });
   });
 });
