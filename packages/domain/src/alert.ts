@@ -99,6 +99,11 @@ export const alertSchema = z.object({
 });
 export type Alert = z.infer<typeof alertSchema>;
 
+/** End of the time that an alert lasted, as far as that is known: an open one goes on for ever. */
+export function lastsUntil({ state, until, knownUntil }: Alert): number {
+  return state === 'open' ? Infinity : (until ?? knownUntil);
+}
+
 /** That somebody has taken an alert up. The first of an alert counts. */
 export const alertAcknowledgementSchema = z.object({
   alert: z.string(),

@@ -27,6 +27,7 @@ export {
   type WriteResult,
 } from './port.ts';
 
+export { type AlertHistoryQuery, type AlertQuery, type KeptAlert } from './alert-query.ts';
 export { joinedChunks } from './joined-chunks.ts';
 export { firstDays } from './first-days.ts';
 export { readThrough } from './read-through.ts';

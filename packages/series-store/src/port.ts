@@ -1,4 +1,6 @@
 import type {
+  Alert,
+  AlertAcknowledgement,
   Indicator,
   IndicatorEvent,
   IndicatorWindow,
@@ -6,6 +8,7 @@ import type {
   Rollup,
   WindowKind,
 } from '@songma/domain';
+import type { AlertHistoryQuery, AlertQuery, KeptAlert } from './alert-query.ts';
 
 /** Most readings in one chunk of `read`. */
 export const chunkReadingsMax = 16_384;
@@ -74,8 +77,11 @@ export interface ShardedChange extends Change {
   readonly shard: string;
 }
 
-/** What makes changes due besides readings: facts of the registry, and rules of the build. Each keeps its position. */
-export const markers = ['facts', 'rules'] as const;
+/**
+ * What makes changes due besides readings: facts of the registry, rules of the build, and the clock. Each keeps its
+ * position.
+ */
+export const markers = ['facts', 'rules', 'clock'] as const;
 export type Marker = (typeof markers)[number];
 
 export interface Due {
@@ -142,6 +148,9 @@ export interface Results {
    * it is kept once, as the `after` of its own publication, and read from there.
    */
   readonly indicators: readonly IndicatorEvent[];
+  /** Alerts as they stand from their revisions on, of one alert in ascending revision; none unless told. */
+  readonly alerts?: readonly Alert[];
+  readonly acknowledgements?: readonly AlertAcknowledgement[];
 }
 
 /**
@@ -166,12 +175,16 @@ export interface Results {
  *   then;
  * - `due` after a mark names what would be due if that mark were settled, and its mark stands for both;
  * - `mark` makes changes due as `write` does, and the position that it keeps is never ahead of them;
- * - positions of facts and of rules are kept apart;
+ * - positions of facts, of rules and of the clock are kept apart;
  * - `settle` replaces rollups of the same meter, window and start, and indicators of the same id;
  * - `indicators` tells what is made together from each product of it;
  * - `indicators` answers with what had been published at `asOf`, however often it was published since;
  * - `history` gives every publication of an indicator, each revision once, as it was published last;
  * - `restatements` gives what was published again, latest first, each once over all pages;
+ * - `alerts` gives each alert as it was settled last, in the order of origins, each once over all pages;
+ * - `alerts` answers with what was said at `asOf`, however often it was revised since;
+ * - `alertHistory` gives every revision of an alert, each once, as it was settled last;
+ * - of the acknowledgements of an alert the earliest counts, and stays when the alert is revised;
  * - `keep` keeps results as `settle` does, and leaves due what is due;
  * - `write` rejects with `UnavailableError` when the store cannot be reached, and a repeat later is exact.
  *
@@ -191,8 +204,8 @@ export interface SeriesStore {
   due(shard: string, changesMax: number, after?: string): Promise<Due>;
 
   /**
-   * Makes changes due that came from elsewhere, and keeps the position up to which that was looked at. Positions only
-   * rise: a lower one than is kept changes nothing. @throws UnavailableError
+   * Makes changes due that came from elsewhere, and keeps the position up to which that was looked at, of `facts`
+   * unless told. Positions only rise: a lower one than is kept changes nothing. @throws UnavailableError
    */
   mark(changes: readonly ShardedChange[], position: number, marker?: Marker): Promise<void>;
 
@@ -219,6 +232,12 @@ export interface SeriesStore {
 
   /** In descending time of publication, then ascending id. @throws UnavailableError */
   restatements(query: RestatementQuery): Promise<IndicatorEvent[]>;
+
+  /** In the order of the query. @throws UnavailableError */
+  alerts(query: AlertQuery): Promise<KeptAlert[]>;
+
+  /** In ascending revision; empty when there is no such alert. @throws UnavailableError */
+  alertHistory(query: AlertHistoryQuery): Promise<Alert[]>;
 
   /** Resolves when the store answers. @throws UnavailableError otherwise */
   check(): Promise<void>;

@@ -22,6 +22,8 @@ export function readThrough(
     indicators: (query) => store.indicators(query),
     history: (query) => store.history(query),
     restatements: (query) => store.restatements(query),
+    alerts: (query) => store.alerts(query),
+    alertHistory: (query) => store.alertHistory(query),
     check: () => store.check(),
     close: () => store.close(),
   };

@@ -2,7 +2,7 @@ import type { Indicator, IndicatorEvent } from '@songma/domain';
 import { expect } from 'vitest';
 import type { RestatementQuery, SeriesStore } from '../src/index.ts';
 import { writeRows } from './blocks.ts';
-import { indicatorOf, publicationOf, rollupOf } from './results.ts';
+import { alertOf, indicatorOf, publicationOf, rollupOf } from './results.ts';
 import { withStore, type Case } from './subject.ts';
 
 const t0 = Date.UTC(2026, 0, 5);
@@ -278,16 +278,20 @@ export const publicationCases: Readonly<Record<string, Case>> = {
   '`keep` keeps results as `settle` does, and leaves due what is due': async (subject) => {
     const steel = published('steel', 0, [{ publishedAt: at(1, 1) }, { publishedAt: at(5, 0) }]);
     const rollup = rollupOf('s', 'a', t0);
+    const alert = alertOf('dust', t0);
+    const alerts = [alert, { ...alert, revision: 2, windows: 2 }];
     await withStore(subject, async (store) => {
       await writeRows(store, 's', 1000, [{ meter: 'a', time: t0, value: 1 }]);
-      await store.keep({ rollups: [rollup], indicators: steel });
+      await store.keep({ rollups: [rollup], indicators: steel, alerts });
       // What is there already stays as it was.
-      await store.keep({ rollups: [], indicators: steel });
+      await store.keep({ rollups: [], indicators: steel, alerts });
     });
     await withStore(subject, async (store) => {
       const of = { enterprise: 'steel', name, window: 'P1D', start: t0 } as const;
       expect(await store.history({ of, afterRevision: 0, limit: 10 })).toEqual(steel);
       expect(await store.indicators(days)).toEqual([steel[1]!.after]);
+      expect(await store.alertHistory({ alert: alert.id, afterRevision: 0, limit: 10 })).toEqual(alerts);
+      expect(await store.alerts({ limit: 10 })).toMatchObject([{ alert: alerts[1] }]);
       const ranges = [{ site: 's', from: t0, to: t0 + hourMs }];
       expect(await store.rollups({ ranges, window: 'PT1H' })).toEqual([rollup]);
       expect((await store.due('S00', 10)).changes).toEqual([{ site: 's', hour: t0 }]);

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, test } from 'vitest';
+import { alertCases } from './conformance-alerts.ts';
 import { dueCases } from './conformance-due.ts';
 import { publicationCases } from './conformance-publications.ts';
 import { readCases } from './conformance-read.ts';
@@ -11,6 +12,7 @@ export const seriesStoreCases: Readonly<Record<string, Case>> = {
   ...readCases,
   ...dueCases,
   ...publicationCases,
+  ...alertCases,
 };
 
 /** Runs every case on an empty store each. */

@@ -1,4 +1,11 @@
-import type { Indicator, IndicatorEvent, Rollup } from '@songma/domain';
+import {
+  alertId,
+  type Alert,
+  type AlertWindow,
+  type Indicator,
+  type IndicatorEvent,
+  type Rollup,
+} from '@songma/domain';
 
 const hourMs = 3_600_000;
 
@@ -70,4 +77,50 @@ export function publicationOf(
   cause: IndicatorEvent['cause'] = 'readings',
 ): IndicatorEvent {
   return { id: after.id, before, after, cause };
+}
+
+/** An alert of an hour of a test, open, raised half an hour after it. */
+export function alertOf(limit: string, origin: number, fields: Partial<Alert> = {}): Alert {
+  const end = origin + hourMs;
+  const window: AlertWindow = {
+    start: origin,
+    end,
+    mean: 150.5,
+    limitValue: 100,
+    bound: 'max',
+    coverage: 0.75,
+    ratio: 1.505,
+    severity: 'from-1.5',
+  };
+  return {
+    id: alertId({ limit, origin, generation: 1 }),
+    kind: 'exceedance',
+    limit,
+    limitVersion: 1,
+    meter: `${limit}-meter`,
+    site: 'site',
+    enterprise: 'steel',
+    parameter: 'PM',
+    unit: 'mg/Nm3',
+    averaging: 'PT1H',
+    validity: { rule: 'share', min: 0.75 },
+    document: 'QCVN 23:2009/BTNMT, bảng 1, cột B2',
+    verified: false,
+    origin,
+    state: 'open',
+    since: origin,
+    until: null,
+    knownUntil: end,
+    first: window,
+    peak: window,
+    latest: window,
+    windows: 1,
+    coverage: 0.75,
+    stale: false,
+    revision: 1,
+    cause: 'readings',
+    raisedAt: end + hourMs / 2,
+    changedAt: end + hourMs / 2,
+    ...fields,
+  };
 }

@@ -4,7 +4,11 @@ import { numberRelation, TableAppender } from './columns.ts';
 import { PendingChanges, type ChangeRow } from './pending-changes.ts';
 
 /** Column of `meta` with the position of each. */
-const positionColumn = { facts: 'marked_to', rules: 'rules_to' } as const satisfies Record<Marker, string>;
+const positionColumn = {
+  facts: 'marked_to',
+  rules: 'rules_to',
+  clock: 'clock_to',
+} as const satisfies Record<Marker, string>;
 
 /** Rows that one statement deletes, at most: it names each of them. */
 const deletedMax = 50_000;

@@ -1,6 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { ConfigError, UnavailableError, type Logger } from '@songma/runtime';
-import type { Indicator, IndicatorEvent, Rollup } from '@songma/domain';
+import type { Alert, Indicator, IndicatorEvent, Rollup } from '@songma/domain';
+import type { AlertHistoryQuery, AlertQuery, KeptAlert } from '../alert-query.ts';
 import type {
   Due,
   HistoryQuery,
@@ -16,6 +17,7 @@ import type {
   ShardedChange,
   WriteResult,
 } from '../port.ts';
+import { readAlertHistory, readAlerts } from './alert-tables.ts';
 import { readMarkedTo } from './change-table.ts';
 import { Database, storeError, type DuckdbConfig } from './database.ts';
 import { Exclusive } from './exclusive.ts';
@@ -122,6 +124,14 @@ class DuckdbSeriesStore implements SeriesStore {
 
   restatements(query: RestatementQuery): Promise<IndicatorEvent[]> {
     return this.reading((connection) => readRestatements(connection, query));
+  }
+
+  alerts(query: AlertQuery): Promise<KeptAlert[]> {
+    return this.reading((connection) => readAlerts(connection, query));
+  }
+
+  alertHistory(query: AlertHistoryQuery): Promise<Alert[]> {
+    return this.reading((connection) => readAlertHistory(connection, query));
   }
 
   async check(): Promise<void> {

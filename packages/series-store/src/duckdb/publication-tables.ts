@@ -1,7 +1,8 @@
-import { listValue, type DuckDBConnection, type DuckDBValue } from '@duckdb/node-api';
+import { listValue, type DuckDBConnection } from '@duckdb/node-api';
 import { isRestatement, type Indicator, type IndicatorEvent } from '@songma/domain';
 import type { HistoryQuery, IndicatorQuery, RestatementQuery } from '../port.ts';
 import { TableAppender } from './columns.ts';
+import { Filter } from './filter.ts';
 import { wholeTime } from './reading-query.ts';
 import { spanCode } from './schema.ts';
 
@@ -165,34 +166,6 @@ export function readRestatements(
   // Bodies are long: they are fetched for the rows of the page only.
   const page = `SELECT rowid FROM publications ${filter.sql} ${order} LIMIT ${limit}`;
   return readEvents(connection, `WHERE rowid IN (${page}) ${order}`, filter);
-}
-
-/** Conditions of a query, and the values that they name. */
-class Filter {
-  readonly values: DuckDBValue[] = [];
-  private readonly conditions: string[] = [];
-
-  get sql(): string {
-    return `WHERE ${this.conditions.join(' AND ')}`;
-  }
-
-  where(...conditions: readonly string[]): this {
-    this.conditions.push(...conditions);
-    return this;
-  }
-
-  /** Nothing when the list is absent. */
-  among(column: string, texts: readonly string[] | undefined): this {
-    if (texts === undefined) return this;
-    // DuckDB binds no empty list.
-    if (texts.length === 0) return this.where('false');
-    return this.where(`${column} IN (SELECT unnest(${this.value(listValue([...texts]))}::VARCHAR[]))`);
-  }
-
-  /** The place of a value in the SQL. */
-  value(value: DuckDBValue): string {
-    return `$${this.values.push(value)}`;
-  }
 }
 
 async function readBodies(

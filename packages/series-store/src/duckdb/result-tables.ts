@@ -1,6 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Rollup } from '@songma/domain';
 import type { Results, RollupQuery } from '../port.ts';
+import { AlertWriter } from './alert-tables.ts';
 import { numberRelation, TableAppender, type ColumnType } from './columns.ts';
 import { PublicationWriter } from './publication-tables.ts';
 import { wantedBounds, wantedRelation, wantedSeries } from './reading-query.ts';
@@ -39,41 +40,52 @@ export class ResultWriter {
   private readonly connection: DuckDBConnection;
   private readonly index: SeriesIndex;
   private readonly publications: PublicationWriter;
+  private readonly alerts: AlertWriter;
   private readonly appenders: Readonly<Record<'series' | 'rollups', TableAppender>>;
 
   private constructor(
     connection: DuckDBConnection,
     index: SeriesIndex,
-    publications: PublicationWriter,
+    views: { readonly publications: PublicationWriter; readonly alerts: AlertWriter },
     appenders: ResultWriter['appenders'],
   ) {
     this.connection = connection;
     this.index = index;
-    this.publications = publications;
+    this.publications = views.publications;
+    this.alerts = views.alerts;
     this.appenders = appenders;
   }
 
   static async open(connection: DuckDBConnection, index: SeriesIndex): Promise<ResultWriter> {
     const publications = await PublicationWriter.open(connection);
-    return new ResultWriter(connection, index, publications, {
-      series: await TableAppender.open(connection, 'series', ['integer', 'text', 'text']),
-      rollups: await TableAppender.open(connection, 'rollups', [
-        'integer',
-        'tiny',
-        'double',
-        ...rollupFields.map(([, , type]) => type),
-      ]),
-    });
+    const alerts = await AlertWriter.open(connection);
+    return new ResultWriter(
+      connection,
+      index,
+      { publications, alerts },
+      {
+        series: await TableAppender.open(connection, 'series', ['integer', 'text', 'text']),
+        rollups: await TableAppender.open(connection, 'rollups', [
+          'integer',
+          'tiny',
+          'double',
+          ...rollupFields.map(([, , type]) => type),
+        ]),
+      },
+    );
   }
 
   close(): void {
     this.publications.close();
+    this.alerts.close();
     for (const appender of Object.values(this.appenders)) appender.close();
   }
 
-  async replace({ rollups, indicators }: Results): Promise<void> {
+  async replace({ rollups, indicators, alerts = [], acknowledgements = [] }: Results): Promise<void> {
     if (rollups.length > 0) await this.replaceRollups(rollups);
     if (indicators.length > 0) await this.publications.keep(indicators);
+    if (alerts.length > 0) await this.alerts.keep(alerts);
+    if (acknowledgements.length > 0) await this.alerts.acknowledge(acknowledgements);
   }
 
   private async replaceRollups(given: readonly Rollup[]): Promise<void> {

@@ -13,8 +13,8 @@ export const spanCode = (window: WindowKind | IndicatorWindow) => spanKinds.inde
  * none. Created once, in one transaction with the version; later there is no DDL.
  */
 export const schema = `
--- What \`markedTo\` of the port gives: of facts, and of rules.
-CREATE TABLE meta (version INTEGER, marked_to BIGINT, rules_to BIGINT);
+-- What \`markedTo\` of the port gives: of facts, of rules, and of the clock.
+CREATE TABLE meta (version INTEGER, marked_to BIGINT, rules_to BIGINT, clock_to BIGINT);
 
 -- Meters that ever had a reading or a rollup; ids are given in the order of their coming.
 CREATE TABLE series (id INTEGER, site VARCHAR, meter VARCHAR);
@@ -55,5 +55,21 @@ CREATE TABLE publications (
   revision INTEGER, published_ms BIGINT, cause VARCHAR, restates UTINYINT, body VARCHAR
 );
 
-INSERT INTO meta VALUES (${schemaVersion}, NULL, NULL);
+-- The revision of each alert that stands: \`severity\` is its peak's or empty, \`until_ms\` the end of the time of an open
+-- one, \`body\` the alert as JSON.
+CREATE TABLE alerts (
+  id VARCHAR, limit_id VARCHAR, enterprise VARCHAR, site VARCHAR, kind VARCHAR, parameter VARCHAR, severity VARCHAR,
+  state VARCHAR, origin_ms BIGINT, since_ms BIGINT, until_ms BIGINT, changed_ms BIGINT, revision INTEGER, body VARCHAR
+);
+
+-- Every revision, in the order of its coming; likewise.
+CREATE TABLE alert_revisions (
+  id VARCHAR, limit_id VARCHAR, enterprise VARCHAR, site VARCHAR, kind VARCHAR, parameter VARCHAR, severity VARCHAR,
+  state VARCHAR, origin_ms BIGINT, since_ms BIGINT, until_ms BIGINT, changed_ms BIGINT, revision INTEGER, body VARCHAR
+);
+
+-- The acknowledgement of each alert that counts, \`body\` as JSON.
+CREATE TABLE acknowledgements (alert VARCHAR, at_ms BIGINT, body VARCHAR);
+
+INSERT INTO meta VALUES (${schemaVersion}, NULL, NULL, NULL);
 `;

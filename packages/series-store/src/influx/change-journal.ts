@@ -16,7 +16,11 @@ const keptMs = 24 * hourMs;
 const cleanEveryMs = hourMs;
 
 /** Field with the position of each. */
-const positionField = { facts: 'position', rules: 'rules' } as const satisfies Record<Marker, string>;
+const positionField = {
+  facts: 'position',
+  rules: 'rules',
+  clock: 'clock',
+} as const satisfies Record<Marker, string>;
 
 /** Starts of changed hours by subject, by shard. A subject is a site, or `site!meter` (ids have no `!`). */
 export type ShardChanges = ReadonlyMap<string, ReadonlyMap<string, ReadonlySet<number>>>;

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import type { Indicator, IndicatorEvent, Rollup } from '@songma/domain';
+import type { Alert, Indicator, IndicatorEvent, Rollup } from '@songma/domain';
 import type { Logger } from '@songma/runtime';
+import type { AlertHistoryQuery, AlertQuery, KeptAlert } from '../alert-query.ts';
 import type {
   Due,
   HistoryQuery,
@@ -16,6 +17,7 @@ import type {
   ShardedChange,
   WriteResult,
 } from '../port.ts';
+import { readAlertHistory, readAlerts } from './alerts.ts';
 import { BlockWriter } from './block-writer.ts';
 import { ChangeJournal } from './change-journal.ts';
 import { InfluxConnection, type InfluxSettings } from './connection.ts';
@@ -127,6 +129,14 @@ export class InfluxSeriesStore implements SeriesStore {
 
   restatements(query: RestatementQuery): Promise<IndicatorEvent[]> {
     return readRestatements(this.connection, query);
+  }
+
+  alerts(query: AlertQuery): Promise<KeptAlert[]> {
+    return readAlerts(this.connection, query);
+  }
+
+  alertHistory(query: AlertHistoryQuery): Promise<Alert[]> {
+    return readAlertHistory(this.connection, query);
   }
 
   check(): Promise<void> {

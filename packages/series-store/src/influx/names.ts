@@ -14,6 +14,9 @@ export const measurement = {
   indicators: (window: string) => `indicators-${window}`,
   publications: (window: string) => `publications-${window}`,
   republished: 'republished',
+  alerts: 'alerts',
+  alertRevisions: 'alert-revisions',
+  acknowledgements: 'acknowledgements',
   writers: 'writers',
 } as const;
 

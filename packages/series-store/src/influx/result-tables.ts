@@ -1,5 +1,6 @@
 import type { Rollup } from '@songma/domain';
 import type { Results, RollupQuery } from '../port.ts';
+import { keepRevisions, standingAlertLines } from './alert-lines.ts';
 import type { InfluxConnection } from './connection.ts';
 import { select } from './influxql.ts';
 import { queryAll } from './line-pages.ts';
@@ -12,7 +13,7 @@ import { writeOwnLines } from './write-lines.ts';
 const allMetersFrom = 40;
 
 /**
- * Keeps rollups, of which later ones replace those of the same key, and publications. What stands goes last: where it
+ * Keeps rollups, of which later ones replace those of the same key, publications and alerts. What stands goes last: where it
  * is there, so is its publication.
  *
  * A rollup is one text in the field of its meter: a number each in a field of its own cost four times as much to
@@ -20,10 +21,13 @@ const allMetersFrom = 40;
  * @throws UnavailableError
  */
 export async function keepResults(connection: InfluxConnection, results: Results): Promise<void> {
-  await keepPublications(connection, results.indicators);
+  const { rollups, indicators, alerts = [], acknowledgements = [] } = results;
+  await keepPublications(connection, indicators);
+  await keepRevisions(connection, alerts, acknowledgements);
   await writeOwnLines(connection, [
-    ...rollupLines(results.rollups),
-    ...results.indicators.map(({ after }) => standingLine(after)),
+    ...rollupLines(rollups),
+    ...indicators.map(({ after }) => standingLine(after)),
+    ...standingAlertLines(alerts),
   ]);
 }
 
