@@ -22,8 +22,7 @@ const mix = { resent: 0.05, late: 0.1, corrected: 0.05, invalid: 0.01 };
 
 /** What depends on when it was computed, and in how many steps: no answer about the plants. */
 const volatileOfSeries = new Set(['knownAt', 'revision', 'inputs', 'publishedAt']);
-/** An alert tells the hour as it stood when it was raised: sixty minutes of it, or the forty-five that are enough. */
-const volatileOfAlerts = new Set(['raisedAt', 'resolvedAt', 'mean', 'coverage', 'ratio']);
+const volatileOfAlerts = new Set(['raisedAt', 'changedAt', 'resolvedAt', 'revision', 'cause', 'replaces']);
 
 type Answers = Record<string, unknown>;
 

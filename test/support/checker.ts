@@ -1,4 +1,4 @@
-import { alertStepSchema, type AlertStep, type Rollup, type WindowKind } from '@songma/domain';
+import { readAlertStep, type Alert, type Rollup, type WindowKind } from '@songma/domain';
 import type { EventLog } from '@songma/event-log';
 import type { SeriesStore } from '@songma/series-store';
 import type { Journal } from './journal.ts';
@@ -8,6 +8,7 @@ import { dustLimit, hourMs, isDirtyHour, type World, type WorldMeter, type World
 const zoneOffsetMs = 7 * hourMs;
 const relativeTolerance = 1e-9;
 const faultsShownMax = 20;
+const alertsMax = 100_000;
 
 /** What is not as the journal says; empty when the system is right. */
 export interface CheckReport {
@@ -22,7 +23,7 @@ export interface CheckReport {
  * Compares a system's stores with the journal, by means of its own: every accepted reading is there once with its
  * standing value and nothing else is; each full hour's, day's and month's rollup equals the sum, mean or difference of
  * the journal's values, and each full day's and month's electricity intensity their ratio; each dirty condition has
- * raised one alert, once, and resolved it once.
+ * one alert, which the log and the store tell alike.
  */
 export async function checkSystem(
   world: World,
@@ -47,7 +48,7 @@ export async function checkSystem(
       rollups += await checkRollups(site, { world, journal, window }, seriesStore, fault);
   }
   await checkIntensities(world, journal, seriesStore, fault);
-  const alerts = await checkAlerts(world, journal, eventLog, fault);
+  const alerts = await checkAlerts(world, journal, { eventLog, seriesStore }, fault);
   return { readings, rollups, alerts, faults, faultCount };
 }
 
@@ -214,19 +215,30 @@ function recompute(
 async function checkAlerts(
   world: World,
   journal: Journal,
-  eventLog: EventLog,
+  { eventLog, seriesStore }: { readonly eventLog: EventLog; readonly seriesStore: SeriesStore },
   fault: Fault,
 ): Promise<number> {
-  const steps = await readAll(eventLog);
-  const raised = new Map<string, number>();
-  const resolved = new Map<string, number>();
-  for (const step of steps) {
-    if (step.step === 'raised') increment(raised, `${step.meter}@${step.since}`);
-    if (step.step === 'resolved') increment(resolved, step.alert);
-    if (step.step === 'voided') fault(`alert ${step.alert}: voided (${step.reason})`);
+  const told = await lastRevisions(eventLog, fault);
+  const standing = await seriesStore.alerts({ limit: alertsMax });
+  if (standing.length === alertsMax) fault(`more than ${alertsMax} alerts: not all of them are looked at`);
+  const raised = new Set<string>();
+  for (const { alert } of standing) {
+    const name = `${alert.meter}@${alert.since}`;
+    if (alert.state === 'voided' || alert.state === 'replaced') {
+      fault(`alert ${alert.id}: ${alert.state} (${alert.cause})`);
+      continue;
+    }
+    if (raised.has(name)) fault(`alert ${name}: there twice`);
+    raised.add(name);
+    const last = told.get(alert.id);
+    if (last === undefined) fault(`alert ${alert.id}: in the store and not in the log`);
+    else if (last.revision !== alert.revision || last.state !== alert.state)
+      fault(
+        `alert ${alert.id}: ${alert.state} r${alert.revision}, in the log ${last.state} r${last.revision}`,
+      );
+    told.delete(alert.id);
   }
-  for (const [alert, times] of [...raised, ...resolved])
-    if (times !== 1) fault(`alert ${alert}: ${times} times`);
+  for (const id of told.keys()) fault(`alert ${id}: in the log and not in the store`);
   const hours = Math.floor((journal.steps * world.spec.stepMs) / hourMs);
   const expected = new Set<string>();
   for (const site of world.sites) {
@@ -238,26 +250,31 @@ async function checkAlerts(
   }
   for (const alert of expected)
     if (!raised.has(alert)) fault(`alert ${alert}: not raised above ${dustLimit}`);
-  // The hour that was not finished may have been judged already: complete enough, and rightly dirty.
+  // The hour that was not finished may be judged already: by the clock of today it is over long since.
   const unfinished = world.spec.from + hours * hourMs;
-  for (const alert of raised.keys()) {
-    const isJudgedEarly = Number(alert.split('@')[1]) === unfinished;
-    if (!expected.has(alert) && !isJudgedEarly) fault(`alert ${alert}: raised without cause`);
+  for (const alert of raised) {
+    const isUnfinished = Number(alert.split('@')[1]) === unfinished;
+    if (!expected.has(alert) && !isUnfinished) fault(`alert ${alert}: raised without cause`);
   }
   return raised.size;
 }
 
-async function readAll(eventLog: EventLog): Promise<AlertStep[]> {
-  const steps: AlertStep[] = [];
+/** The last revision of each alert that the log tells of; each takes up from the one before, or is told again. */
+async function lastRevisions(eventLog: EventLog, fault: Fault): Promise<Map<string, Alert>> {
+  const last = new Map<string, Alert>();
   const decoder = new TextDecoder();
   const following = await eventLog.follow({ topic: 'alerts' }, async (records) => {
-    for (const record of records) steps.push(alertStepSchema.parse(JSON.parse(decoder.decode(record.value))));
+    for (const record of records) {
+      const step = readAlertStep(JSON.parse(decoder.decode(record.value)));
+      if (step?.step !== 'revised') continue;
+      const before = last.get(step.alert)?.revision ?? 0;
+      const { revision } = step.after;
+      if (revision !== before && revision !== before + 1)
+        fault(`alert ${step.alert}: revision ${revision} after ${before}`);
+      last.set(step.alert, step.after);
+    }
   });
   await following.caughtUp;
   await following.close();
-  return steps;
-}
-
-function increment(counts: Map<string, number>, key: string): void {
-  counts.set(key, (counts.get(key) ?? 0) + 1);
+  return last;
 }

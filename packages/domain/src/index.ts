@@ -1,16 +1,6 @@
 export { confidences, counterVerdicts, type Confidence, type CounterVerdict } from './counter-verdicts.ts';
 export { irregularReadings, judgeCounter, type CounterJudgement } from './counters.ts';
 export { counterGapMaxMs, counterHoldBackMs, nearReadingsMax } from './counter-reach.ts';
-export {
-  confidences,
-  counterVerdicts,
-  irregularReadings,
-  judgeCounter,
-  type Confidence,
-  type CounterJudgement,
-  type CounterVerdict,
-} from './counters.ts';
-export { counterGapMaxMs, counterHoldBackMs, nearReadingsMax } from './counter-register.ts';
 export * from './alert.ts';
 export * from './alert-steps.ts';
 export * from './allocation.ts';

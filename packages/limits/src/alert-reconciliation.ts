@@ -20,8 +20,13 @@ export interface AlertRevision {
 export interface Revising {
   /** Epoch milliseconds. A revision is never made at or before the time of the one before it. */
   readonly at: number;
-  /** What moved whatever is said of a time, `to` exclusive. */
-  readonly causeOf: (span: { readonly from: number; readonly to: number }) => AlertCause;
+  /** What moved an alert, by what changed in the time that it tells of; `to` exclusive. */
+  readonly causeOf: (revised: {
+    readonly from: number;
+    readonly to: number;
+    /** As it stood; undefined when it is raised. */
+    readonly before: Alert | undefined;
+  }) => AlertCause;
 }
 
 /** A condition with the alert that stands for it. */
@@ -129,6 +134,7 @@ function revised(given: {
   const cause = revising.causeOf({
     from: Math.min(content.since, before?.since ?? content.since),
     to: Math.max(condition.kept?.end ?? content.knownUntil, before?.knownUntil ?? 0),
+    before,
   });
   const resolvedAt = content.state === 'resolved' ? (before?.resolvedAt ?? changedAt) : undefined;
   const alert: Alert = {
@@ -154,7 +160,7 @@ function ended(alert: Alert, replacedBy: string | undefined, { at, causeOf }: Re
     stale: false,
     ...(replacedBy === undefined ? {} : { replacedBy }),
     revision: alert.revision + 1,
-    cause: causeOf({ from: alert.since, to: alert.knownUntil }),
+    cause: causeOf({ from: alert.since, to: alert.knownUntil, before: alert }),
     changedAt: Math.max(at, alert.changedAt + 1),
   };
   return { change: state, alert: after };

@@ -350,7 +350,7 @@ describe('an alert', () => {
       },
     });
     expect(revision!.alert.cause).toBe('correction');
-    expect(spans).toEqual([{ from: 2 * hourMs, to: 6 * hourMs }]);
+    expect(spans).toEqual([{ from: 2 * hourMs, to: 6 * hourMs, before: undefined }]);
   });
 });
 

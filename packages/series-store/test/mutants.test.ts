@@ -120,7 +120,7 @@ const mutants: readonly Mutant[] = [
     file: 'duckdb/change-table.ts',
     replace: "rules: 'rules_to'",
     by: "rules: 'marked_to'",
-    caught: 'positions of facts and of rules',
+    caught: 'positions of facts, of rules and of the clock',
   },
   {
     title: 'adds rollups to those that are there',

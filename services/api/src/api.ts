@@ -7,6 +7,7 @@ import { seeingMeters, seeingVoids, type SeriesStore } from '@songma/series-stor
 import { createGate } from './access.ts';
 import { SpooledAnswers } from './answers/spooled-answers.ts';
 import { ensureAdminKey } from './admin-key.ts';
+import { addAcknowledgeRoute } from './alerts/acknowledge-route.ts';
 import { addAlertRoutes } from './alerts/alert-routes.ts';
 import { addAvailabilityRoutes } from './availability/availability-routes.ts';
 import type { ApiConfig } from './config.ts';
@@ -98,7 +99,7 @@ export async function startApi(deps: ApiDeps, config: ApiConfig): Promise<Api> {
     onCut: () => cut.inc(),
   });
   metrics.gauge('songma_api_streams', 'Live streams that are open.', [], (gauge) => gauge.set(streams.size));
-  const feed = await openLiveFeed({ eventLog, registry, now }, streams);
+  const feed = await openLiveFeed({ eventLog, registry, seriesStore, now }, streams);
   const rate = await openReadingRate(eventLog, now);
   const checks: ReadyCheck[] = [
     { name: 'event log', check: () => eventLog.check() },
@@ -135,7 +136,8 @@ export async function startApi(deps: ApiDeps, config: ApiConfig): Promise<Api> {
       addProgrammeRoutes(app, { registry, seriesStore, gate, now });
       addAssessmentRoutes(app, { registry, seriesStore, gate, now });
       addRankingRoutes(app, { registry, seriesStore, gate, now });
-      addAlertRoutes(app, { registry, eventLog, alerts: feed.alerts, gate, now });
+      addAlertRoutes(app, { registry, seriesStore, gate, now });
+      addAcknowledgeRoute(app, { registry, seriesStore, eventLog, gate, now });
       addEventRoutes(app, { gate, streams });
       addStatusRoutes(app, {
         gate,

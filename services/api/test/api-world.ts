@@ -7,7 +7,10 @@ import {
   rollupHours,
   shardOf,
   windowsBetween,
+  alertId,
+  type Alert,
   type AlertStep,
+  type AlertWindow,
   type EntityKind,
   type Indicator,
   type IndicatorEvent,
@@ -18,7 +21,6 @@ import { openEventLog, type EventLog } from '@songma/event-log';
 import { createApiKey, openRegistry, type Registry } from '@songma/registry';
 import { createHttpApp, createLogger, createMetrics, loadConfig, type HttpApp } from '@songma/runtime';
 import { openSeriesStore, seriesStoreSettings, type Results, type SeriesStore } from '@songma/series-store';
-import { until } from '../../../test/support/until.ts';
 import { apiSettings, startApi } from '../src/api.ts';
 
 /** The clock of every test: a Monday noon in Thanh Hóa. */
@@ -113,8 +115,8 @@ export interface ApiWorld {
   keepIndicators(enterprise: string, indicators: readonly Indicator[]): Promise<void>;
   /** The same with any publication. */
   publish(...events: readonly IndicatorEvent[]): Promise<void>;
-  /** Appends alert steps to the log, as the worker does. */
-  step(...steps: readonly AlertStep[]): Promise<void>;
+  /** Plays the worker: appends revisions of alerts to the log and keeps them. */
+  alert(...alerts: readonly Alert[]): Promise<void>;
   /** Sets the clock, which else stands at noon. */
   setClock(time: number): void;
   close(): Promise<void>;
@@ -209,12 +211,17 @@ export async function openApi(env: Readonly<Record<string, string>> = {}): Promi
       return settle(shardOf(enterprise), { rollups: [], indicators: events });
     },
     publish: (...events) => seriesStore.keep({ rollups: [], indicators: events }),
-    async step(...steps) {
+    async alert(...alerts) {
       const encoder = new TextEncoder();
-      await eventLog.append(
-        'alerts',
-        steps.map((step) => ({ key: step.alert, value: encoder.encode(JSON.stringify(step)) })),
-      );
+      const records = alerts.map((after) => {
+        const { id, changedAt, revision } = after;
+        const change = revision === 1 ? 'raised' : 'revised';
+        const step: AlertStep = { step: 'revised', alert: id, at: changedAt, change, after };
+        const headers = { ce_time: new Date(changedAt).toISOString() };
+        return { key: id, value: encoder.encode(JSON.stringify(step)), headers };
+      });
+      await eventLog.append('alerts', records);
+      await seriesStore.keep({ rollups: [], indicators: [], alerts });
     },
     setClock(time) {
       clock = time;
@@ -267,14 +274,6 @@ function injectStream(app: HttpApp, request: ReturnType<typeof requestOf>) {
   return app.inject({ ...request, payloadAsStream: true });
 }
 
-/** Waits until the api has folded an alert of that id. */
-export async function untilListed(world: ApiWorld, id: string, query = ''): Promise<void> {
-  await until(`alert ${id}`, async () => {
-    const { items } = (await world.ask(`/v1/alerts${query}`)).json<{ items: { id: string }[] }>();
-    return items.find((item) => item.id === id);
-  });
-}
-
 /** An answer as it came. */
 export type Answered = Awaited<ReturnType<ApiWorld['ask']>>;
 
@@ -283,27 +282,50 @@ export function refusalOf(answer: Answered): [status: number, code: string] {
   return [answer.statusCode, answer.json<{ code: string }>().code];
 }
 
-/** A raised alert of the kiln's dust, that began so many hours before noon. */
-export function raised(hoursAgo: number, changes: Partial<Extract<AlertStep, { step: 'raised' }>> = {}) {
+/** An open alert of the kiln's dust, whose condition began so many hours before noon. */
+export function raised(hoursAgo: number, changes: Partial<Alert> = {}): Alert {
   const since = noon - hoursAgo * 3_600_000;
+  const end = since + 3_600_000;
+  const window: AlertWindow = {
+    start: since,
+    end,
+    mean: 123.4,
+    limitValue: 100,
+    bound: 'max',
+    coverage: 1,
+    ratio: 1.234,
+    severity: 'from-1.1',
+  };
   return {
-    step: 'raised',
-    alert: `kiln-dust/${since}`,
-    at: noon - 60_000,
+    id: alertId({ limit: 'kiln-dust', origin: since, generation: 1 }),
+    kind: 'exceedance',
     limit: 'kiln-dust',
+    limitVersion: 1,
     meter: 'kiln-pm',
     source: 'kiln-stack',
     site: 'mill-site',
     enterprise: 'cement',
     parameter: 'PM',
     unit: 'mg/Nm3',
-    since,
-    mean: 123.4,
-    limitValue: 100,
-    coverage: 1,
-    ratio: 1.234,
+    averaging: 'PT1H',
+    validity: { rule: 'share', min: 0.75 },
     document: 'QCVN 23:2009/BTNMT',
     verified: false,
+    origin: since,
+    state: 'open',
+    since,
+    until: null,
+    knownUntil: end,
+    first: window,
+    peak: window,
+    latest: window,
+    windows: 1,
+    coverage: 1,
+    stale: false,
+    revision: 1,
+    cause: 'readings',
+    raisedAt: noon - 60_000,
+    changedAt: noon - 60_000,
     ...changes,
-  } as const satisfies AlertStep;
+  };
 }

@@ -58,13 +58,13 @@ describe('the live stream', () => {
     });
     expect((await stream.next()).event).toBe('ready');
     const alert = raised(100);
-    await world.step(alert);
+    await world.alert(alert);
     const told = await stream.next();
     expect(told).toMatchObject({
       event: 'alert',
-      data: { step: 'raised', alert: { id: alert.alert, state: 'open' } },
+      data: { step: 'raised', alert: { id: alert.id, state: 'open' } },
     });
-    await world.ask(`/v1/alerts/${encodeURIComponent(alert.alert)}/acknowledge`, { method: 'POST' });
+    await world.ask(`/v1/alerts/${encodeURIComponent(alert.id)}/acknowledge`, { method: 'POST' });
     expect(await stream.next()).toMatchObject({
       data: { step: 'acknowledged', alert: { state: 'acknowledged' } },
     });
@@ -75,23 +75,23 @@ describe('the live stream', () => {
     const before = await listen();
     await before.next();
     const [one, two, three] = [raised(200), raised(201), raised(202)];
-    await world.step(one);
+    await world.alert(one);
     const seen = await before.next();
     before.close();
-    await world.step(two);
-    await world.step(three);
+    await world.alert(two);
+    await world.alert(three);
     const after = await listen({ lastId: seen.id });
     const told = [await after.next(), await after.next()];
-    expect(new Set(told.map(alertOf))).toEqual(new Set([two.alert, three.alert]));
+    expect(new Set(told.map(alertOf))).toEqual(new Set([two.id, three.id]));
     expect((await after.next()).event).toBe('ready');
     after.close();
   });
 
   it.each(['nonsense', ''])('tells of a gap when "%s" is the last event that was seen', async (lastId) => {
-    const old = raised(300, { at: noon - 3_600_000 });
+    const old = raised(300, { changedAt: noon - 3_600_000 });
     const watching = await listen();
     await watching.next();
-    await world.step(old, raised(lastId === '' ? 301 : 302));
+    await world.alert(old, raised(lastId === '' ? 301 : 302));
     await watching.next();
     watching.close();
     const stream = await listen({ lastId });
@@ -108,12 +108,14 @@ describe('the live stream', () => {
       enterprise: 'sugar',
       site: 'sugar-site',
       meter: 'sugar-power',
-      alert: 'sugar-limit/401',
+      id: 'sugar-limit/401',
+      origin: 401,
+      limit: 'sugar-limit',
     });
-    await world.step(raised(400));
-    await world.step(own);
-    expect(alertOf(await plant.next())).toBe(own.alert);
-    expect(alertOf(await other.next())).toBe(own.alert);
+    await world.alert(raised(400));
+    await world.alert(own);
+    expect(alertOf(await plant.next())).toBe(own.id);
+    expect(alertOf(await other.next())).toBe(own.id);
     const published = indicatorEvent();
     await world.eventLog.append('indicators', [
       { key: 'cement', value: new TextEncoder().encode(JSON.stringify(published)) },

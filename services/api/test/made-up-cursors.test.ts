@@ -25,7 +25,7 @@ beforeAll(async () => {
     times.map((time, i) => [time, i]),
   );
   await world.publish(...[1, 2, 3].map((revision) => published(revision)));
-  await world.step(raised(2), raised(4));
+  await world.alert(raised(2), raised(4));
 });
 afterAll(() => world.close());
 

@@ -31,6 +31,10 @@ export const workerSettings = {
     description:
       'How often the worker asks the series store whether something is due that nobody woke it for.',
   }),
+  windowGraceMs: setting('WORKER_WINDOW_GRACE_MS', z.coerce.number().int().min(0).default(900_000), {
+    description:
+      'How long after its end a window of a limit waits for readings that may still come, in milliseconds. It is judged sooner when all of them are there or something newer of its site has come.',
+  }),
   registryGraceMs: setting('WORKER_REGISTRY_GRACE_MS', z.coerce.number().int().min(0).default(30_000), {
     description:
       'How long readings of a site or meter wait for the registry to know it, in milliseconds; then it is taken for retired.',

@@ -1,5 +1,12 @@
-import { windowAt, type Limit, type OperatingSignal, type Rollup } from '@songma/domain';
-import { judgeHours, operationOf, type Verdict } from '@songma/limits';
+import {
+  isDerived,
+  windowAt,
+  type Limit,
+  type OperatingSignal,
+  type Rollup,
+  type Window,
+} from '@songma/domain';
+import { judgeHours, operationOf, type LimitedHour, type Verdict } from '@songma/limits';
 import type { MeterContext, Registry } from '@songma/registry';
 import type { SeriesRange } from '@songma/series-store';
 import type { PieceStore } from './piece-store.ts';
@@ -14,6 +21,10 @@ export interface JudgedLimit {
   readonly context: MeterContext;
   /** How it is told that the meter's source operates; undefined: always. */
   readonly signal: OperatingSignal | undefined;
+  /** What its verdicts rest on: the limit's meter, and that of the signal. */
+  readonly meters: readonly string[];
+  /** Whether the readings of these meters can be counted: those of derived ones cannot. */
+  readonly isCounted: boolean;
 }
 
 /** A limit in a time of whole averaging windows, `to` exclusive. */
@@ -33,8 +44,13 @@ export function judgedLimits(registry: Registry, meter: string): JudgedLimit[] {
   const { source } = context.meter;
   const signal = source === undefined ? undefined : registry.get('source', source)?.body.operating;
   return registry.limitsOfMeter(meter).map((limit) => {
-    const version = registry.get('limit', limit.id)!.version;
-    return { limit, version, context, signal };
+    const { version } = registry.get('limit', limit.id)!;
+    const meters = [...new Set([meter, ...(signal === undefined ? [] : [signal.meter])])];
+    const isCounted = meters.every((id) => {
+      const known = registry.meter(id)?.meter;
+      return known !== undefined && !isDerived(known);
+    });
+    return { limit, version, context, signal, meters, isCounted };
   });
 }
 
@@ -50,12 +66,17 @@ export function wholeWindows(of: JudgedLimit, from: number, to: number, reachMs 
 }
 
 /** The stored hours that the verdicts of the spans rest on, in one question. */
-export async function storedHours(store: PieceStore, spans: readonly LimitSpan[]): Promise<HoursByMeter> {
+export async function storedHours(
+  store: Pick<PieceStore, 'rollups'>,
+  spans: readonly LimitSpan[],
+): Promise<HoursByMeter> {
   if (spans.length === 0) return new Map();
-  const ranges = spans.map(({ of: { limit, context, signal }, from, to }): SeriesRange => {
-    const meters = new Set([limit.meter, ...(signal === undefined ? [] : [signal.meter])]);
-    return { site: context.site.id, meters: [...meters], from, to };
-  });
+  const ranges = spans.map(({ of: { context, meters }, from, to }): SeriesRange => ({
+    site: context.site.id,
+    meters,
+    from,
+    to,
+  }));
   return byMeter(await store.rollups({ ranges, window: 'PT1H' }));
 }
 
@@ -76,12 +97,57 @@ export function verdictsOf(
   changed?: HoursByMeter,
 ): Verdict[] {
   const hours = new Map([...(held.get(limit.meter) ?? []), ...(changed?.get(limit.meter) ?? [])]);
-  const inside = [...hours.values()]
-    .filter(({ start }) => start >= from && start < to)
-    .toSorted((a, b) => a.start - b.start);
+  const inside: LimitedHour[] = [...hours.values()].filter(({ start }) => start >= from && start < to);
   const signalAt = (start: number) =>
     signal && (changed?.get(signal.meter)?.get(start) ?? held.get(signal.meter)?.get(start));
-  return judgeHours(limit, inside, context.site.timeZone, ({ start }) =>
-    operationOf(signal, signalAt(start)),
+  // An hour of which the signal alone tells something: the source was off.
+  if (signal !== undefined && limit.averaging === 'PT1H') {
+    const told = [
+      ...(held.get(signal.meter)?.values() ?? []),
+      ...(changed?.get(signal.meter)?.values() ?? []),
+    ];
+    const silent = told.filter(
+      ({ start }) =>
+        start >= from && start < to && !hours.has(start) && operationOf(signal, signalAt(start)) === 'off',
+    );
+    const seen = new Set<number>();
+    for (const { start, end } of silent) {
+      if (!seen.has(start)) inside.push(silentHour(start, end));
+      seen.add(start);
+    }
+  }
+  return judgeHours(
+    limit,
+    inside.toSorted((a, b) => a.start - b.start),
+    context.site.timeZone,
+    ({ start }) => operationOf(signal, signalAt(start)),
   );
+}
+
+function silentHour(start: number, end: number): LimitedHour {
+  const nothing = { quarters: 0, validSpanMs: 0, calibrating: 0, calibratingMs: 0 };
+  return { start, end, mean: null, coverage: 0, ...nothing };
+}
+
+/**
+ * Whether every reading that may be expected of the last hour of a window is there, of each meter that its verdict rests
+ * on: nothing can fill it up any more.
+ */
+export function isComplete(
+  { of: { context, meters, isCounted } }: LimitSpan,
+  window: Window,
+  held: HoursByMeter,
+  changed?: HoursByMeter,
+): boolean {
+  if (!isCounted) return false;
+  const { start } = windowAt('PT1H', window.end - 1, context.site.timeZone);
+  return meters.every((meter) => {
+    const hour = changed?.get(meter)?.get(start) ?? held.get(meter)?.get(start);
+    return hour !== undefined && hasAllReadings(hour);
+  });
+}
+
+/** Whether an hour has as many readings as its meter's interval lets expect. */
+export function hasAllReadings({ count, expected }: Pick<Rollup, 'count' | 'expected'>): boolean {
+  return count >= expected;
 }

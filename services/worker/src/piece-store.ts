@@ -2,7 +2,7 @@ import type { Rollup } from '@songma/domain';
 import type { SeriesRange, SeriesStore } from '@songma/series-store';
 
 /** What computing one piece of work asks of the store. */
-export type PieceStore = Pick<SeriesStore, 'read' | 'rollups' | 'indicators'>;
+export type PieceStore = Pick<SeriesStore, 'read' | 'rollups' | 'indicators' | 'alerts'>;
 
 /** Rollups of one kind and site that were read: of each of these meters all that start in `[from, to)`, ascending. */
 interface Known {
@@ -20,6 +20,7 @@ export function pieceStore(store: PieceStore): PieceStore {
   return {
     read: (query) => store.read(query),
     indicators: (query) => store.indicators(query),
+    alerts: (query) => store.alerts(query),
     async rollups({ ranges, window }) {
       const keyOf = ({ site }: SeriesRange): string => `${window} ${site}`;
       const missing = ranges.filter((range) => coverOf(knownOf.get(keyOf(range)), range) === undefined);

@@ -1,5 +1,6 @@
 import type { AlertStep, IndicatorEvent } from '@songma/domain';
 import type { NewRecord } from '@songma/event-log';
+import type { AlertRevision } from '@songma/limits';
 
 const encoder = new TextEncoder();
 
@@ -14,13 +15,15 @@ export function indicatorRecord(event: IndicatorEvent): NewRecord {
   });
 }
 
-/** A step for topic `alerts`. The same step has the same id, however often it is made. */
-export function alertRecord(step: AlertStep): NewRecord {
-  return record(step.alert, step, {
-    ce_id: `${step.alert}/${step.step}`,
+/** A revision of an alert for topic `alerts`. The same revision has the same id, however often it is made. */
+export function alertRecord({ change, alert }: AlertRevision): NewRecord {
+  const { id, revision, changedAt } = alert;
+  const step: AlertStep = { step: 'revised', alert: id, at: changedAt, change, after: alert };
+  return record(id, step, {
+    ce_id: `${id}/${revision}`,
     ce_type: 'vn.songma.alert-step.v1',
-    ce_time: new Date(step.at).toISOString(),
-    ce_subject: step.alert,
+    ce_time: new Date(changedAt).toISOString(),
+    ce_subject: id,
   });
 }
 

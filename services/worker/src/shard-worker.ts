@@ -1,5 +1,4 @@
 import type { EventLog } from '@songma/event-log';
-import type { AlertBook } from '@songma/limits';
 import type { Registry } from '@songma/registry';
 import type { Logger } from '@songma/runtime';
 import type { Change, Results, SeriesStore } from '@songma/series-store';
@@ -24,7 +23,6 @@ export interface ShardWorkerDeps {
   readonly eventLog: EventLog;
   readonly registry: Registry;
   readonly seriesStore: SeriesStore;
-  readonly alerts: AlertBook;
   readonly scopes: SiteScopes;
   readonly metrics: WorkerMetrics;
   /** Epoch milliseconds. */
@@ -69,7 +67,7 @@ export async function workShard(
     const piece = backlog.next(backlog.changesMax(config, firstChanges));
     if (piece === undefined) return backlog.waitMs();
     const startedAt = performance.now();
-    const { results, counts } = await workPiece(deps, piece.changes);
+    const { results, counts } = await workPiece(deps, config, piece.changes);
     if (piece.changes.length < backlog.size) await seriesStore.keep(results);
     else await seriesStore.settle(shard, backlog.mark, results);
     scopes.beginnings.remember(results.rollups.filter(({ window }) => window === 'P1D'));
@@ -96,9 +94,10 @@ export async function workShard(
 /** Computes and publishes one piece; what it gives back is to be settled. */
 async function workPiece(
   deps: ShardWorkerDeps,
+  { windowGraceMs: graceMs }: WorkerConfig,
   changes: readonly Change[],
 ): Promise<{ readonly results: Results; readonly counts: PieceCounts }> {
-  const { eventLog, alerts, scopes, now } = deps;
+  const { eventLog, registry, scopes, now } = deps;
   const seriesStore = pieceStore(deps.seriesStore);
   const pieceDeps = { ...deps, seriesStore };
   const ofReadings = changes.filter(({ meter }) => meter === undefined);
@@ -121,23 +120,22 @@ async function workPiece(
   await markMovedBeginnings({ ...deps, beginnings });
   const at = now();
   const events = await computeIndicators({ ...pieceDeps, beginnings }, changed, facts, at);
-  const steps = await computeAlerts(pieceDeps, hours, facts, at);
+  const revisions = await computeAlerts({ registry, seriesStore, graceMs }, hours, facts, at);
 
   if (events.length > 0) await eventLog.append('indicators', events.map(indicatorRecord));
-  if (steps.length > 0) await eventLog.append('alerts', steps.map(alertRecord));
-  // The log brings them back later; until then they must not be made again.
-  for (const step of steps) alerts.apply(step);
+  if (revisions.length > 0) await eventLog.append('alerts', revisions.map(alertRecord));
   return {
     results: {
       rollups,
       indicators: events,
+      alerts: revisions.map(({ alert }) => alert),
     },
     counts: {
       readings,
       windows: changed.computed,
       changed: rollups.length,
       indicators: events.length,
-      steps: steps.map(({ step }) => step),
+      alertChanges: revisions.map(({ change }) => change),
     },
   };
 }

@@ -1,3 +1,4 @@
+import type { AlertChange } from '@songma/domain';
 import type { Metrics } from '@songma/runtime';
 
 /** What one piece of work came to. */
@@ -7,8 +8,8 @@ export interface PieceCounts {
   /** Rollups that came out otherwise. */
   readonly changed: number;
   readonly indicators: number;
-  /** Names of the steps. */
-  readonly steps: readonly string[];
+  /** What became of alerts. */
+  readonly alertChanges: readonly AlertChange[];
 }
 
 export type WorkerMetrics = ReturnType<typeof createWorkerMetrics>;
@@ -25,7 +26,9 @@ export function createWorkerMetrics(metrics: Metrics, now: () => number) {
     'songma_worker_indicators_published_total',
     'Indicators published or restated',
   );
-  const steps = metrics.counter('songma_worker_alert_steps_total', 'Steps in the lives of alerts', ['step']);
+  const steps = metrics.counter('songma_worker_alert_steps_total', 'Revisions of alerts, by what they do', [
+    'step',
+  ]);
   const seconds = metrics.histogram(
     'songma_worker_piece_seconds',
     'How long a piece of work took',
@@ -50,7 +53,7 @@ export function createWorkerMetrics(metrics: Metrics, now: () => number) {
       windows.inc(done.windows);
       changed.inc(done.changed);
       indicators.inc(done.indicators);
-      for (const step of done.steps) steps.inc({ step });
+      for (const step of done.alertChanges) steps.inc({ step });
     },
   };
 }

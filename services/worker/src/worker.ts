@@ -4,10 +4,10 @@ import type { Registry } from '@songma/registry';
 import { pause, UnavailableError, type Logger, type Metrics, type ReadyCheck } from '@songma/runtime';
 import { seeingMeters, seeingVoids, type SeriesStore } from '@songma/series-store';
 import type { WakeUps } from '@songma/wake-ups';
-import { followAlerts } from './alert-follower.ts';
 import type { WorkerConfig } from './config.ts';
 import { healFacts } from './facts/fact-healing.ts';
 import { assertRulesKnown, healRules } from './facts/rules-healing.ts';
+import { markPassedWindows } from './passed-windows.ts';
 import { Rests } from './rests.ts';
 import { ShardBacklog } from './shard-backlog.ts';
 import { workShard } from './shard-worker.ts';
@@ -29,7 +29,7 @@ export interface WorkerDeps {
 
 export interface Worker {
   readonly checks: readonly ReadyCheck[];
-  /** Rejects when alerts cannot be followed any more, or at a bug: end the process then. */
+  /** Rejects at a bug: end the process then. */
   readonly closed: Promise<void>;
   close(): Promise<void>;
 }
@@ -41,18 +41,16 @@ const queue = 'rollups';
  * looks by itself every now and then, because a wake-up may be lost: what is due is known to the series store alone.
  */
 export async function startWorker(deps: WorkerDeps, config: WorkerConfig): Promise<Worker> {
-  const { eventLog, registry, wakeUps, logger } = deps;
+  const { eventLog, registry, wakeUps, logger, now } = deps;
   const seriesStore = seeingMeters(
     seeingVoids(deps.seriesStore, (meter) => registry.voidsOfMeter(meter)),
     (meter) => registry.get('meter', meter)?.body,
   );
   await assertRulesKnown(seriesStore);
-  const { book, following } = await followAlerts(eventLog);
   const scopes = new SiteScopes(deps, config.registryGraceMs);
   const shardDeps = {
     ...deps,
     seriesStore,
-    alerts: book,
     scopes,
     metrics: createWorkerMetrics(deps.metrics, deps.now),
   };
@@ -100,10 +98,11 @@ export async function startWorker(deps: WorkerDeps, config: WorkerConfig): Promi
     if (againMs !== undefined) await wakeUps.wake(queue, [shard], { delayMs: againMs });
   }
 
-  /** Wakes every shard in which something is due: what a lost wake-up would have done. */
+  /** Wakes every shard in which something is due: what a lost wake-up would have done, and what the clock does. */
   async function reconcile(): Promise<void> {
     for (;;) {
       try {
+        await markPassedWindows({ registry, seriesStore, now, graceMs: config.windowGraceMs });
         const due: string[] = [];
         for (const shard of shards) if ((await seriesStore.due(shard, 1)).mark !== null) due.push(shard);
         if (due.length > 0) await wakeUps.wake(queue, due);
@@ -125,14 +124,14 @@ export async function startWorker(deps: WorkerDeps, config: WorkerConfig): Promi
       { name: 'wake-ups', check: () => wakeUps.check() },
       { name: 'event log', check: () => eventLog.check() },
     ],
-    closed: Promise.race([died.promise, following.closed]),
+    closed: died.promise,
     async close() {
       stop.abort(new Error('the worker is stopping'));
       await handling.close();
       await reconciling;
       await healing;
       scopes.close();
-      await following.close();
+      died.resolve();
     },
   };
 }

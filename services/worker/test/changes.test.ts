@@ -185,9 +185,15 @@ describe('a limit', () => {
       await plant.take(hourOf(plant, hour, value));
     }
     const steps = await plant.steps();
-    expect(steps.map(({ step }) => step)).toEqual(['raised', 'resolved']);
-    expect(steps[0]).toMatchObject({ since: monday + hourMs, mean: 120, limitValue: 100, coverage: 1 });
-    expect(steps[1]).toMatchObject({ until: monday + 4 * hourMs, mean: 90 });
+    expect(steps.map(({ change }) => change)).toEqual(['raised', 'revised', 'revised', 'resolved']);
+    expect(steps.at(-1)!.after).toMatchObject({
+      since: monday + hourMs,
+      until: monday + 4 * hourMs,
+      first: { mean: 120, limitValue: 100, coverage: 1 },
+      peak: { mean: 130, start: monday + 2 * hourMs },
+      latest: { mean: 125 },
+      windows: 3,
+    });
   });
 
   it('that a correction shows was never passed has its alert voided', async () => {
@@ -196,8 +202,8 @@ describe('a limit', () => {
     await plant.take(hourOf(plant, 0, 15));
     await plant.take(hourOf(plant, 1, 20));
     const steps = await plant.steps();
-    expect(steps.map(({ step }) => step)).toEqual(['raised', 'voided']);
-    expect(steps[1]).toMatchObject({ alert: steps[0]!.alert, reason: 'corrected' });
+    expect(steps.map(({ change }) => change)).toEqual(['raised', 'voided']);
+    expect(steps[1]).toMatchObject({ alert: steps[0]!.alert, after: { cause: 'correction' } });
   });
 
   it('is not judged on an hour of which too little is known', async () => {
@@ -205,6 +211,6 @@ describe('a limit', () => {
     await plant.take(hourOf(plant, 0, 150).slice(0, 6));
     expect(await plant.steps()).toEqual([]);
     await plant.take(hourOf(plant, 0, 150).slice(6));
-    expect((await plant.steps()).map(({ step }) => step)).toEqual(['raised']);
+    expect((await plant.steps()).map(({ change }) => change)).toEqual(['raised']);
   });
 });

@@ -143,13 +143,13 @@ describe('a derived meter', () => {
     await register('limit', { id: 'nox-hour', ...limit });
     await world.push(site, readings);
     await settle();
-    expect([...world.alerts().all()]).toMatchObject([{ limit: 'nox-hour', since: monday }]);
+    expect(await world.alerts()).toMatchObject([{ limit: 'nox-hour', since: monday }]);
     await world.push(
       site,
       series('o2', monday, 16, 15 * minuteMs, () => 20.5),
     );
     await settle();
-    expect([...world.alerts().all()]).toMatchObject([{ voided: { reason: 'corrected' } }]);
+    expect(await world.alerts()).toMatchObject([{ state: 'voided', cause: 'correction' }]);
     expect((await hoursOf('nox')).map(({ outOfRange, coverage }) => [outOfRange, coverage])).toEqual([
       [4, 0],
       [4, 0],

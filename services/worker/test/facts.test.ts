@@ -14,6 +14,8 @@ import {
   type Row,
   type WorkerWorld,
 } from './worker-world.ts';
+import { isStanding } from '@songma/limits';
+import { saidBy } from './alert-contents.ts';
 
 const site = 'mill-site';
 const day = [
@@ -149,9 +151,9 @@ async function results(world: WorkerWorld): Promise<unknown> {
   return {
     rollups: [...hours, ...days].filter(saysSomething).map(({ revision: _revision, ...rollup }) => rollup),
     indicators: indicators.map(({ revision: _revision, publishedAt: _at, inputs: _inputs, ...one }) => one),
-    alerts: [...world.alerts().all()]
-      .filter(({ voided }) => voided === undefined)
-      .map(({ limit, since, until, state }) => ({ limit, since, until, state }))
+    alerts: (await world.alerts())
+      .filter(isStanding)
+      .map(saidBy)
       .toSorted((a, b) => a.since - b.since),
   };
 }
@@ -246,7 +248,7 @@ describe('a fact that changes after the readings came', () => {
     withWorld(async (world) => {
       await world.push(site, day);
       await settle(world);
-      expect([...world.alerts().all()]).toMatchObject([{ state: 'resolved' }]);
+      expect(await world.alerts()).toMatchObject([{ state: 'resolved' }]);
       const { version } = world.deps.registry.get('limit', 'mill-limit')!;
       await world.deps.registry.submit({
         kind: 'limit',
@@ -256,12 +258,10 @@ describe('a fact that changes after the readings came', () => {
         by: 'test',
       });
       await settle(world);
-      expect([...world.alerts().all()]).toMatchObject([
-        { state: 'voided', voided: { reason: 'limit-changed' } },
-      ]);
+      expect(await world.alerts()).toMatchObject([{ state: 'voided', cause: 'limit' }]);
     }));
 
-  it('an alert whose readings are declared void is voided as corrected: its limit is what it was', () =>
+  it('an alert whose readings are declared void is voided and says why', () =>
     withWorld(async (world) => {
       await world.push(site, day);
       await settle(world);
@@ -270,7 +270,7 @@ describe('a fact that changes after the readings came', () => {
         id: string;
       });
       await settle(world);
-      expect([...world.alerts().all()]).toMatchObject([{ state: 'voided', voided: { reason: 'corrected' } }]);
+      expect(await world.alerts()).toMatchObject([{ state: 'voided', cause: 'void' }]);
     }));
 
   it('that changes nothing publishes nothing and computes nothing', () =>

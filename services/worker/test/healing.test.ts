@@ -11,10 +11,10 @@ import {
   type Rollup,
 } from '@songma/domain';
 import { computeIndicator, FactorBook, indicatorDefinitions } from '@songma/indicators';
-import { AlertBook, conditionsOf, judge } from '@songma/limits';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dayMs, hourMs, minuteMs, openWorld, type Row, type WorkerWorld } from './worker-world.ts';
+import { expectAlertsInLine } from './alert-contents.ts';
 
 /** Around the Sunday on which Berlin puts its clocks forward. */
 const begin = Date.parse('2026-03-28T12:00:00Z');
@@ -188,7 +188,7 @@ describe('whatever arrives, in whatever order, late, twice or corrected', () => 
           expect(await storedOf(meter)).toEqual(atOnce(meter, zone, sent));
         }
         await expectIndicators(id, meters);
-        await expectAlerts(id);
+        await expectAlertsInLine(world, `${id}-dust`, `${id}-limit`);
       }),
       { numRuns: 10 },
     );
@@ -228,26 +228,5 @@ async function expectIndicators(id: string, meters: readonly Meter[]): Promise<v
     })!;
     expect(numbers).toMatchObject({ value: draft.value, coverage: draft.coverage, withheld: draft.withheld });
     expect(numbers).toMatchObject({ numerator: draft.numerator, denominator: draft.denominator });
-  }
-}
-
-async function expectAlerts(id: string): Promise<void> {
-  const limit = world.deps.registry.get('limit', `${id}-limit`)!.body;
-  const range = {
-    site: `${id}-berlin`,
-    meters: [limit.meter],
-    from: begin - dayMs,
-    to: begin + historyMs + dayMs,
-  };
-  const hours = await world.deps.seriesStore.rollups({ ranges: [range], window: 'PT1H' });
-  const conditions = conditionsOf(hours.map((hour) => judge(limit, hour)));
-  const steps = (await world.alertSteps()).filter(({ alert }) => alert.startsWith(`${limit.id}/`));
-  const book = new AlertBook();
-  for (const step of steps) expect(book.apply(step)).toBeDefined();
-  const live = [...book.all()].filter(({ voided }) => voided === undefined);
-  expect(live).toHaveLength(conditions.length);
-  for (const { first, brokenTo, kept } of conditions) {
-    const inside = live.filter(({ since }) => since >= first.start && since < brokenTo);
-    expect(inside.map(({ resolvedAt }) => resolvedAt !== undefined)).toEqual([kept !== undefined]);
   }
 }

@@ -10,6 +10,8 @@ import { pause } from '@songma/runtime';
 import type { SeriesStoreConfig } from '@songma/series-store';
 import { startWorker, type Worker } from '../src/worker.ts';
 import { registerMonthlyMeters } from './history-monthly.ts';
+import { isStanding } from '@songma/limits';
+import { saidBy } from './alert-contents.ts';
 import type { Plant, Told } from './history-plants.ts';
 import {
   dayMs,
@@ -172,7 +174,7 @@ export class HistoryWorld {
       ({ enterprise }) => enterprise,
     );
     const alertsOf = Map.groupBy(
-      [...this.world.alerts().all()].filter(({ voided }) => voided === undefined),
+      (await this.world.alerts({ enterprises: this.plants })).filter(isStanding),
       ({ enterprise }) => enterprise,
     );
     return new Map(
@@ -181,9 +183,7 @@ export class HistoryWorld {
         {
           rollups: (rollupsOf.get(`${id}-site`) ?? []).map(({ revision: _, ...rollup }) => rollup),
           indicators: (indicatorsOf.get(id) ?? []).map((one) => ({ of: one.id, ...numbersOf(one) })),
-          alerts: (alertsOf.get(id) ?? [])
-            .map(({ resolvedAt }) => (resolvedAt === undefined ? 'open' : 'over'))
-            .toSorted((a, b) => (a < b ? -1 : 1)),
+          alerts: (alertsOf.get(id) ?? []).map(saidBy).toSorted((a, b) => a.since - b.since),
         },
       ]),
     );

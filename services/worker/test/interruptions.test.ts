@@ -74,8 +74,12 @@ it.for(['goes on', 'starts again'] as const)(
         const of = event.after;
         expect(await world.deps.seriesStore.history({ of, afterRevision: 0, limit: 10 })).toEqual([event]);
       }
-      // Alerts are told once: their steps are known from the log.
-      expect((await world.alertSteps()).map(({ step }) => step)).toEqual(['raised']);
+      // So are alerts: the same revision of the same one.
+      const steps = await world.alertSteps();
+      expect(steps.map(({ change, alert, after }) => `${change} ${alert} ${after.revision}`)).toEqual(
+        Array(2).fill(`raised mill-limit/${monday} 1`),
+      );
+      expect(await world.alerts()).toEqual([steps[1]!.after]);
       const { mark } = await world.deps.seriesStore.due(shardOf('mill'), 1);
       expect(mark).toBeNull();
       const stored = await world.indicators('mill');
@@ -96,7 +100,9 @@ it('a wake-up brings the shard up to date, and a lost one is made up for by look
 
       await world.push('mill-site', dusty(50));
       await expect.poll(async () => (await world.rollups('mill-site', 'P1D'))[0]?.mean).toBe(50);
-      expect((await world.alertSteps()).map(({ step }) => step)).toEqual(['raised', 'voided']);
+      await expect
+        .poll(async () => (await world.alertSteps()).map(({ change }) => change))
+        .toEqual(['raised', 'voided']);
     } finally {
       await worker.close();
     }

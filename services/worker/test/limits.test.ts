@@ -1,10 +1,11 @@
 import { flag, type Limit } from '@songma/domain';
-import { conditionsOf, type AlertState, type Verdict } from '@songma/limits';
+import type { Verdict } from '@songma/limits';
 import { pause } from '@songma/runtime';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { byMeter, judgedLimits, verdictsOf } from '../src/limit-verdicts.ts';
 import { startWorker, type Worker } from '../src/worker.ts';
+import { expectAlertsInLine, standingAlerts } from './alert-contents.ts';
 import {
   dayMs,
   hourMs,
@@ -94,11 +95,7 @@ async function push(id: string, ...rows: Row[]): Promise<void> {
   await world.push(`${id}-site`, rows, world.deps.now() * 1_000);
 }
 
-const live = (limitId: string): AlertState[] =>
-  world
-    .alerts()
-    .ofLimit(limitId)
-    .filter(({ voided }) => voided === undefined);
+const live = (limitId: string) => standingAlerts(world, limitId);
 
 /** The verdicts of a plant's limit on everything that is stored. */
 async function verdicts(id: string, name: string): Promise<Verdict[]> {
@@ -114,32 +111,34 @@ describe('a daily limit', () => {
     // Eleven hours of a day: not yet half of it.
     await push(id, ...hoursOf(gas, 0, 11, 150));
     await settle(id);
-    expect(live(`${id}-day`)).toEqual([]);
+    expect(await live(`${id}-day`)).toEqual([]);
     await push(id, ...hoursOf(gas, 11, 13, 80));
     await settle(id);
-    expect(live(`${id}-day`)).toMatchObject([
+    expect(await live(`${id}-day`)).toMatchObject([
       {
         state: 'open',
         since: monday,
         averaging: 'P1D',
-        limitValue: 100,
         limitVersion: 1,
         validity: { rule: 'share', min: 0.75 },
-        validHours: 24,
-        operatingHours: 24,
+        first: { limitValue: 100, validHours: 24, operatingHours: 24 },
       },
     ]);
     await push(id, ...hoursOf(gas, 24, 24, 90));
     await settle(id);
-    expect(live(`${id}-day`)).toMatchObject([{ state: 'resolved', until: monday + dayMs }]);
+    expect(await live(`${id}-day`)).toMatchObject([{ state: 'resolved', until: monday + dayMs }]);
     await push(id, ...hoursOf(gas, 0, 11, 100));
     await settle(id);
-    expect(live(`${id}-day`)).toEqual([]);
-    expect(world.alerts().ofLimit(`${id}-day`)).toMatchObject([{ voided: { reason: 'corrected' } }]);
+    expect(await live(`${id}-day`)).toEqual([]);
+    expect(await world.alerts({ limits: [`${id}-day`] })).toMatchObject([
+      { state: 'voided', cause: 'correction' },
+    ]);
     // The day before, that nobody knew of yet.
     await push(id, ...hoursOf(gas, -24, 24, 101));
     await settle(id);
-    expect(live(`${id}-day`)).toMatchObject([{ since: monday - dayMs, state: 'resolved', until: monday }]);
+    expect(await live(`${id}-day`)).toMatchObject([
+      { since: monday - dayMs, state: 'resolved', until: monday },
+    ]);
   });
 
   it('leaves calibration and faults out of its mean, and is not judged where too few hours are left', async () => {
@@ -149,7 +148,7 @@ describe('a daily limit', () => {
     await push(id, ...hoursOf(gas, 18, 6, 900, flag.fault));
     await settle(id);
     expect((await verdicts(id, 'day'))[0]).toMatchObject({ state: 'kept', mean: 80, hours: { valid: 12 } });
-    expect(live(`${id}-hour`)).toEqual([]);
+    expect(await live(`${id}-hour`)).toEqual([]);
     await push(id, ...hoursOf(gas, 11, 1, 900, flag.fault));
     await settle(id);
     expect((await verdicts(id, 'day'))[0]).toMatchObject({ state: 'unjudged', reason: 'invalid' });
@@ -162,9 +161,9 @@ describe('a range', () => {
     await push(id, ...hoursOf(`${id}-gas`, 0, 1, 59), ...hoursOf(`${id}-gas`, 1, 1, 100));
     await push(id, ...hoursOf(`${id}-gas`, 2, 1, 141));
     await settle(id);
-    expect(live(`${id}-range`)).toMatchObject([
-      { bound: 'min', limitValue: 60, ratio: null, state: 'resolved' },
-      { bound: 'max', limitValue: 140, ratio: null, state: 'open' },
+    expect(await live(`${id}-range`)).toMatchObject([
+      { peak: { bound: 'min', limitValue: 60, ratio: null }, state: 'resolved' },
+      { peak: { bound: 'max', limitValue: 140, ratio: null }, state: 'open' },
     ]);
   });
 });
@@ -177,33 +176,35 @@ describe('a source that is off', () => {
     await push(id, ...hoursOf(`${id}-gas`, 0, 24, 500), ...hoursOf(flow, 0, 24, 3));
     await settle(id);
     for (const name of ['hour', 'day', 'range']) {
-      expect(live(`${id}-${name}`)).toEqual([]);
+      expect(await live(`${id}-${name}`)).toEqual([]);
       const found = await verdicts(id, name);
       expect(found[0]).toMatchObject({ state: 'unjudged', reason: 'source-off' });
     }
     // It ran from the sixth hour on: the hours before stay out of the day.
     await push(id, ...hoursOf(flow, 6, 18, 300));
     await settle(id);
-    expect(live(`${id}-hour`)).toMatchObject([{ since: monday + 6 * hourMs }]);
-    expect(live(`${id}-day`)).toMatchObject([{ since: monday, state: 'open' }]);
+    expect(await live(`${id}-hour`)).toMatchObject([{ since: monday + 6 * hourMs }]);
+    expect(await live(`${id}-day`)).toMatchObject([{ since: monday, state: 'open' }]);
     expect((await verdicts(id, 'day'))[0]).toMatchObject({ hours: { valid: 18, operating: 18 } });
     await push(id, ...hoursOf(flow, 6, 18, 3));
     await settle(id);
-    for (const name of ['hour', 'day', 'range']) expect(live(`${id}-${name}`)).toEqual([]);
+    for (const name of ['hour', 'day', 'range']) expect(await live(`${id}-${name}`)).toEqual([]);
   });
 
   it('is judged as if it had always been known, when the signal is registered afterwards', async () => {
     const id = await beginPlant();
     await push(id, ...hoursOf(`${id}-gas`, 0, 24, 500), ...hoursOf(`${id}-flow`, 0, 24, 30));
     await settle(id);
-    expect(live(`${id}-hour`)).toHaveLength(1);
+    expect(await live(`${id}-hour`)).toHaveLength(1);
     await operate(id, 50);
     await settle(id);
-    for (const name of ['hour', 'day', 'range']) expect(live(`${id}-${name}`)).toEqual([]);
-    expect(world.alerts().ofLimit(`${id}-day`)).toMatchObject([{ voided: { reason: 'limit-changed' } }]);
+    for (const name of ['hour', 'day', 'range']) expect(await live(`${id}-${name}`)).toEqual([]);
+    expect(await world.alerts({ limits: [`${id}-day`] })).toMatchObject([
+      { state: 'voided', cause: 'registry' },
+    ]);
     await operate(id, 10);
     await settle(id);
-    for (const name of ['hour', 'day', 'range']) expect(live(`${id}-${name}`)).toHaveLength(1);
+    for (const name of ['hour', 'day', 'range']) expect(await live(`${id}-${name}`)).toHaveLength(1);
   });
 });
 
@@ -260,16 +261,7 @@ describe('alerts of hours, days and ranges', () => {
         await settle(id);
         for (const name of ['hour', 'day', 'range'] as const) {
           const found = await verdicts(id, name);
-          const conditions = conditionsOf(found);
-          const alerts = live(`${id}-${name}`).toSorted((a, b) => a.since - b.since);
-          expect(alerts.map(({ resolvedAt }) => resolvedAt !== undefined)).toEqual(
-            conditions.map(({ kept }) => kept !== undefined),
-          );
-          for (const [i, { first, brokenTo }] of conditions.entries()) {
-            expect(alerts[i]!.since).toBeGreaterThanOrEqual(first.start);
-            expect(alerts[i]!.since).toBeLessThan(brokenTo);
-          }
-          seen[name] += conditions.length;
+          seen[name] += await expectAlertsInLine(world, `${id}-gas`, `${id}-${name}`);
           seen.off += found.filter(({ reason }) => reason === 'source-off').length;
         }
       }),

@@ -21,6 +21,7 @@ function counted() {
   const store: PieceStore = {
     async *read() {},
     indicators: async () => [],
+    alerts: async () => [],
     async rollups(query) {
       asked.push(query);
       return query.ranges.flatMap(({ site, meters: of, from, to }) =>

@@ -9,7 +9,6 @@ import {
   type MeterReadings,
   type Rollup,
 } from '@songma/domain';
-import { conditionsOf, judge } from '@songma/limits';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -23,6 +22,7 @@ import {
   type Row,
   type WorkerWorld,
 } from './worker-world.ts';
+import { expectAlertsInLine } from './alert-contents.ts';
 
 const spanDays = 24;
 /** Runs lie apart in time, farther than any meter reaches, so that all use one store and the same meters. */
@@ -149,7 +149,7 @@ describe('any order, split and repetition of pushes', () => {
             seen[window] += rough.length;
           }
         }
-        seen.alerts += await expectAlertsInLine(end);
+        seen.alerts += await expectAlertsOfBoth();
       }),
       { numRuns: 50, seed: 20_260_105 },
     );
@@ -181,28 +181,11 @@ describe('any order, split and repetition of pushes', () => {
     await world.work('rough', { changesMax: what.changesMax });
   }
 
-  /** Every condition in what is stored has one alert that is not voided, resolved if it is over. */
-  async function expectAlertsInLine(to: number): Promise<number> {
+  /** The alerts of both plants say what is stored. */
+  async function expectAlertsOfBoth(): Promise<number> {
     let count = 0;
     for (const plant of ['clean', 'rough']) {
-      const limit = world.deps.registry.get('limit', `${plant}-limit`)!.body;
-      const hours = (await world.rollups(`${plant}-site`, 'PT1H', monday - dayMs, to)).filter(
-        ({ meter }) => meter === limit.meter,
-      );
-      const conditions = conditionsOf(hours.map((hour) => judge(limit, hour)));
-      const live = world
-        .alerts()
-        .ofLimit(limit.id)
-        .filter(({ voided }) => voided === undefined)
-        .toSorted((a, b) => a.since - b.since);
-      expect(live.map(({ resolvedAt }) => resolvedAt !== undefined)).toEqual(
-        conditions.map(({ kept }) => kept !== undefined),
-      );
-      for (const [i, { first, brokenTo }] of conditions.entries()) {
-        expect(live[i]!.since).toBeGreaterThanOrEqual(first.start);
-        expect(live[i]!.since).toBeLessThan(brokenTo);
-      }
-      count += conditions.length;
+      count += await expectAlertsInLine(world, `${plant}-dust`, `${plant}-limit`);
     }
     return count;
   }

@@ -2,32 +2,32 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
-  alertStepSchema,
   indicatorEventSchema,
+  readAlertStep,
   shardOf,
-  type AlertStep,
+  type Alert,
   type EntityKind,
   type Indicator,
   type IndicatorEvent,
   type ReadingBlock,
+  type RevisedStep,
   type Rollup,
   type TopicName,
   type WindowKind,
 } from '@songma/domain';
 import { openEventLog, type EventLog } from '@songma/event-log';
-import type { AlertBook } from '@songma/limits';
 import { openRegistry, type Registry } from '@songma/registry';
 import { createLogger, createMetrics, loadConfig } from '@songma/runtime';
 import {
   openSeriesStore,
   seeingMeters,
   seeingVoids,
+  type AlertQuery,
   type IndicatorQuery,
   type SeriesStore,
   type SeriesStoreConfig,
 } from '@songma/series-store';
 import { openWakeUps, type WakeUps } from '@songma/wake-ups';
-import { followAlerts } from '../src/alert-follower.ts';
 import { workerSettings, type WorkerConfig } from '../src/config.ts';
 import { Rests } from '../src/rests.ts';
 import { ShardBacklog } from '../src/shard-backlog.ts';
@@ -57,6 +57,8 @@ export interface WorldOptions {
   readonly aroundStore?: (store: SeriesStore) => SeriesStore;
   /** Absent: DuckDB, in the world's directory. */
   readonly seriesStore?: SeriesStoreConfig;
+  /** Epoch milliseconds; a clock that begins a month after Monday and rises by one unless told. */
+  readonly now?: () => number;
 }
 
 /** Some rows of a site as one push of them became known. */
@@ -83,8 +85,10 @@ export interface WorkerWorld {
   /** Of days of the whole enterprise, unless told. */
   indicators(enterprise: string, query?: Partial<IndicatorQuery>): Promise<Indicator[]>;
   indicatorEvents(): Promise<IndicatorEvent[]>;
-  alertSteps(): Promise<AlertStep[]>;
-  readonly alerts: () => AlertBook;
+  /** Revisions of alerts in the log, in order. */
+  alertSteps(): Promise<RevisedStep[]>;
+  /** As the store has them, the earliest first. */
+  alerts(query?: Partial<AlertQuery>): Promise<Alert[]>;
   close(): Promise<void>;
 }
 
@@ -94,7 +98,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<WorkerWorld
   const dataDir = await mkdtemp(join(tmpdir(), 'songma-worker-'));
   const logger = createLogger({ service: 'worker-test', level: 'silent' });
   let clock = monday + 30 * dayMs;
-  const now = () => clock++;
+  const now = options.now ?? (() => clock++);
   const eventLog: EventLog = await openEventLog({ adapter: 'sqlite', dataDir }, { logger });
   const registry: Registry = await openRegistry({ eventLog, logger, now });
   const store = await openSeriesStore(
@@ -118,15 +122,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<WorkerWorld
   );
   const deps: WorkerDeps = { logger, metrics, eventLog, registry, seriesStore, wakeUps, now };
 
-  const begin = async () => ({
-    ...(await followAlerts(eventLog)),
-    scopes: new SiteScopes(deps, config.registryGraceMs),
-  });
-  let memory = await begin();
-  const end = async () => {
-    memory.scopes.close();
-    await memory.following.close();
-  };
+  let scopes = new SiteScopes(deps, config.registryGraceMs);
   let knownUs = 1_000;
 
   async function pushAll(pushes: readonly KnownPush[]): Promise<void> {
@@ -158,8 +154,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<WorkerWorld
     push: (site, rows, known = ++knownUs) => pushAll([{ site, rows, knownUs: known }]),
     pushAll,
     async work(enterprise, settings) {
-      const { book, scopes } = memory;
-      const worker = { ...deps, alerts: book, scopes, metrics: createWorkerMetrics(metrics, now) };
+      const worker = { ...deps, scopes, metrics: createWorkerMetrics(metrics, now) };
       const { signal } = new AbortController();
       const shard = shardOf(enterprise);
       const own = { ...config, ...settings };
@@ -173,8 +168,8 @@ export async function openWorld(options: WorldOptions = {}): Promise<WorkerWorld
       while ((await workOn()) !== undefined);
     },
     async restart() {
-      await end();
-      memory = await begin();
+      scopes.close();
+      scopes = new SiteScopes(deps, config.registryGraceMs);
     },
     rollups: (site, window, from = monday, to = monday + 60 * dayMs) =>
       store.rollups({ ranges: [{ site, from, to }], window }),
@@ -184,10 +179,11 @@ export async function openWorld(options: WorldOptions = {}): Promise<WorkerWorld
         ...query,
       }),
     indicatorEvents: () => all('indicators', (value) => indicatorEventSchema.parse(value)),
-    alertSteps: () => all('alerts', (value) => alertStepSchema.parse(value)),
-    alerts: () => memory.book,
+    alertSteps: () => all('alerts', (value) => readAlertStep(value) as RevisedStep),
+    alerts: async (query = {}) =>
+      (await store.alerts({ order: 'earliest', limit: 10_000, ...query })).map(({ alert }) => alert),
     async close() {
-      await end();
+      scopes.close();
       await wakeUps.close();
       await store.close();
       await registry.close();

@@ -2,15 +2,16 @@ import { indicatorEventSchema, type TopicName } from '@songma/domain';
 import type { EventLog, LogRecord } from '@songma/event-log';
 import type { Registry } from '@songma/registry';
 import type { SeriesStore } from '@songma/series-store';
+import { keepAlertSteps } from './alert-steps.ts';
 import { slicesOf } from './pushed-blocks.ts';
 
 const decoder = new TextDecoder();
 const progressEveryMs = 1_000;
 
 /**
- * Writes everything that the log still has of publications and readings to the store again, the readings by the code
+ * Writes everything that the log still has of publications, alerts and readings to the store again, the readings by the code
  * of the live path: what is there already is judged a repeat and changes nothing, what is missing is stored and marked
- * to be computed. Publications come first, so that nothing is published anew as if it never had been.
+ * to be computed. Publications and alerts come first, so that nothing is published anew as if it never had been.
  *
  * @param onProgress told now and then how many readings have been read so far
  * @returns readings read
@@ -27,6 +28,7 @@ export async function refillStore(
     );
     await seriesStore.keep({ rollups: [], indicators });
   });
+  await readTopic(eventLog, 'alerts', (records) => keepAlertSteps(seriesStore, records));
   let readings = 0;
   let toldAt = performance.now();
   await readTopic(eventLog, 'readings', async (records) => {

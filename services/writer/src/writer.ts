@@ -4,6 +4,7 @@ import { UnavailableError, type Logger, type Metrics, type ReadyCheck } from '@s
 import type { SeriesStore } from '@songma/series-store';
 import type { WakeUps } from '@songma/wake-ups';
 import type { WriterConfig } from './config.ts';
+import { keepAcknowledgements } from './alert-steps.ts';
 import { blockOutcome, outcomeRecords, type ToldOutcome } from './outcome-records.ts';
 import { slicesOf, type PushedBlock } from './pushed-blocks.ts';
 import { refusedRows } from './refused-rows.ts';
@@ -34,7 +35,7 @@ const group = 'writer';
 const queue = 'rollups';
 
 /**
- * Carries readings from the log to the series store.
+ * Carries readings from the log to the series store, and what people did with alerts.
  *
  * A batch of records counts as handled when its readings are stored, the rows that the store refused are in
  * quarantine, and the outcomes of its blocks are logged. Until then it comes again, and then everything has the same
@@ -97,14 +98,17 @@ export async function startWriter(deps: WriterDeps, config: WriterConfig): Promi
     { topic: 'readings', group, bytesMax: config.batchBytesMax, paceMs: config.paceMs },
     handle,
   );
+  const keeping = await eventLog.consume({ topic: 'alerts', group }, (records) =>
+    keepAcknowledgements(seriesStore, records),
+  );
   return {
     checks: [
       { name: 'event log', check: () => eventLog.check() },
       { name: 'series store', check: () => seriesStore.check() },
     ],
-    closed: reading.closed,
+    closed: Promise.race([reading.closed, keeping.closed]),
     async close() {
-      await reading.close();
+      await Promise.all([reading.close(), keeping.close()]);
       await Promise.all(wakings);
     },
   };

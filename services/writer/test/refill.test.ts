@@ -37,7 +37,26 @@ function published(revision: number, value: number, before: Indicator | null): I
   return { id, before, after, cause: 'readings' };
 }
 
-it('an empty store is filled from the log with readings that are due and with all that was published', async () => {
+const earlierStep = {
+  step: 'raised',
+  alert: `dust-limit/${start}`,
+  at: end,
+  limit: 'dust-limit',
+  meter: 'dust',
+  site: 'mill-site',
+  enterprise: 'mill',
+  parameter: 'PM',
+  unit: 'mg/Nm3',
+  since: start,
+  mean: 150,
+  limitValue: 100,
+  coverage: 1,
+  ratio: 1.5,
+  document: 'QCVN 23:2009/BTNMT',
+  verified: false,
+};
+
+it('an empty store is filled from the log with readings that are due, with all that was published, and with alerts', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'songma-refill-'));
   const eventLog = await openEventLog({ adapter: 'sqlite', dataDir: directory }, { logger });
   const registry = await openRegistry({ eventLog, logger, now: () => end });
@@ -60,6 +79,18 @@ it('an empty store is filled from the log with readings that are due and with al
       'indicators',
       events.map((event) => ({ key: 'mill', value: encoder.encode(JSON.stringify(event)) })),
     );
+    const steps = [
+      // As a build of 2026-11-27 told of an alert, and how one of today goes on with it.
+      earlierStep,
+      { step: 'resolved', alert: earlierStep.alert, at: end + 1, until: start + 2 * hourMs, mean: 50 },
+      { step: 'acknowledged', alert: earlierStep.alert, at: end + 2, by: 'lan', note: 'đã gọi' },
+      { step: 'shelved', alert: earlierStep.alert, at: end + 3, until: end + 9 },
+    ];
+    const alertRecord = (step: object) => ({
+      key: earlierStep.alert,
+      value: encoder.encode(JSON.stringify(step)),
+    });
+    await eventLog.append('alerts', steps.map(alertRecord));
     const block = {
       site: 'mill-site',
       batch: 'b',
@@ -76,12 +107,30 @@ it('an empty store is filled from the log with readings that are due and with al
     };
     await eventLog.append('readings', [{ key: 'mill-site', value: encodeReadingBlock(block) }]);
 
+    let goneOn = 0;
     for (const attempt of ['into an empty store', 'into one that has it all']) {
       expect(await refillStore({ eventLog, registry, seriesStore }, 1000, () => undefined), attempt).toBe(2);
       const history = await seriesStore.history({ of: first.after, afterRevision: 0, limit: 10 });
       expect(history, attempt).toEqual([first, again]);
       const standing = await seriesStore.indicators({ window: 'P1D', from: start, to: end });
       expect(standing, attempt).toEqual([again.after]);
+      const [known] = await seriesStore.alerts({ limit: 10 });
+      expect(known, attempt).toMatchObject({
+        alert: { id: earlierStep.alert, state: 'resolved', until: start + 2 * hourMs, revision: 2 + goneOn },
+        acknowledged: { by: 'lan', note: 'đã gọi' },
+      });
+      const revisions = await seriesStore.alertHistory({
+        alert: earlierStep.alert,
+        afterRevision: 0,
+        limit: 10,
+      });
+      expect(revisions, attempt).toHaveLength(2 + goneOn);
+      if (goneOn === 0) {
+        const after = { ...known!.alert, revision: 3, windows: 2, changedAt: end + 5 };
+        const step = { step: 'revised', alert: after.id, at: end + 5, change: 'revised', after };
+        await eventLog.append('alerts', [alertRecord(step)]);
+        goneOn++;
+      }
       const { changes } = await seriesStore.due(shardOf('mill'), 10);
       expect(
         changes.map(({ hour }) => hour),

@@ -8,6 +8,8 @@ import {
   outcomesRecordSchema,
   quarantineEventSchema,
   shardOf,
+  type Alert,
+  type AlertWindow,
   type BlockOutcome,
   type EntityKind,
   type QuarantineEvent,
@@ -353,3 +355,37 @@ describe('the writer', () => {
     expect(text).toContain('songma_writer_visibility_seconds_sum 0.25');
   });
 });
+
+it('keeps what people did with alerts, once it is in the log, also while nobody was there', async () => {
+  const record = (step: object) => ({ key: 'dust/1', value: new TextEncoder().encode(JSON.stringify(step)) });
+  const step = { step: 'acknowledged', alert: 'dust/1', at: noon, by: 'lan' };
+  // Before the writer starts, and of a kind that it does not know.
+  await eventLog.append('alerts', [record(step), record({ step: 'shelved', alert: 'dust/1', at: noon })]);
+  await start();
+  await eventLog.append('alerts', [record({ ...step, at: noon + 1, by: 'minh' })]);
+  await seriesStore.keep({ rollups: [], indicators: [], alerts: [alert] });
+  await expect
+    .poll(async () => (await seriesStore.alerts({ limit: 1, acknowledged: true }))[0]?.acknowledged)
+    .toEqual({ alert: 'dust/1', at: noon, by: 'lan' });
+});
+
+const window: AlertWindow = {
+  ...{ start: 1, end: 2, mean: 150, limitValue: 100, bound: 'max' },
+  ...{ coverage: 1, ratio: 1.5, severity: 'from-1.5' },
+};
+const alert: Alert = {
+  ...{ id: 'dust/1', kind: 'exceedance', limit: 'dust', meter: 'm', site: 's', enterprise: 'mill' },
+  ...{ parameter: 'PM', unit: 'mg/Nm3', averaging: 'PT1H', document: 'QCVN 23:2009/BTNMT', verified: false },
+  ...{
+    origin: 1,
+    state: 'open',
+    since: 1,
+    until: null,
+    knownUntil: 2,
+    windows: 1,
+    coverage: 1,
+    stale: false,
+  },
+  ...{ first: window, peak: window, latest: window },
+  ...{ revision: 1, cause: 'readings', raisedAt: noon, changedAt: noon },
+};

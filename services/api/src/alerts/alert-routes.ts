@@ -1,74 +1,124 @@
-import { idSchema } from '@songma/domain';
-import type { EventLog } from '@songma/event-log';
-import type { AlertBook, AlertState } from '@songma/limits';
-import type { Registry } from '@songma/registry';
+import { alertKinds, idSchema, severities, type AlertState } from '@songma/domain';
 import type { HttpApp } from '@songma/runtime';
+import type { AlertQuery, KeptAlert } from '@songma/series-store';
+import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
-import { mayKnow, readers, type Gate, type Reader } from '../access.ts';
-import { pageOf, pageQuery, paginate, type PageKey } from '../paging.ts';
+import { mayKnow, readers, type Reader } from '../access.ts';
+import type { Placed } from '../answers/pages.ts';
+import { schemaTable } from '../answers/schema-table.ts';
+import { instantOf, spanEdgeSchema } from '../answers/spans.ts';
+import { sendTable, tableQuery, tableResponse } from '../answers/table.ts';
+import { houseZone, parseIsoMs } from '../iso-time.ts';
+import { decodeCursor, pageItemsMax, placeWithin, queryText, type PageKey } from '../paging.ts';
 import { problem } from '../problems.ts';
-import { described, documented, wordsSchema } from '../routes.ts';
-import { alertStates, alertWire, alertWireSchema } from './alert-wire.ts';
+import { boundedTimeSchema, described, documented, wordsSchema, type RoutesDeps } from '../routes.ts';
+import { alertWire, alertWireSchema, shownStates, type AlertWire, type ShownState } from './alert-wire.ts';
 
-export interface AlertRoutesDeps {
-  readonly registry: Registry;
-  readonly eventLog: Pick<EventLog, 'append'>;
-  /** Folded from the log by this process. */
-  readonly alerts: AlertBook;
-  readonly gate: Gate;
-  readonly now: () => number;
-}
-
+const asOfSchema = boundedTimeSchema.optional().meta({
+  description: 'Answer with what was said at this time (inclusive): the revision that stood then.',
+});
 const querySchema = z.strictObject({
-  state: wordsSchema(alertStates)
+  state: wordsSchema(shownStates)
     .optional()
     .meta({ description: 'States, separated by commas; all unless told.', examples: ['open,acknowledged'] }),
   enterprise: idSchema.optional(),
-  ...pageQuery,
+  site: idSchema.optional(),
+  kind: z.enum(alertKinds).optional(),
+  severity: wordsSchema(severities)
+    .optional()
+    .meta({ description: 'Bands of their peaks, separated by commas.', examples: ['from-3,from-5'] }),
+  parameter: z
+    .string()
+    .min(1)
+    .max(32)
+    .optional()
+    .meta({ examples: ['SO2'] }),
+  limitId: idSchema.optional().meta({ description: 'Of this limit alone.' }),
+  from: spanEdgeSchema.optional().meta({
+    description: 'Those that lasted at this time or later, or were first found then.',
+  }),
+  to: spanEdgeSchema.optional().meta({ description: 'Those that began before this time.' }),
+  order: z.enum(['desc', 'asc']).default('desc').meta({
+    description:
+      'By where they were first found to begin, which never moves: the latest first, or the earliest.',
+  }),
+  asOf: asOfSchema,
+  ...tableQuery,
 });
 const keyShape = z.tuple([z.number(), z.string()]);
-const noteSchema = z.strictObject({ note: z.string().trim().min(1).max(1000).optional() });
-/** `limit/start of the condition`, escaped as one part of the path. */
-const paramsSchema = z.object({ id: z.string().min(1).max(200) });
+const historyKey = z.tuple([z.int().positive()]);
+/** Far beyond what is ever revised. */
+const revisionMax = 2 ** 31 - 2;
+/** Alerts may be first found to begin within; as readings may be. */
+const originMax = Date.UTC(2200, 0, 1);
+/** `limit/origin`, escaped as one part of the path. */
+export const alertParamsSchema = z.object({ id: z.string().min(1).max(200) });
+const table = schemaTable(alertWireSchema);
 
-/** `GET /v1/alerts`, `GET /v1/alerts/{id}`, `POST /v1/alerts/{id}/acknowledge`. */
-export function addAlertRoutes(app: HttpApp, deps: AlertRoutesDeps): void {
-  const { registry, alerts, gate } = deps;
-  const list = described({
+/** `GET /v1/alerts`, `GET /v1/alerts/{id}`, `GET /v1/alerts/{id}/history`. */
+export function addAlertRoutes(app: HttpApp, deps: RoutesDeps): void {
+  addList(app, deps);
+  addOne(app, deps);
+  addHistory(app, deps);
+}
+
+function addList(app: HttpApp, deps: RoutesDeps): void {
+  const { registry, gate } = deps;
+  const text = described({
     tag: 'alerts',
     roles: readers,
     anonymous: true,
     summary: 'Alerts',
-    description: 'The latest condition first. A correction voids an alert; it is never deleted.',
-    problems: ['cursor_invalid'],
+    description:
+      'The latest first. An alert follows its data: each change is a revision with its cause, and none is ever ' +
+      'deleted. As JSON, CSV, NDJSON, Parquet or XLSX, by `format` or Accept.',
+    problems: ['span_invalid', 'cursor_invalid', 'not_acceptable'],
   });
   app.get(
     '/v1/alerts',
     {
       onRequest: gate.allow(readers, { anonymous: true }),
       schema: {
-        ...documented(list),
+        ...documented(text),
         querystring: querySchema,
-        response: { 200: pageOf(alertWireSchema), ...list.problems },
+        response: { 200: tableResponse(alertWireSchema), ...text.problems },
       },
     },
     async (request, reply) => {
       const { query } = request;
-      const reader = gate.reader(request);
-      const visible = [...alerts.all()]
-        .filter(
-          (alert) =>
-            mayKnow(reader, alert.enterprise) &&
-            (query.enterprise === undefined || alert.enterprise === query.enterprise) &&
-            (query.state === undefined || query.state.includes(alert.state)),
-        )
-        .toSorted((a, b) => latestFirst(keyOf(a), keyOf(b)));
-      const page = paginate(visible, { route: 'alerts', query, keyOf, keyShape, compare: latestFirst });
-      return reply.send({ items: page.items.map((alert) => alertWire(alert, registry)), next: page.next });
+      const { site, kind, severity, parameter, limitId } = query;
+      const zone = (site === undefined ? undefined : registry.get('site', site)?.body.timeZone) ?? houseZone;
+      const from = query.from === undefined ? -Infinity : instantOf(query.from, zone);
+      const to = query.to === undefined ? Infinity : instantOf(query.to, zone);
+      if (from >= to) throw problem('span_invalid');
+      const route = queryText('alerts', query);
+      const key = query.cursor === undefined ? undefined : decodeCursor(query.cursor, route, keyShape);
+      if (key !== undefined) placeWithin(key[0], -originMax, originMax);
+      const asked: AlertQuery = {
+        ...enterprisesOf(gate.reader(request), query.enterprise),
+        ...statesOf(query.state),
+        ...(site === undefined ? {} : { sites: [site] }),
+        ...(kind === undefined ? {} : { kinds: [kind] }),
+        ...(severity === undefined ? {} : { severities: severity }),
+        ...(parameter === undefined ? {} : { parameters: [parameter] }),
+        ...(limitId === undefined ? {} : { limits: [limitId] }),
+        ...(from === -Infinity && to === Infinity ? {} : { span: { from, to } }),
+        ...(query.asOf === undefined ? {} : { asOf: parseIsoMs(query.asOf) }),
+        order: query.order === 'desc' ? 'latest' : 'earliest',
+        limit: fetchedAtOnce(query.limit),
+      };
+      return sendTable(request, reply as FastifyReply, query, {
+        route,
+        ...table,
+        batches: alertBatches(deps, asked, query.state, key),
+      });
     },
   );
+}
 
-  const one = described({
+function addOne(app: HttpApp, deps: RoutesDeps): void {
+  const { registry, gate } = deps;
+  const text = described({
     tag: 'alerts',
     roles: readers,
     anonymous: true,
@@ -80,85 +130,125 @@ export function addAlertRoutes(app: HttpApp, deps: AlertRoutesDeps): void {
     {
       onRequest: gate.allow(readers, { anonymous: true }),
       schema: {
-        ...documented(one),
-        params: paramsSchema,
-        response: { 200: alertWireSchema, ...one.problems },
-      },
-    },
-    async (request, reply) =>
-      reply.send(alertWire(knownAlert(deps, gate.reader(request), request.params.id), registry)),
-  );
-  addAcknowledging(app, deps);
-}
-
-function addAcknowledging(app: HttpApp, deps: AlertRoutesDeps): void {
-  const { registry, eventLog, alerts, gate, now } = deps;
-  const roles = ['officer', 'admin'] as const;
-  const text = described({
-    tag: 'alerts',
-    roles,
-    summary: 'Acknowledge an alert',
-    description:
-      'Says that somebody has taken it up. The first acknowledgement counts; another changes nothing.',
-    problems: ['not_found', 'alert_voided', 'body_not_json'],
-  });
-  const encoder = new TextEncoder();
-  app.post(
-    '/v1/alerts/:id/acknowledge',
-    {
-      onRequest: gate.allow(roles, { anonymous: false }),
-      schema: {
         ...documented(text),
-        params: paramsSchema,
-        body: noteSchema.nullish(),
+        params: alertParamsSchema,
+        querystring: z.strictObject({ asOf: asOfSchema }),
         response: { 200: alertWireSchema, ...text.problems },
       },
     },
     async (request, reply) => {
-      const reader = gate.reader(request);
+      const { asOf } = request.query;
+      const asked = asOf === undefined ? {} : { asOf: parseIsoMs(asOf) };
+      const known = await knownAlert(deps, gate.reader(request), request.params.id, asked);
+      return reply.send(alertWire(known, registry));
+    },
+  );
+}
+
+function addHistory(app: HttpApp, deps: RoutesDeps): void {
+  const { gate } = deps;
+  const text = described({
+    tag: 'alerts',
+    roles: readers,
+    anonymous: true,
+    summary: 'Every revision of one alert',
+    description: 'In their order, the first one first, each with its cause.',
+    problems: ['not_found', 'cursor_invalid', 'not_acceptable'],
+  });
+  app.get(
+    '/v1/alerts/:id/history',
+    {
+      onRequest: gate.allow(readers, { anonymous: true }),
+      schema: {
+        ...documented(text),
+        params: alertParamsSchema,
+        querystring: z.strictObject(tableQuery),
+        response: { 200: tableResponse(alertWireSchema), ...text.problems },
+      },
+    },
+    async (request, reply) => {
+      const { query } = request;
       const { id } = request.params;
-      const alert = knownAlert(deps, reader, id);
-      if (alert.voided !== undefined) throw problem('alert_voided', { id });
-      if (alert.acknowledged === undefined) {
-        const note = request.body?.note;
-        const at = now();
-        const step = {
-          step: 'acknowledged',
-          alert: id,
-          at,
-          by: reader.id,
-          ...(note === undefined ? {} : { note }),
-        } as const;
-        const headers = {
-          ce_specversion: '1.0',
-          ce_id: `${id}/acknowledged`,
-          ce_source: '/api',
-          ce_type: 'vn.songma.alert-step.v1',
-          ce_time: new Date(at).toISOString(),
-          ce_subject: id,
-        };
-        await eventLog.append('alerts', [{ key: id, value: encoder.encode(JSON.stringify(step)), headers }]);
-        // The log has it: show it at once; coming back from the log it changes nothing.
-        alerts.apply(step);
-      }
-      return reply.send(alertWire(alerts.get(id) ?? alert, registry));
+      const route = queryText(`alerts/${id}/history`, query);
+      const key = query.cursor === undefined ? undefined : decodeCursor(query.cursor, route, historyKey);
+      if (key !== undefined) placeWithin(key[0], 1, revisionMax);
+      const known = await knownAlert(deps, gate.reader(request), id);
+      const behind = Number(key?.[0] ?? 0);
+      return sendTable(request, reply as FastifyReply, query, {
+        route,
+        ...table,
+        batches: revisionBatches(deps, known, behind, fetchedAtOnce(query.limit)),
+      });
     },
   );
 }
 
 /** @throws HttpProblem `not_found`, also for an alert of an enterprise that is not the reader's */
-function knownAlert({ alerts }: AlertRoutesDeps, reader: Reader, id: string): AlertState {
-  const alert = alerts.get(id);
-  if (alert === undefined || !mayKnow(reader, alert.enterprise))
+export async function knownAlert(
+  { seriesStore }: Pick<RoutesDeps, 'seriesStore'>,
+  reader: Reader,
+  id: string,
+  asked: Pick<AlertQuery, 'asOf'> = {},
+): Promise<KeptAlert> {
+  const [known] = await seriesStore.alerts({ ...asked, ids: [id], limit: 1 });
+  if (known === undefined || !mayKnow(reader, known.alert.enterprise))
     throw problem('not_found', { kind: 'alert', id });
-  return alert;
+  return known;
 }
 
-function keyOf(alert: AlertState): PageKey {
-  return [alert.since, alert.id];
+/** A filter narrows what a reader may know, and never widens it. */
+function enterprisesOf(reader: Reader, wanted: string | undefined): Pick<AlertQuery, 'enterprises'> {
+  if (wanted !== undefined) return { enterprises: mayKnow(reader, wanted) ? [wanted] : [] };
+  return reader.enterprise === undefined ? {} : { enterprises: [reader.enterprise] };
 }
 
-function latestFirst(a: PageKey, b: PageKey): number {
-  if (a[0] !== b[0]) return Number(b[0]) - Number(a[0]);
-  return a[1] === b[1] ? 0 : a[1]! < b[1]! ? -1 : 1;
+/** What of the states the store can be asked for; where one of `open` and `acknowledged` is wanted beside others, both. */
+function statesOf(wanted: readonly ShownState[] | undefined): Pick<AlertQuery, 'states' | 'acknowledged'> {
+  if (wanted === undefined) return {};
+  const states = [...new Set(wanted.map((state): AlertState => (state === 'acknowledged' ? 'open' : state)))];
+  const isOnlyOpen = wanted.length === 1 && states[0] === 'open';
+  return isOnlyOpen ? { states, acknowledged: wanted[0] === 'acknowledged' } : { states };
+}
+
+/** One more than a page, which tells whether there is another. */
+function fetchedAtOnce(limit: number | undefined): number {
+  return Math.min(limit ?? pageItemsMax, pageItemsMax) + 1;
+}
+
+async function* alertBatches(
+  { registry, seriesStore }: RoutesDeps,
+  query: AlertQuery,
+  states: readonly ShownState[] | undefined,
+  key: PageKey | undefined,
+): AsyncGenerator<Placed<AlertWire, PageKey>[]> {
+  for (let behind = key; ;) {
+    const after = behind && { origin: Number(behind[0]), id: String(behind[1]) };
+    const found = await seriesStore.alerts({ ...query, ...(after === undefined ? {} : { after }) });
+    const rows = found.map((one) => ({ row: alertWire(one, registry), after: placeOf(one) }));
+    yield rows.filter(({ row }) => states === undefined || states.includes(row.state));
+    if (found.length < query.limit) return;
+    behind = placeOf(found.at(-1)!);
+  }
+}
+
+function placeOf({ alert }: KeptAlert): PageKey {
+  return [alert.origin, alert.id];
+}
+
+async function* revisionBatches(
+  { registry, seriesStore }: RoutesDeps,
+  { alert: { id }, acknowledged }: KeptAlert,
+  behind: number,
+  limit: number,
+): AsyncGenerator<Placed<AlertWire, PageKey>[]> {
+  for (let afterRevision = behind; ;) {
+    const revisions = await seriesStore.alertHistory({ alert: id, afterRevision, limit });
+    yield revisions.map((alert) => {
+      const isTaken = acknowledged !== undefined && acknowledged.at <= alert.changedAt;
+      const known = { alert, acknowledged: isTaken ? acknowledged : undefined };
+      return { row: alertWire(known, registry), after: [alert.revision] };
+    });
+    if (revisions.length < limit) return;
+    afterRevision = revisions.at(-1)!.revision;
+  }
 }

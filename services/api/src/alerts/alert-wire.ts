@@ -1,17 +1,71 @@
-import { hourValiditySchema, limitAveragings, severities } from '@songma/domain';
-import { severityBands, type AlertState } from '@songma/limits';
+import {
+  alertCauses,
+  alertKinds,
+  alertStates,
+  hourValiditySchema,
+  limitAveragings,
+  severities,
+  type AlertWindow,
+} from '@songma/domain';
+import { severityBands } from '@songma/limits';
 import type { Registry } from '@songma/registry';
+import type { KeptAlert } from '@songma/series-store';
 import { z } from 'zod';
 import { houseZone, isoInZone } from '../iso-time.ts';
 import { isoTimeSchema } from '../routes.ts';
 
-export const alertStates = ['open', 'acknowledged', 'resolved', 'voided'] as const;
+/** States as they are answered: an open alert that somebody has taken up is `acknowledged`. */
+export const shownStates = [
+  'open',
+  'acknowledged',
+  'resolved',
+  'replaced',
+  'voided',
+] as const satisfies readonly ((typeof alertStates)[number] | 'acknowledged')[];
+export type ShownState = (typeof shownStates)[number];
+
+const severitySchema = z
+  .enum(severities)
+  .nullable()
+  .meta({
+    description:
+      `Band that the ratio lies in, by its beginning; after ${severityBands.document}` +
+      `${severityBands.verified ? '' : ', not verified against the text'}. Null where the limit is a range.`,
+  });
+const ratioSchema = z.number().nullable();
+
+const windowSchema = z.object({
+  start: isoTimeSchema,
+  end: isoTimeSchema,
+  mean: z.number().meta({ description: 'Of a day or a month over its valid hours.' }),
+  limitValue: z.number().meta({ description: 'What it was compared with, factors applied.' }),
+  bound: z.enum(['max', 'min']).meta({ description: 'Whether that is an upper or a lower bound.' }),
+  ratio: ratioSchema.meta({ description: 'Mean over limit; null where the limit is a range.' }),
+  severity: severitySchema,
+  coverage: z.number().meta({
+    description:
+      'How much of the window was there, 0 to 1; of a day or a month the share of valid ones among its operating hours.',
+  }),
+  validHours: z
+    .int()
+    .nullable()
+    .meta({ description: 'Of a day or a month: hours that its mean is of; null for an hour.' }),
+  operatingHours: z
+    .int()
+    .nullable()
+    .meta({ description: 'Of a day or a month: hours in which the source was not known to be off.' }),
+});
 
 /** An alert as it is answered: times as text, in the zone of its site. */
 export const alertWireSchema = z
   .object({
     id: z.string(),
-    state: z.enum(alertStates),
+    kind: z.enum(alertKinds),
+    state: z.enum(shownStates).meta({
+      description:
+        '`open` while its condition may go on, `acknowledged` when somebody has taken that up, `resolved` when it has ' +
+        'ended, `replaced` when it turned out to be part of another one, `voided` when nothing stands of it.',
+    }),
     enterprise: z.string(),
     site: z.string(),
     source: z.string().nullable(),
@@ -29,83 +83,106 @@ export const alertWireSchema = z
     until: isoTimeSchema
       .nullable()
       .meta({ description: 'End of the last window beyond it, once that is over.' }),
-    mean: z.number().meta({
-      description: 'Of the first window beyond the limit; of a day or a month over its valid hours.',
+    knownUntil: isoTimeSchema.meta({
+      description: 'Up to where it is known to have lasted: the end of the last window beyond the limit.',
     }),
-    limitValue: z.number().meta({ description: 'What it was compared with, factors applied.' }),
-    bound: z.enum(['max', 'min']).meta({ description: 'Whether that is an upper or a lower bound.' }),
-    ratio: z.number().nullable().meta({ description: 'Mean over limit; null where the limit is a range.' }),
-    severity: z
-      .enum(severities)
-      .nullable()
-      .meta({
-        description:
-          `Band that the ratio lies in, by its beginning; after ${severityBands.document}` +
-          `${severityBands.verified ? '' : ', not verified against the text'}. Null where the limit is a range.`,
-      }),
-    coverage: z.number().meta({
+    stale: z.boolean().meta({
       description:
-        'How much of that window was there, 0 to 1; of a day or a month the share of valid ones among its operating hours.',
+        'Nothing has been judged for three windows since then, although the source operated or may have.',
     }),
-    validHours: z
-      .int()
-      .nullable()
-      .meta({ description: 'Of a day or a month: hours that its mean is of; null for an hour.' }),
-    operatingHours: z
-      .int()
-      .nullable()
-      .meta({ description: 'Of a day or a month: hours in which the source was not known to be off.' }),
+    windows: z.int().meta({ description: 'Windows beyond the limit.' }),
+    mean: z.number().meta({ description: 'Of the first window beyond the limit.' }),
+    limitValue: z.number().meta({ description: 'What that was compared with, factors applied.' }),
+    bound: z.enum(['max', 'min']).meta({ description: 'Whether that is an upper or a lower bound.' }),
+    ratio: ratioSchema.meta({
+      description: 'Of the peak: mean over limit; null where the limit is a range.',
+    }),
+    severity: severitySchema,
+    coverage: z.number().meta({ description: 'The least of its windows’ coverages, 0 to 1.' }),
+    first: windowSchema,
+    peak: windowSchema.meta({ description: 'The window farthest beyond the limit, the earliest of equals.' }),
+    latest: windowSchema,
     document: z.string().meta({ description: 'Legal source of the limit.' }),
     verified: z
       .boolean()
       .meta({ description: 'False: nobody has compared the value with the legal text yet.' }),
+    replaces: z.array(z.string()).meta({
+      description: 'Alerts that turned out to be part of this one, or that it was split off from.',
+    }),
+    replacedBy: z.string().nullable().meta({ description: 'The alert that it turned out to be part of.' }),
+    revision: z.int().meta({ description: 'Rises by one each time the alert changes, from 1.' }),
+    cause: z.enum(alertCauses).meta({
+      description:
+        'What made this revision: `readings` that came, a `correction`, a `void`, the `limit`, another fact of the ' +
+        '`registry`, newer `rules` of this software, or the `clock`.',
+    }),
     raisedAt: isoTimeSchema,
+    changedAt: isoTimeSchema.meta({ description: 'When this revision was made.' }),
     resolvedAt: isoTimeSchema.nullable(),
     acknowledged: z.object({ at: isoTimeSchema, by: z.string(), note: z.string().nullable() }).nullable(),
-    voided: z.object({ at: isoTimeSchema, reason: z.string() }).nullable(),
+    voided: z.object({ at: isoTimeSchema, reason: z.enum(alertCauses) }).nullable(),
     timeZone: z.string(),
   })
   .meta({
-    description: 'Beyond the reference limit; what follows from it is for the authority to conclude.',
+    description:
+      'A time beyond the reference limit; what follows from it is for the authority to conclude. Every number follows ' +
+      'the readings that stand.',
   });
 export type AlertWire = z.infer<typeof alertWireSchema>;
 
-export function alertWire(alert: AlertState, registry: Pick<Registry, 'get'>): AlertWire {
+export function alertWire({ alert, acknowledged }: KeptAlert, registry: Pick<Registry, 'get'>): AlertWire {
   const zone = registry.get('site', alert.site)?.body.timeZone ?? houseZone;
   const iso = (time: number) => isoInZone(time, zone);
-  const { acknowledged, voided } = alert;
+  const window = ({ start, end, ...numbers }: AlertWindow) => ({
+    start: iso(start),
+    end: iso(end),
+    ...numbers,
+    validHours: numbers.validHours ?? null,
+    operatingHours: numbers.operatingHours ?? null,
+  });
+  const { first, peak, latest, state, changedAt, cause } = alert;
   return {
     id: alert.id,
-    state: alert.state,
+    kind: alert.kind,
+    state: state === 'open' && acknowledged !== undefined ? 'acknowledged' : state,
     enterprise: alert.enterprise,
     site: alert.site,
     source: alert.source ?? null,
     meter: alert.meter,
     limit: alert.limit,
     limitVersion: alert.limitVersion ?? null,
-    averaging: alert.averaging ?? 'PT1H',
+    averaging: alert.averaging,
     validity: alert.validity ?? null,
     parameter: alert.parameter,
     unit: alert.unit,
     since: iso(alert.since),
-    until: alert.until === undefined ? null : iso(alert.until),
-    mean: alert.mean,
-    limitValue: alert.limitValue,
-    bound: alert.bound ?? 'max',
-    ratio: alert.ratio,
-    severity: alert.severity ?? null,
+    until: alert.until === null ? null : iso(alert.until),
+    knownUntil: iso(alert.knownUntil),
+    stale: alert.stale,
+    windows: alert.windows,
+    mean: first.mean,
+    limitValue: first.limitValue,
+    bound: first.bound,
+    ratio: peak.ratio,
+    severity: peak.severity,
     coverage: alert.coverage,
-    validHours: alert.validHours ?? null,
-    operatingHours: alert.operatingHours ?? null,
+    first: window(first),
+    peak: window(peak),
+    latest: window(latest),
     document: alert.document,
     verified: alert.verified,
+    replaces: [...(alert.replaces ?? [])],
+    replacedBy: alert.replacedBy ?? null,
+    revision: alert.revision,
+    cause,
     raisedAt: iso(alert.raisedAt),
+    changedAt: iso(changedAt),
     resolvedAt: alert.resolvedAt === undefined ? null : iso(alert.resolvedAt),
     acknowledged:
       acknowledged === undefined
         ? null
         : { at: iso(acknowledged.at), by: acknowledged.by, note: acknowledged.note ?? null },
-    voided: voided === undefined ? null : { at: iso(voided.at), reason: voided.reason },
+    voided: state === 'voided' ? { at: iso(changedAt), reason: cause } : null,
     timeZone: zone,
   };
 }

@@ -1,48 +1,59 @@
-import { alertStepSchema, indicatorEventSchema, type AlertStep } from '@songma/domain';
+import { indicatorEventSchema, readAlertStep, type AlertStep } from '@songma/domain';
 import type { EventLog, LogRecord } from '@songma/event-log';
-import { AlertBook } from '@songma/limits';
 import type { Registry } from '@songma/registry';
+import type { KeptAlert, SeriesStore } from '@songma/series-store';
 import { alertWire } from '../alerts/alert-wire.ts';
 import { publicationWire } from '../indicators/publication-wire.ts';
 import type { EventStreams } from './streams.ts';
 
-/** What this process knows from following the log: all alerts, and the newest events for live streams. */
+/** The following of the log for live streams. */
 export interface LiveFeed {
-  readonly alerts: AlertBook;
   /** Rejects when the log cannot be followed any more. */
   readonly closed: Promise<void>;
   close(): Promise<void>;
 }
 
+export interface LiveFeedDeps {
+  readonly eventLog: EventLog;
+  readonly registry: Registry;
+  readonly seriesStore: Pick<SeriesStore, 'alerts'>;
+  readonly now: () => number;
+}
+
 /** Events older than this are not kept for readers that come back. */
 const liveAgeMaxMs = 15 * 60_000;
+/** Alerts that the store is asked for together. */
+const alertsPerRead = 500;
 const decoder = new TextDecoder();
 
-/** Follows topics `alerts` and `indicators`; resolves when every alert is known. */
-export async function openLiveFeed(
-  deps: { readonly eventLog: EventLog; readonly registry: Registry; readonly now: () => number },
-  streams: EventStreams,
-): Promise<LiveFeed> {
+/** A step of an alert as live readers are told of it. */
+interface ToldStep {
+  readonly name: string;
+  readonly alert: KeptAlert;
+}
+
+/** Follows topics `alerts` and `indicators` and tells live readers of what is new in them. */
+export async function openLiveFeed(deps: LiveFeedDeps, streams: EventStreams): Promise<LiveFeed> {
   const { eventLog, registry, now } = deps;
-  const alerts = new AlertBook();
+  // Old ones need not be understood: the headers tell their age.
+  const isOld = ({ headers }: LogRecord) => Date.parse(headers['ce_time'] ?? '') < now() - liveAgeMaxMs;
   const followAlerts = await eventLog.follow({ topic: 'alerts' }, async (records) => {
-    for (const record of records) {
-      const step = alertStepSchema.parse(JSON.parse(decoder.decode(record.value)));
-      const isNew = alerts.apply(step) !== undefined || isOurs(alerts, step);
-      const alert = alerts.get(step.alert);
+    const steps = records.map((record) => (isOld(record) ? undefined : stepOf(record)));
+    const taken = await acknowledgedOf(deps, steps);
+    for (const [index, record] of records.entries()) {
       const place = placeOf('a', record);
-      if (alert === undefined || !isNew || step.at < now() - liveAgeMaxMs) streams.skip(place);
+      const told = toldOf(steps[index], taken);
+      if (told === undefined) streams.skip(place);
       else {
-        const data = JSON.stringify({ step: step.step, alert: alertWire(alert, registry) });
-        streams.publish(place, { type: 'alert', enterprise: alert.enterprise, data });
+        const data = JSON.stringify({ step: told.name, alert: alertWire(told.alert, registry) });
+        streams.publish(place, { type: 'alert', enterprise: told.alert.alert.enterprise, data });
       }
     }
   });
   const followIndicators = await eventLog.follow({ topic: 'indicators' }, async (records) => {
     for (const record of records) {
       const place = placeOf('i', record);
-      // Old ones need not be understood: the headers tell their age.
-      if (Date.parse(record.headers['ce_time'] ?? '') < now() - liveAgeMaxMs) {
+      if (isOld(record)) {
         streams.skip(place);
         continue;
       }
@@ -51,9 +62,7 @@ export async function openLiveFeed(
       streams.publish(place, { type: 'indicator', enterprise: event.after.enterprise, data });
     }
   });
-  await followAlerts.caughtUp;
   return {
-    alerts,
     closed: Promise.race([followAlerts.closed, followIndicators.closed]),
     async close() {
       await followIndicators.close();
@@ -62,11 +71,43 @@ export async function openLiveFeed(
   };
 }
 
-/** An acknowledgement that this process has shown before it came back from the log. */
-function isOurs(alerts: AlertBook, step: AlertStep): boolean {
-  if (step.step !== 'acknowledged') return false;
-  const { acknowledged } = alerts.get(step.alert) ?? {};
-  return acknowledged?.at === step.at && acknowledged.by === step.by;
+function stepOf({ value }: LogRecord): AlertStep | undefined {
+  return readAlertStep(JSON.parse(decoder.decode(value)));
+}
+
+/** The alerts of the steps as the store has them, by id: who has taken them up is in no revision. */
+async function acknowledgedOf(
+  { seriesStore }: LiveFeedDeps,
+  steps: readonly (AlertStep | undefined)[],
+): Promise<Map<string, KeptAlert>> {
+  const ids = [...new Set(steps.flatMap((step) => step?.alert ?? []))];
+  const found = new Map<string, KeptAlert>();
+  for (let at = 0; at < ids.length; at += alertsPerRead) {
+    const some = ids.slice(at, at + alertsPerRead);
+    for (const one of await seriesStore.alerts({ ids: some, limit: some.length }))
+      found.set(one.alert.id, one);
+  }
+  return found;
+}
+
+/** Nothing is told of a step of an earlier build, or of an alert that is not known. */
+function toldOf(step: AlertStep | undefined, stored: ReadonlyMap<string, KeptAlert>): ToldStep | undefined {
+  const kept = step && stored.get(step.alert);
+  switch (step?.step) {
+    case 'revised':
+      return { name: step.change, alert: { alert: step.after, acknowledged: kept?.acknowledged } };
+    case 'acknowledged': {
+      if (kept === undefined) return undefined;
+      const { alert, at, by, note } = step;
+      const given = { alert, at, by, ...(note === undefined ? {} : { note }) };
+      return { name: step.step, alert: { alert: kept.alert, acknowledged: kept.acknowledged ?? given } };
+    }
+    case 'raised':
+    case 'resolved':
+    case 'voided':
+    case undefined:
+      return undefined;
+  }
 }
 
 function placeOf(topic: 'a' | 'i', { partition, offset }: LogRecord) {

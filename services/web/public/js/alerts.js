@@ -27,6 +27,7 @@ export function showAlerts(page, names) {
 
 function card(alert, names) {
   const shownUnit = unit(alert.unit);
+  const { peak } = alert;
   return element(
     'div',
     { class: `alert ${alert.state}` },
@@ -39,14 +40,21 @@ function card(alert, names) {
       alert.state === 'acknowledged'
         ? element('span', { class: 'badge mild' }, text('acknowledged'))
         : undefined,
+      alert.stale ? element('span', { class: 'badge mild' }, text('stale')) : undefined,
     ),
     element(
       'div',
       {},
-      element('b', {}, number(alert.mean)),
-      element('span', { class: 'unit' }, ` ${shownUnit}, ${text('coverage')} ${percent(alert.coverage)}; `),
-      `${text(alert.bound === 'min' ? 'againstMin' : 'against')} ${number(alert.limitValue)}`,
+      element('b', {}, number(peak.mean)),
+      element('span', { class: 'unit' }, ` ${shownUnit}, ${text('coverage')} ${percent(peak.coverage)}; `),
+      `${text(peak.bound === 'min' ? 'againstMin' : 'against')} ${number(peak.limitValue)}`,
       element('span', { class: 'unit' }, ` ${shownUnit}`),
+    ),
+    element(
+      'span',
+      { class: 'meta' },
+      `${text('peakOf', { count: number(alert.windows), time: dateTime(peak.start, alert.timeZone) })} · `,
+      text('knownUntil', { time: dateTime(alert.knownUntil, alert.timeZone) }),
     ),
     element(
       'span',

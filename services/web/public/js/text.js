@@ -74,6 +74,12 @@ const texts = {
   since: { vi: 'từ {time}', en: 'since {time}' },
   against: { vi: 'giới hạn', en: 'limit' },
   againstMin: { vi: 'giới hạn dưới', en: 'lower limit' },
+  peakOf: {
+    vi: 'cao nhất trong {count} kỳ, lúc {time}',
+    en: 'peak of {count} windows, at {time}',
+  },
+  knownUntil: { vi: 'biết đến {time}', en: 'known until {time}' },
+  stale: { vi: 'chưa có số liệu mới', en: 'nothing judged since' },
   acknowledged: { vi: 'đã xác nhận', en: 'acknowledged' },
   unverified: { vi: 'giới hạn chưa đối chiếu', en: 'limit not verified' },
 
