@@ -41,8 +41,8 @@ describe('a step of the topic of alerts', () => {
     expect(readAlertStep({ step: 'shelved', alert, at, until: 7, reason: { code: 'calibration' } })).toBe(
       undefined,
     );
-    expect(() => readAlertStep({ alert, at })).toThrow();
-    expect(() => readAlertStep({ step: 'acknowledged', alert, at })).toThrow();
+    expect(() => readAlertStep({ alert, at })).toThrow('step');
+    expect(() => readAlertStep({ step: 'acknowledged', alert, at })).toThrow('by');
   });
 
   it('of an earlier build is still read, and comes to a revision of the whole alert', () => {

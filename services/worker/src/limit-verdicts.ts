@@ -125,7 +125,7 @@ export function verdictsOf(
 }
 
 function silentHour(start: number, end: number): LimitedHour {
-  const nothing = { quarters: 0, validSpanMs: 0, calibrating: 0, calibratingMs: 0 };
+  const nothing = { quarters: 0, validSpanMs: 0, validMs: 0, calibrating: 0, calibratingMs: 0 };
   return { start, end, mean: null, coverage: 0, ...nothing };
 }
 

@@ -97,12 +97,12 @@ async function standingAlerts(
 }
 
 function lastedIn({ from, to }: { readonly from: number; readonly to: number }): string {
-  const [least, most] = [whole(from), whole(to)];
+  const [least, most] = [wholeTime(from), wholeTime(to)];
   const lasted = `("since" < ${most} AND "until" > ${least})`;
   return `(${lasted} OR ("origin" >= ${least} AND "origin" < ${most}))`;
 }
 
-function whole(time: number): number {
+function wholeTime(time: number): number {
   return Math.ceil(Math.min(Math.max(time, Number.MIN_SAFE_INTEGER), Number.MAX_SAFE_INTEGER));
 }
 
