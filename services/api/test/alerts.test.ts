@@ -134,7 +134,9 @@ describe('alerts', () => {
     expect((await world.ask(one + at(first.changedAt))).json()).toMatchObject({ state: 'open', revision: 1 });
     expect((await world.ask(one + at(second.changedAt))).json()).toMatchObject({ state: 'resolved' });
     expect(refusalOf(await world.ask(one + at(first.changedAt - 1)))).toEqual([404, 'not_found']);
-    const then = await listed(`?limitId=kiln-dust&to=2026-11-22T07:00:00%2B07:00&asOf=${at(second.changedAt)}`);
+    const then = await listed(
+      `?limitId=kiln-dust&to=2026-11-22T07:00:00%2B07:00&asOf=${at(second.changedAt)}`,
+    );
     expect(then.items).toMatchObject([{ id: first.id, state: 'resolved' }]);
     const history = `${addressOf(first.id)}/history`;
     const page = (await world.ask(`${history}?limit=2`)).json<{ items: object[]; next: string }>();
