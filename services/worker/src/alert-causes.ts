@@ -5,7 +5,13 @@ import type { JudgedLimit } from './limit-verdicts.ts';
 import type { ChangedRollup } from './rollup-computation.ts';
 
 /** Of several causes the first in this order is told. */
-const order = ['void', 'correction', 'registry', 'readings'] as const satisfies readonly AlertCause[];
+const order = [
+  'void',
+  'correction',
+  'registry',
+  'rules',
+  'readings',
+] as const satisfies readonly AlertCause[];
 type HourCause = (typeof order)[number];
 
 interface Span {
@@ -21,12 +27,13 @@ export class HourCauses {
   >();
 
   constructor(registry: Registry, hours: readonly ChangedRollup[], facts: readonly FactHours[]) {
-    const named = new Map(facts.map(({ id, spans }) => [id, spans]));
+    const named = new Map(facts.map((fact) => [fact.id, fact]));
     for (const { before, after } of hours) {
       const { meter, start, end } = after;
-      const isOfFact = named.get(meter)?.some((span) => span.start < end && span.end > start) ?? false;
+      const fact = named.get(meter);
+      const isOfFact = fact?.spans.some((span) => span.start < end && span.end > start) === true;
       const isFilled = before === undefined || after.count > before.count;
-      const cause = isOfFact && !isFilled ? factCause(registry, after) : readingCause(before, after);
+      const cause = isOfFact && !isFilled ? factCause(registry, fact, after) : readingCause(before, after);
       const of = this.#meters.get(meter);
       if (of === undefined) this.#meters.set(meter, [{ start, end, cause }]);
       else of.push({ start, end, cause });
@@ -45,7 +52,8 @@ export class HourCauses {
   }
 }
 
-function factCause(registry: Registry, { meter, start, end }: Rollup): HourCause {
+function factCause(registry: Registry, fact: FactHours, { meter, start, end }: Rollup): HourCause {
+  if (fact.cause === 'rules') return 'rules';
   const isVoid = registry.voidsOfMeter(meter).some(({ body }) => body.from < end && body.to > start);
   return isVoid ? 'void' : 'registry';
 }
