@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, test } from 'vitest';
 import { alertCases } from './conformance-alerts.ts';
 import { dueCases } from './conformance-due.ts';
+import { markCases } from './conformance-marks.ts';
 import { publicationCases } from './conformance-publications.ts';
 import { readCases } from './conformance-read.ts';
 import { writeCases } from './conformance-write.ts';
@@ -11,6 +12,7 @@ export const seriesStoreCases: Readonly<Record<string, Case>> = {
   ...writeCases,
   ...readCases,
   ...dueCases,
+  ...markCases,
   ...publicationCases,
   ...alertCases,
 };
