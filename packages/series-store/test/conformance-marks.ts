@@ -101,15 +101,17 @@ export const markCases: Readonly<Record<string, Case>> = {
     });
   },
 
-  'positions of facts and of rules are kept apart': async (subject) => {
+  'positions of facts, of rules and of the clock are kept apart': async (subject) => {
     await withStore(subject, async (store) => {
       await store.mark([{ shard: 'S00', site: 's', hour: start(0), meter: everyMeter }], 7, 'rules');
       expect([await store.markedTo(), await store.markedTo('facts')]).toEqual([undefined, undefined]);
       await store.mark([], 12);
       await store.mark([], 3, 'rules');
+      await store.mark([], 9, 'clock');
     });
     await withStore(subject, async (store) => {
       expect([await store.markedTo('facts'), await store.markedTo('rules')]).toEqual([12, 7]);
+      expect(await store.markedTo('clock')).toBe(9);
       expect((await store.due('S00', 10)).changes).toEqual([
         { site: 's', hour: start(0), meter: everyMeter },
       ]);
