@@ -6,7 +6,7 @@ import { startSystem } from '../support/system.ts';
 import { buildWorld, minuteMs } from '../support/world.ts';
 
 /**
- * One request hung the process for ever: no health, no pushes, SIGTERM without effect (issue 13). With each of these
+ * One request hung the process for ever: no health, no pushes, SIGTERM without effect. With each of these
  * open at once the door takes pushes, answers questions, and ends in order when it is told to.
  */
 

@@ -9,7 +9,7 @@ import { makeDataDir, noon, openDoor, push } from '../../services/ingest/test/do
 
 /**
  * Ten thousand rows that were refused with control characters gave a receipt larger than a record may be: the push was
- * accepted, and the writer ended with it, and again at each start (issue 13).
+ * accepted, and the writer ended with it, and again at each start.
  */
 
 const texts = fc.constantFrom('x', '\u0001', '"', '\\', 'é', '漢', '😀', '\u2028');

@@ -8,6 +8,7 @@ export const productSchema = z
   .min(1)
   .max(64)
   // Without Unicode classes, so that a reader of the description need not know them.
+  // oxlint-disable-next-line no-control-regex
   .regex(/^[^\u0000-\u001f\u007f-\u009f]*$/, 'words, without control characters')
   .refine((text) => text.isWellFormed(), 'words, without halves of characters');
 

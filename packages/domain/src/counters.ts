@@ -191,11 +191,11 @@ function judgeSteepRise(register: Register, around: Stretch, from: number, rise:
     return { verdict: 'normal', amount: rise, confidence: 'high' };
   }
   if (around.last - from - 1 < followersMin) return { verdict: 'held', amount: null, confidence: 'low' };
-  const isWithinReason =
+  const isBelievable =
     steepness === undefined
       ? rise <= usualTimesMax * Math.abs(register.values[from]!)
       : steepness <= steepnessMax;
-  return isWithinReason
+  return isBelievable
     ? { verdict: 'normal', amount: rise, confidence: 'low' }
     : { verdict: 'swap-undeclared', amount: null, confidence: 'medium' };
 }

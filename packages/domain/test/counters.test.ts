@@ -283,7 +283,7 @@ describe('a meter without a rating', () => {
       ),
     ),
   )(
-    'does not book %s that it shows at its reset, read every %i minutes, at %s midnight (issue 12, section 3)',
+    'does not book %s that it shows at its reset, read every %i minutes, at %s midnight',
     (shown, minutes, which) => {
       const of = meter({ intervalMs: minutes * minuteMs });
       const rows = resetting(minutes, shown, (night) => which === 'every' || night % 2 === 0);
@@ -292,9 +292,8 @@ describe('a meter without a rating', () => {
       // What was used up to the reset and is not shown any more is not known.
       expect(sum).toBeLessThanOrEqual(whole);
       expect(sum).toBeGreaterThan(0.9 * whole);
-      for (const [i, { verdict }] of found.entries()) {
-        if (rows[i]![1] === shown) expect(verdict).toBe('glitch');
-      }
+      const verdicts = found.filter((_one, i) => rows[i]![1] === shown).map(({ verdict }) => verdict);
+      expect(new Set(verdicts)).toEqual(new Set(['glitch']));
     },
   );
 

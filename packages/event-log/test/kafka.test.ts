@@ -41,7 +41,7 @@ describe('what a broker answers', () => {
     ['UNKNOWN', false, UnavailableError],
   ])('%s is sorted by whether the same again may succeed', (type, retriable, kind) => {
     const error = answered(type, retriable);
-    const exceeded = new KafkaJSNumberOfRetriesExceeded(error, { retryCount: 0, retryTime: 0 } as never);
+    const exceeded = new KafkaJSNumberOfRetriesExceeded(error, { retryCount: 0, retryTime: 0 });
     for (const thrown of [error, exceeded]) {
       const sorted = toUnavailable(thrown, 'trying');
       expect((sorted as Error).constructor).toBe(kind);

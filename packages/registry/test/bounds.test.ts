@@ -6,7 +6,7 @@ import { openRegistry } from '../src/index.ts';
 import * as sample from './sample.ts';
 import { logger, openAlone, openLog, openOn, put, putSample, retire, t0, temporaryDir } from './sample.ts';
 
-/** Numbers and times that were accepted, and then ended every start or made a whole collection answer 500 (issue 13). */
+/** Numbers and times that were accepted, and then ended every start or made a whole collection answer 500. */
 const beyond: readonly (readonly [
   EntityKind,
   string,

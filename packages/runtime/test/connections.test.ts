@@ -12,7 +12,7 @@ import {
   type HttpApp,
 } from '../src/index.ts';
 
-/** Clients that begin and never end (issue 13): each is bounded in time, and gone afterwards. */
+/** Clients that begin and never end: each is bounded in time, and gone afterwards. */
 
 const quick = {
   ...connectionLimits,

@@ -5,7 +5,7 @@ import { firstKnownUs, noon, openApi, raised, refusalOf, type ApiWorld } from '.
 
 /**
  * A cursor is not signed: whoever reads one can write one. The first of these, `owed` from 1e300 on, kept the process
- * busy for ever (issue 13).
+ * busy for ever.
  */
 
 const dayMs = 86_400_000;

@@ -303,7 +303,8 @@ describe('readings below detection and out of range', () => {
     const { meter } = world.registry.meter('kiln-pm')!;
     const body = { ...meter, id: 'hall-pm', source: undefined, belowDetection: { counts: 'half' } };
     const command = { kind: 'meter', entity: 'hall-pm', expectedVersion: 0, body, by: 'test' } as const;
-    expect(await world.registry.submit(command)).toMatchObject({ ok: true });
+    const made = await world.registry.submit(command);
+    if (!made.ok) throw new Error(JSON.stringify(made));
     await world.store('hall-pm', [
       [from, 0.5, below],
       [from + 300_000, Number.NaN, below],

@@ -26,7 +26,7 @@ const expression = z
   .min(1)
   .superRefine((text, context) => {
     try {
-      new RegExp(text);
+      RegExp(text);
     } catch (error) {
       context.addIssue({ code: 'custom', message: (error as Error).message });
     }

@@ -70,7 +70,8 @@ async function sheetOf(path: string, content: Buffer, sheet: string | number): P
 function cellOf(value: unknown): Cell | null {
   if (value === null || value === undefined) return null;
   if (value instanceof Date) return { localMs: wholeSeconds(value.getTime()) };
-  return typeof value === 'number' ? value : String(value).trim();
+  // The library gives texts, numbers, truth values and dates.
+  return typeof value === 'number' ? value : String(value as string | boolean).trim();
 }
 
 const serialErrorMs = 20;

@@ -14,7 +14,7 @@ it('the README tells of every field of a mapping, and no other', () => {
     ...Object.keys(time.shape).map((field) => `time.${field}`),
     'columns.NAME',
   ];
-  expect(told.toSorted()).toEqual(fields.toSorted());
+  expect(new Set(told)).toEqual(new Set(fields));
 });
 
 it('the README tells of every letter of a format', () => {

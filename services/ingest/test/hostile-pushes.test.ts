@@ -17,7 +17,7 @@ import {
   type DoorWorld,
 } from './door-world.ts';
 
-/** Each of these stopped the door, the writer or all plants once (issue 13, section 1). */
+/** Each of these stopped the door, the writer or all plants once. */
 
 let world: DoorWorld;
 let dir: Awaited<ReturnType<typeof makeDataDir>>;

@@ -8,7 +8,7 @@ it.each<[host: string, told: string | undefined, allowed: boolean]>([
   ['::1', undefined, true],
   ['localhost', undefined, true],
   ['0.0.0.0', undefined, false],
-  // ANONYMOUS_READ=false was taken for "unless told" on a loopback address (issue 13).
+  // ANONYMOUS_READ=false was taken for "unless told" on a loopback address.
   ['127.0.0.1', 'false', false],
   ['0.0.0.0', 'true', true],
 ])('reading without a key at %s with ANONYMOUS_READ=%s: %s', (host, told, allowed) => {

@@ -131,7 +131,7 @@ export class HistoryWorld {
 
   private async tellSecond({ id, body, follows }: Told & { readonly is: 'second' }): Promise<void> {
     const { registry } = this.world.deps;
-    const from = (body as { readonly from?: number } | null)?.from;
+    const { from } = (body ?? {}) as { readonly from?: number };
     if (follows === undefined || from === undefined) return this.submit(id, body);
     await this.submit(follows, { ...registry.get('meter', follows)!.body, to: from });
     await this.submit(id, { ...body, follows });

@@ -14,7 +14,7 @@ const to = Date.parse('2026-01-01T00:00:00+07:00');
 
 async function register(id: string, fields: object): Promise<void> {
   const body = { id, site, name: id, quantity: 'electricity', unit: 'kWh', ...fields };
-  await world.register('meter', body as { id: string });
+  await world.register('meter', body);
 }
 
 async function rollupsOf(meter: string, window: 'P1D' | 'P1M' | 'P1Y') {
@@ -23,7 +23,7 @@ async function rollupsOf(meter: string, window: 'P1D' | 'P1M' | 'P1Y') {
   );
 }
 
-describe('meters that are read rarely (issue 12, section 3)', () => {
+describe('meters that are read rarely', () => {
   it.each(['in order', 'backwards'])(
     'a counter that is read every thirty days books its consumption, pushed %s, and its year is known',
     async (order) => {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { flag, type Limit, type Rollup } from '@songma/domain';
+import { flag, type Rollup } from '@songma/domain';
 import { judge } from '@songma/limits';
 import type { SeriesStoreConfig } from '@songma/series-store';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -83,9 +83,9 @@ describe.each([
     const hours = await world.rollups(site, 'PT1H', start, start + hourMs);
     return hours.find((one) => one.meter === meter)!;
   }
-  const verdict = (hour: Rollup) => judge(world.deps.registry.get('limit', 'limit')!.body as Limit, hour);
+  const verdict = (hour: Rollup) => judge(world.deps.registry.get('limit', 'limit')!.body, hour);
 
-  // The cases are those of issue 12: what loggers write for what failed, and what ran over.
+  // The cases are those of the field: what loggers write for what failed, and what ran over.
   it.skipIf(!isThere)('-999 twice an hour does not hide a mean of 250', async () => {
     await world.push(site, hourOf('gas', 0, 250, { 3: -999, 8: -999 }));
     const hour = await stored('gas', 0);

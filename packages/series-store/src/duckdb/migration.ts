@@ -113,7 +113,8 @@ async function copyTable(
   const bounds = await connection.runAndReadAll(`SELECT count(*)::DOUBLE, max(rowid)::DOUBLE FROM ${name}`);
   const [rows, last] = bounds.getRows()[0] as [number, number | null];
   const from = columns.map((column) => column.from).join(', ');
-  for (let first = 0; last !== null && first <= last; first += rowsPerPortion) {
+  if (last === null) return;
+  for (let first = 0; first <= last; first += rowsPerPortion) {
     await connection.run(
       `INSERT INTO ${copy}.${name} SELECT ${from} FROM ${name}
        WHERE rowid >= ${first} AND rowid < ${first + rowsPerPortion}`,

@@ -71,7 +71,7 @@ export function checkInterval({
   }
   if (interval === undefined || intervalMs === undefined || longestIntervalMs(interval) === intervalMs)
     return;
-  const message = `says ${String(text)}, and intervalMs ${String(intervalMs)}: leave out the one that is not meant`;
+  const message = `says ${JSON.stringify(text)}, and intervalMs ${JSON.stringify(intervalMs)}: leave out the one that is not meant`;
   issues.push({ code: 'custom', path: ['interval'], message, input: value });
 }
 
