@@ -70,8 +70,9 @@ async function sheetOf(path: string, content: Buffer, sheet: string | number): P
 function cellOf(value: unknown): Cell | null {
   if (value === null || value === undefined) return null;
   if (value instanceof Date) return { localMs: wholeSeconds(value.getTime()) };
-  // The library gives texts, numbers, truth values and dates.
-  return typeof value === 'number' ? value : String(value as string | boolean).trim();
+  if (typeof value === 'number') return value;
+  // The library gives texts and truth values beside these.
+  return typeof value === 'boolean' ? String(value) : (value as string).trim();
 }
 
 const serialErrorMs = 20;
