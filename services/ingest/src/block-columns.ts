@@ -13,6 +13,8 @@ export class BlockColumns {
   readonly ordinal: number;
   readonly #mark: number;
   readonly #meters: string[] = [];
+  /** Columns by meter: made when other pushes may have taken what the meters themselves remember. */
+  #columns: Map<string, number> | undefined;
   #length = 0;
   #meterIndex: Uint32Array;
   #times: Float64Array;
@@ -66,7 +68,7 @@ export class BlockColumns {
     if (at === this.#times.length) this.#grow();
     if (meter.block !== this.#mark) {
       meter.block = this.#mark;
-      meter.column = this.#meters.push(meter.id) - 1;
+      meter.column = this.#columnOf(meter.id);
     }
     this.#meterIndex[at] = meter.column;
     this.#times[at] = time;
@@ -74,6 +76,11 @@ export class BlockColumns {
     this.#flags[at] = flags;
     this.#rows[at] = row;
     this.#length = at + 1;
+  }
+
+  /** The meters may forget their columns before the next reading comes. */
+  interrupt(): void {
+    this.#columns ??= new Map(this.#meters.map((meter, column) => [meter, column]));
   }
 
   toBlock(push: Pick<ReadingBlock, 'batch' | 'apiKey' | 'knownUs' | 'part' | 'parts'>): ReadingBlock {
@@ -93,6 +100,14 @@ export class BlockColumns {
       flags: this.#flags.subarray(0, end),
       rows: this.#rows.subarray(0, end),
     };
+  }
+
+  #columnOf(meter: string): number {
+    const known = this.#columns?.get(meter);
+    if (known !== undefined) return known;
+    const column = this.#meters.push(meter) - 1;
+    this.#columns?.set(meter, column);
+    return column;
   }
 
   #grow(): void {

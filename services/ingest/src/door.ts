@@ -15,6 +15,7 @@ import { PushDraft } from './push-draft.ts';
 import { createQuarantineQuota } from './quarantine-quota.ts';
 import { receiptRefusals } from './receipts.ts';
 import type { Pusher } from './pusher.ts';
+import type { Work, WorkTurns } from './work-turns.ts';
 
 /** One push as it came, unpacked. */
 export interface Push {
@@ -41,10 +42,16 @@ export interface DoorDeps {
   readonly meters: MetersAtDoor;
   readonly projection: Pick<Projection, 'batch' | 'remember' | 'latestKnownUs' | 'quarantine'>;
   readonly metrics: IngestMetrics;
+  readonly turns: WorkTurns;
   readonly now: () => number;
 }
 
-/** How one row of a push can be read again. */
+/** A push whose rows are checked. */
+interface CheckedPush {
+  readonly draft: PushDraft;
+  readonly form: RefusedForm;
+  readonly numbers: NumberConvention | undefined;
+}
 
 const msPerMinute = 60_000;
 
@@ -58,15 +65,15 @@ export interface Door {
    */
   accept(push: Push): Promise<Accepted>;
   /** Checks the rows of a push without taking them. @throws HttpProblem */
-  check(push: Push): PushDraft;
+  check(push: Push): Promise<PushDraft>;
 }
 
 /**
- * Concurrency: a push is checked in one go, without waiting; then its refused rows are appended, then its blocks.
- * Two pushes may be in the log in another order than they were checked: `knownUs` tells which is later.
+ * Concurrency: a small push is checked in one go, without waiting, a large one in turns with everything else; then its
+ * refused rows are appended, then its blocks. Two pushes may be in the log in another order than they were checked: `knownUs` tells which is later.
  */
 export function createDoor(deps: DoorDeps, config: IngestConfig): Door {
-  const { eventLog, registry, meters, projection, metrics, now } = deps;
+  const { eventLog, registry, meters, projection, metrics, turns, now } = deps;
   const underWay = new Map<string, { contentHash: string; accepted: Promise<Receipt> }>();
   const oldest = Date.parse(config.oldestTime);
   let latestKnownUs = projection.latestKnownUs();
@@ -80,7 +87,7 @@ export function createDoor(deps: DoorDeps, config: IngestConfig): Door {
     return latestKnownUs;
   };
 
-  function read(push: Push): { draft: PushDraft; form: RefusedForm; numbers: NumberConvention | undefined } {
+  async function read(push: Push, work: Work): Promise<CheckedPush> {
     const { lineBytesMax, rowsMax } = config.limits;
     const draft = new PushDraft(meters, push.pusher, {
       latest: now() + config.futureToleranceMinutes * msPerMinute,
@@ -90,7 +97,16 @@ export function createDoor(deps: DoorDeps, config: IngestConfig): Door {
     });
     const { format, body, fileName = '', decimal } = push;
     const source = { body, fileName, decimal, lineMax: lineBytesMax, registry, meters };
-    const { context, numbers } = format.read(source, draft);
+    const reading = format.read(source, draft);
+    let step = reading.next();
+    while (step.done !== true) {
+      if (work.isTurnOver()) {
+        draft.interrupt();
+        await work.next();
+      }
+      step = reading.next();
+    }
+    const { context, numbers } = step.value;
     return { draft, form: rowForm(format, context, numbers), numbers };
   }
 
@@ -114,8 +130,10 @@ export function createDoor(deps: DoorDeps, config: IngestConfig): Door {
 
   async function append(push: Push, batch: string, contentHash: string): Promise<Receipt> {
     const { pusher } = push;
-    const { draft, form, numbers } = read(push);
+    const work = await turns.beginOn(push.body.length);
+    const { draft, form, numbers } = await read(push, work);
     if (draft.rows === 0) throw problem('no_rows');
+    if (work.isTurnOver()) await work.next();
     const kept = quota.take(pusher.key, draft.refused, now());
     const notKept = draft.refused.length - kept.length;
     const receipt: Receipt = {
@@ -129,11 +147,14 @@ export function createDoor(deps: DoorDeps, config: IngestConfig): Door {
       ...(notKept === 0 ? {} : { notKept }),
       ...(numbers === undefined ? {} : { numbers }),
     };
+    if (work.isTurnOver()) await work.next();
     const blocks = blocksOf(pusher, draft);
     const observed = metrics.appending();
     for (const record of refusedRecords(kept, receipt, pusher, form)) {
       await eventLog.append('quarantine', [record]);
     }
+    if (work.isTurnOver()) await work.next();
+    // Made and appended without waiting in between: later ones are known later.
     const records = blocks.map((columns, part) => {
       const place = { batch, apiKey: pusher.key, knownUs: nextKnownUs(), part, parts: blocks.length };
       return readingsRecord(columns.toBlock(place), receipt);
@@ -146,7 +167,7 @@ export function createDoor(deps: DoorDeps, config: IngestConfig): Door {
   }
 
   return {
-    check: (push) => read(push).draft,
+    check: async (push) => (await read(push, await turns.beginOn(push.body.length))).draft,
     async accept(push) {
       const contentHash = contentHashOf(push);
       if (push.batch === undefined) {

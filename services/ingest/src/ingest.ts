@@ -16,6 +16,7 @@ import { createPushers, type Pusher, type Pushers } from './pusher.ts';
 import { addBatchesRoute } from './routes/batches.ts';
 import { addQuarantineRoutes } from './routes/quarantine.ts';
 import { addReadingsRoute } from './routes/readings.ts';
+import { WorkTurns } from './work-turns.ts';
 
 export { ingestSettings, type IngestConfig } from './config.ts';
 export { ingestProblems } from './problems.ts';
@@ -52,18 +53,22 @@ export interface Ingest {
  */
 export async function startIngest(deps: IngestDeps, config: IngestConfig): Promise<Ingest> {
   const { logger, eventLog, registry, formats = allFormats, now } = deps;
-  const projection = await openProjection(eventLog, logger, now, {
-    folder: join(config.dataDir, 'ingest'),
-    receiptDays: config.receiptDays,
-    quarantineDays: config.quarantineDays,
-  });
+  const turns = new WorkTurns();
+  const projection = await openProjection(
+    { eventLog, logger, turns, now },
+    {
+      folder: join(config.dataDir, 'ingest'),
+      receiptDays: config.receiptDays,
+      quarantineDays: config.quarantineDays,
+    },
+  );
   const meters = createMetersAtDoor(registry);
   const pushers = createPushers(registry, now);
   const inFlight = createInFlight(config.limits);
   const bodies = new BodyReader(config.limits);
   const rateLimit = createRateLimit(config.limits.pushesPerSecondMax);
   const metrics = createIngestMetrics(deps.metrics, inFlight);
-  const door = createDoor({ eventLog, registry, meters, projection, metrics, now }, config);
+  const door = createDoor({ eventLog, registry, meters, projection, metrics, turns, now }, config);
   const { identify } = pushers;
 
   return {
@@ -77,14 +82,15 @@ export async function startIngest(deps: IngestDeps, config: IngestConfig): Promi
           rateLimit,
           inFlight,
           bodies,
+          turns,
           metrics,
           limits: config.limits,
         }),
       );
       await app.register(async (scope) => {
         const pusherOf = admitPushers(scope, identify, rateLimit);
-        addBatchesRoute(scope, { projection, registry, pusherOf });
-        addQuarantineRoutes(scope, { formats, projection, eventLog, door, pusherOf, now });
+        addBatchesRoute(scope, { projection, registry, pusherOf, turns });
+        addQuarantineRoutes(scope, { formats, projection, eventLog, door, pusherOf, turns, now });
       });
     },
     checks: [{ name: 'event log', check: () => eventLog.check() }, ...projection.checks],

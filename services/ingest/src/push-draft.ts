@@ -35,9 +35,12 @@ const flagsOfStatus = new Map<string | undefined, number>([
   ['fault', flag.fault],
 ]);
 
+/** Rows that are checked without asking whether the turn is over. */
+const rowsBetweenPauses = 16;
+
 /**
- * A push while its rows are checked, one after the other, without waiting in between. Accepted readings go into
- * blocks by site; what is refused is kept as it came.
+ * A push while its rows are checked, one after the other. Accepted readings go into blocks by site; what is refused is
+ * kept as it came. Other pushes may be checked in between: then `interrupt` is called before.
  */
 export class PushDraft {
   readonly blocks: BlockColumns[] = [];
@@ -67,6 +70,17 @@ export class PushDraft {
   nextRow(): number {
     if (this.rows === this.#bounds.rowsMax) throw problem('too_many_rows', { limit: this.#bounds.rowsMax });
     return this.rows++;
+  }
+
+  /** Whether a format pauses before this row. */
+  isPauseAt(row: number): boolean {
+    return row > 0 && row % rowsBetweenPauses === 0;
+  }
+
+  /** Other pushes are checked before the next row: what this one left at the meters may be gone then. */
+  interrupt(): void {
+    this.#seen ??= this.#everythingSeen();
+    for (const block of this.blocks) block.interrupt();
   }
 
   refuse(row: number, why: Refusal, raw: string): void {

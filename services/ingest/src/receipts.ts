@@ -3,12 +3,15 @@ import type { Language } from '@songma/runtime';
 import { z } from 'zod';
 import type { RefusedRow } from './push-draft.ts';
 import { reasonOf } from './refusals.ts';
+import type { Work } from './work-turns.ts';
 
 /**
  * What the reasons of one push may take in its receipt, in characters of JSON: it goes into one record with readings.
  * Beyond, rows are named with their codes, and their details are in quarantine.
  */
 const detailsMax = 256 * 1024;
+/** Rows of an answer that are made without asking whether the turn is over. */
+const rowsInOneGo = 64;
 
 /** The refused rows as a receipt names them. */
 export function receiptRefusals(refused: readonly RefusedRow[]): Receipt['refused'] {
@@ -41,7 +44,17 @@ export const receiptAnswerSchema = z.object({
 });
 export type ReceiptAnswer = z.infer<typeof receiptAnswerSchema>;
 
-export function receiptAnswer(receipt: Receipt, language: Language): ReceiptAnswer {
+/** The receipt in words. */
+export async function receiptAnswer(
+  receipt: Receipt,
+  language: Language,
+  work: Work,
+): Promise<ReceiptAnswer> {
+  const refused: ReceiptAnswer['refused'] = [];
+  for (const [row, code, parameters] of receipt.refused) {
+    if (refused.length % rowsInOneGo === 0 && work.isTurnOver()) await work.next();
+    refused.push({ row, code, reason: reasonOf(code, parameters, language) });
+  }
   const id = encodeURIComponent(receipt.batch);
   return {
     batch: receipt.batch,
@@ -49,11 +62,7 @@ export function receiptAnswer(receipt: Receipt, language: Language): ReceiptAnsw
     rows: receipt.rows,
     accepted: receipt.accepted,
     ...(receipt.numbers === undefined ? {} : { numbers: receipt.numbers }),
-    refused: receipt.refused.map(([row, code, parameters]) => ({
-      row,
-      code,
-      reason: reasonOf(code, parameters, language),
-    })),
+    refused,
     ...(receipt.notKept === undefined ? {} : { notKept: receipt.notKept }),
     links: {
       batch: `/v1/batches/${id}`,

@@ -265,14 +265,21 @@ export function reading(changes: Readonly<Record<string, unknown>> = {}) {
 
 const foldsAwaitedMax = 10_000;
 
-/** The rows of a push that wait in quarantine, as soon as there are some: the door folds them from the log. */
-export async function quarantinedOf(world: DoorWorld, batch: string): Promise<QuarantinePage['items']> {
+/**
+ * The rows of a push that wait in quarantine, as soon as there are some, or this one is the newest: the door folds them
+ * from the log, those of a large push in turns.
+ */
+export async function quarantinedOf(
+  world: DoorWorld,
+  batch: string,
+  newestRow?: number,
+): Promise<QuarantinePage['items']> {
   const headers = { authorization: `Bearer ${world.tokens.admin}` };
   for (let asked = 0; asked < foldsAwaitedMax; asked++) {
     const answer = await world.app.inject({ url: `/v1/quarantine?batch=${batch}`, headers });
     if (answer.statusCode !== 200) throw new Error(answer.body);
     const { items } = answer.json<QuarantinePage>();
-    if (items.length > 0) return items;
+    if (newestRow === undefined ? items.length > 0 : items[0]?.row === newestRow) return items;
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
   throw new Error(`nothing of ${batch} came into quarantine`);

@@ -12,8 +12,8 @@ const piped: Format = {
   mediaTypes: ['text/x-piped'],
   title: { en: 'a piped file', vi: 'tệp gạch đứng' },
   needsFileName: true,
-  read({ body, fileName, lineMax }, draft) {
-    checkLines(withoutMark(textOf(body)), draft, lineMax, (line, row) => {
+  *read({ body, fileName, lineMax }, draft) {
+    yield* checkLines(withoutMark(textOf(body)), draft, lineMax, (line, row) => {
       const [time = '', value = ''] = line.split('|');
       return draft.take(row, fileName, Number(value), value, undefined, time, undefined);
     });

@@ -80,7 +80,7 @@ describe('what is refused of a push', () => {
     const records = (await world.records('quarantine')) as { context: string; rows: unknown[] }[];
     expect(records.reduce((sum, { rows }) => sum + rows.length, 0)).toBe(10_000);
     expect(JSON.stringify(records).length).toBeLessThan(4 * lines.join('\n').length);
-    const items = await quarantinedOf(world, 'b-1');
+    const items = await quarantinedOf(world, 'b-1', 9_999);
     expect(items[0]).toMatchObject({ context: header, raw: 'nowhere-9999,2026-11-23T11:50:00+07:00,1,mg' });
   });
 

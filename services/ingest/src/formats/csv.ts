@@ -27,7 +27,7 @@ export const csv: Format = {
  * a row of its own, so that one with a stray quote spoils no other: a quoted field cannot contain a line break.
  * @throws HttpProblem `csv_header_invalid`, `csv_column_twice`
  */
-function readCsv(source: FormatSource, draft: PushDraft): FormatReading {
+function* readCsv(source: FormatSource, draft: PushDraft): Generator<void, FormatReading> {
   const { lineMax } = source;
   const body = withoutMark(textOf(source.body));
   const headerEnd = body.indexOf('\n');
@@ -67,7 +67,7 @@ function readCsv(source: FormatSource, draft: PushDraft): FormatReading {
       cell(cells, 'status') || undefined,
     );
   };
-  checkLines(lines, draft, lineMax, check);
+  yield* checkLines(lines, draft, lineMax, check);
   return { context: header, numbers: numbers.convention };
 }
 

@@ -27,7 +27,7 @@ export const fiveField: Format = {
   replay: (raw, context) => ({ format: fiveField, text: raw, fileName: context }),
 };
 
-function readFiveField(source: FormatSource, draft: PushDraft): FormatReading {
+function* readFiveField(source: FormatSource, draft: PushDraft): Generator<void, FormatReading> {
   const { body, fileName, lineMax, registry, meters } = source;
   const station = stationOf(fileName, (name) => registry.hasStation(name));
   const isKnown = registry.hasStation(station);
@@ -36,7 +36,7 @@ function readFiveField(source: FormatSource, draft: PushDraft): FormatReading {
   const numbers = numbersOf(source, ['dot', 'comma'], function* () {
     for (const line of linesOf(text)) if (line.length <= lineMax) yield (line.split('\t')[1] ?? '').trim();
   });
-  checkLines(text, draft, lineMax, (line, row): Refusal | undefined => {
+  yield* checkLines(text, draft, lineMax, (line, row): Refusal | undefined => {
     const fields = line.split('\t').map((field) => field.trim());
     // Some loggers end each line with a TAB.
     while (fields.length > fieldsCount && fields.at(-1) === '') fields.pop();

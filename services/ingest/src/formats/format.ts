@@ -46,10 +46,11 @@ export interface Format {
   /** Whether the rows mean nothing without the name of their file. */
   readonly needsFileName: boolean;
   /**
-   * Gives each row to the draft, in order: taken or refused.
+   * Gives each row to the draft, in order: taken or refused. Yields now and then between two rows, where others may
+   * have their turn.
    * @throws HttpProblem when nothing of the body can be read
    */
-  read(source: FormatSource, draft: PushDraft): FormatReading;
+  read(source: FormatSource, draft: PushDraft): Generator<void, FormatReading>;
   /** @param context that of the reading, empty where there was none, or what it should have been */
   replay(raw: string, context: string): ReplayBody;
 }

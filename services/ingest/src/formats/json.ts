@@ -27,7 +27,7 @@ export const ndjson: Format = {
 };
 
 /** `{ "readings": [{ "meter", "time", "value", "unit"?, "status"? }, …] }`. @throws HttpProblem when it is not that */
-function readJson(source: FormatSource, draft: PushDraft): FormatReading {
+function* readJson(source: FormatSource, draft: PushDraft): Generator<void, FormatReading> {
   const body = parseBody(withoutMark(textOf(source.body)));
   if (typeof body !== 'object' || body === null || Object.keys(body).join() !== 'readings') {
     throw problem('body_not_readings');
@@ -38,6 +38,7 @@ function readJson(source: FormatSource, draft: PushDraft): FormatReading {
   const numbers = numbersOf(source, ['dot'], () => readings.map(valueTextOf));
   for (const reading of readings as unknown[]) {
     const row = draft.nextRow();
+    if (draft.isPauseAt(row)) yield;
     const why = checkReading(reading, row, draft, numbers);
     if (why !== undefined) draft.refuse(row, why, jsonText(reading).slice(0, source.lineMax));
   }
@@ -45,13 +46,13 @@ function readJson(source: FormatSource, draft: PushDraft): FormatReading {
 }
 
 /** One reading as a JSON object a line. A line that cannot be parsed is a refused row like any other. */
-function readNdjson(source: FormatSource, draft: PushDraft): FormatReading {
+function* readNdjson(source: FormatSource, draft: PushDraft): Generator<void, FormatReading> {
   const { lineMax } = source;
   const text = withoutMark(textOf(source.body));
   const numbers = numbersOf(source, ['dot'], function* () {
     for (const line of linesOf(text)) if (line.length <= lineMax) yield valueTextOf(parseLine(line));
   });
-  checkLines(text, draft, lineMax, (line, row) => {
+  yield* checkLines(text, draft, lineMax, (line, row) => {
     const reading = parseLine(line);
     return reading === undefined ? malformed('not_json') : checkReading(reading, row, draft, numbers);
   });

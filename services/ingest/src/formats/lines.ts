@@ -8,16 +8,18 @@ export function withoutMark(text: string): string {
 
 /**
  * Gives each line that is not blank to `check`, as a row of its own. What `check` answers
- * is why the row is not taken. A line that is too long is refused without being looked at.
+ * is why the row is not taken. A line that is too long is refused without being looked at. Others may have their turn
+ * where it yields.
  */
-export function checkLines(
+export function* checkLines(
   text: string,
   draft: PushDraft,
   lineMax: number,
   check: (line: string, row: number) => Refusal | undefined,
-): void {
+): Generator<void, void> {
   for (const line of linesOf(text)) {
     const row = draft.nextRow();
+    if (draft.isPauseAt(row)) yield;
     const why = line.length > lineMax ? malformed('line_too_long', { limit: lineMax }) : check(line, row);
     if (why !== undefined) draft.refuse(row, why, line.slice(0, lineMax));
   }

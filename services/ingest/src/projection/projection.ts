@@ -9,6 +9,7 @@ import { pause, type Logger, type ReadyCheck } from '@songma/runtime';
 import { idOf } from './batch-filter.ts';
 import { createBatches, type KnownBatch } from './batches.ts';
 import { createQuarantine, type Quarantine } from './quarantine.ts';
+import type { WorkTurns } from '../work-turns.ts';
 import { openDatabase } from './schema.ts';
 
 const quarantineEvents: ReadonlySet<unknown> = new Set<QuarantineEvent['event']>([
@@ -32,9 +33,16 @@ export interface ProjectionOptions {
   readonly quarantineDays: number;
 }
 
+export interface ProjectionDeps {
+  readonly eventLog: EventLog;
+  readonly logger: Logger;
+  readonly turns: WorkTurns;
+  readonly now: () => number;
+}
+
 /**
  * What the door knows of earlier pushes: folded from the log's topics `outcomes` and `quarantine` into a file of its
- * own, with the positions in the same transaction, and before that from the receipts that it has just given.
+ * own, with the positions in the last transaction of what they cover, and before that from the receipts that it has just given.
  */
 export interface Projection {
   /** A push whose readings are in the log, whether or not they are stored yet. */
@@ -49,12 +57,8 @@ export interface Projection {
   close(): Promise<void>;
 }
 
-export async function openProjection(
-  eventLog: EventLog,
-  logger: Logger,
-  now: () => number,
-  options: ProjectionOptions,
-): Promise<Projection> {
+export async function openProjection(deps: ProjectionDeps, options: ProjectionOptions): Promise<Projection> {
+  const { eventLog, logger, turns, now } = deps;
   const database = openDatabase(options.folder, logger, now);
   const batches = createBatches(database);
   const quarantine = createQuarantine(database);
@@ -80,16 +84,27 @@ export async function openProjection(
         .all(topic)
         .map((row) => [Number(row['partition']), Number(row['next'])]),
     );
-  const follow = (topic: 'outcomes' | 'quarantine', fold: (record: LogRecord) => void): Promise<Following> =>
+  const follow = (
+    topic: 'outcomes' | 'quarantine',
+    fold: (record: LogRecord) => Iterable<void>,
+  ): Promise<Following> =>
     eventLog.follow({ topic, from: positionsOf(topic), paceMs }, async (records) => {
-      inTransaction(() => {
-        const next = new Map<number, number>();
-        for (const record of records) {
-          fold(record);
-          next.set(record.partition, record.offset + 1);
-        }
-        for (const [partition, offset] of next) setPosition.run(topic, partition, offset);
-      });
+      const steps = stepsOf(records, fold);
+      const work = turns.begin();
+      // A transaction a turn: nobody else who uses the file finds one open. After a kill in between the same records
+      // are folded again, which changes nothing.
+      for (;;) {
+        let isDone = false;
+        inTransaction(() => {
+          do isDone = steps.next().done === true;
+          while (!isDone && !work.isTurnOver());
+          if (!isDone) return;
+          const next = new Map(records.map(({ partition, offset }) => [partition, offset + 1]));
+          for (const [partition, offset] of next) setPosition.run(topic, partition, offset);
+        });
+        if (isDone) return;
+        await work.next();
+      }
     });
   const spill = (count: number) => {
     inTransaction(() => {
@@ -111,17 +126,18 @@ export async function openProjection(
   };
 
   const followings = await Promise.all([
-    follow('outcomes', (record) => {
+    follow('outcomes', function* (record) {
       for (const outcome of outcomesRecordSchema.parse(parse(record))) {
         batches.fold(outcome);
         if (outcome.receipt !== undefined) unreported.delete(idOf(outcome.apiKey, outcome.batch));
+        yield;
       }
     }),
-    follow('quarantine', (record) => {
+    follow('quarantine', function* (record) {
       const event = parse(record) as { readonly event?: unknown };
       // What a later build has added is passed over.
       if (!quarantineEvents.has(event.event)) return;
-      quarantine.fold(quarantineEventSchema.parse(event));
+      yield* quarantine.fold(quarantineEventSchema.parse(event));
     }),
   ]);
   let isCaughtUp = false;
@@ -180,6 +196,16 @@ export async function openProjection(
       database.close();
     },
   };
+}
+
+function* stepsOf(
+  records: readonly LogRecord[],
+  fold: (record: LogRecord) => Iterable<void>,
+): Generator<void, void> {
+  for (const record of records) {
+    yield* fold(record);
+    yield;
+  }
 }
 
 const decoder = new TextDecoder();

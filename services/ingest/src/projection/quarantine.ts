@@ -63,13 +63,15 @@ export function createQuarantine(database: DatabaseSync) {
   return {
     /** Characters of what was refused of a key since a time. */
     keptSince: (key: string, time: number): number => Number(kept.get(key, time)?.['characters'] ?? 0),
-    fold(event: QuarantineEvent): void {
+    /** One row of an event more is folded with each step. Folding the same again changes nothing. */
+    *fold(event: QuarantineEvent): Generator<void, void> {
       if (event.event === 'refused') {
         const { event: _event, rows, context, ...push } = event;
         if (context !== undefined)
           insertContext.run(`${push.apiKey} ${push.batch}`, push.receivedAt, context);
         for (const [row, code, parameters, raw] of rows) {
           put({ ...push, id: rowIdOf(push, row), row, code, parameters, raw });
+          yield;
         }
         return;
       }

@@ -10,6 +10,7 @@ import type { Projection } from '../projection/projection.ts';
 import type { Pusher } from '../pusher.ts';
 import { reasonOf } from '../refusals.ts';
 import { receiptAnswer, receiptAnswerSchema } from '../receipts.ts';
+import type { WorkTurns } from '../work-turns.ts';
 
 const batchAnswerSchema = receiptAnswerSchema.extend({
   /** Rows by what became of them, as runs of first row and count. */
@@ -22,11 +23,12 @@ export interface BatchesRouteDeps {
   readonly projection: Pick<Projection, 'batch'>;
   readonly registry: Pick<Registry, 'list'>;
   readonly pusherOf: (request: object) => Pusher;
+  readonly turns: WorkTurns;
 }
 
 /** `GET /v1/batches/{id}`: the receipt, and what became of each row since. */
 export function addBatchesRoute(app: FastifyInstance, deps: BatchesRouteDeps): void {
-  const { projection, registry, pusherOf } = deps;
+  const { projection, registry, pusherOf, turns } = deps;
 
   /** The batch of this key, or of another key of its enterprise: a successor asks for what its predecessor sent. */
   function find(pusher: Pusher, batch: string): KnownBatch | undefined {
@@ -60,7 +62,7 @@ export function addBatchesRoute(app: FastifyInstance, deps: BatchesRouteDeps): v
       const known = find(pusher, batch);
       if (known === undefined) throw problem('batch_unknown', { batch });
       const spoken = language(request);
-      const answer = receiptAnswer(known.receipt, spoken);
+      const answer = await receiptAnswer(known.receipt, spoken, turns.begin());
       const byStore = Object.values(known.parts).flatMap((part) =>
         part.refused.map(([row, why]) => ({
           row,

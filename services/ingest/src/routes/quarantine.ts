@@ -13,6 +13,7 @@ import { ndjson } from '../formats/json.ts';
 import { problem } from '../problems.ts';
 import type { Projection } from '../projection/projection.ts';
 import type { QuarantineEntry } from '../projection/quarantine.ts';
+import type { WorkTurns } from '../work-turns.ts';
 import type { Pusher } from '../pusher.ts';
 import { jsonText, reasonOf } from '../refusals.ts';
 import { receiptAnswer, receiptAnswerSchema } from '../receipts.ts';
@@ -71,12 +72,13 @@ export interface QuarantineRouteDeps {
   readonly eventLog: Pick<EventLog, 'append'>;
   readonly door: Door;
   readonly pusherOf: (request: object) => Pusher;
+  readonly turns: WorkTurns;
   readonly now: () => number;
 }
 
 /** `GET /v1/quarantine`, and `POST /v1/quarantine/{id}/replay`, by which a refused row is mended and taken. */
 export function addQuarantineRoutes(app: FastifyInstance, deps: QuarantineRouteDeps): void {
-  const { formats, projection, eventLog, door, pusherOf, now } = deps;
+  const { formats, projection, eventLog, door, pusherOf, turns, now } = deps;
   const pageSchema = z.object({ items: z.array(entrySchemaOf(formats)), next: z.string().nullable() });
   const { quarantine } = projection;
   const routes = app.withTypeProvider<ZodTypeProvider>();
@@ -132,7 +134,7 @@ export function addQuarantineRoutes(app: FastifyInstance, deps: QuarantineRouteD
       if (entry.replayed !== undefined) throw problem('already_replayed', { batch: entry.replayed.batch });
       const push = pushOf(formats, entry, request.body ?? {}, pusher);
 
-      const draft = door.check(push);
+      const draft = await door.check(push);
       if (draft.rows !== 1) throw problem('no_rows');
       const [refused] = draft.refused;
       if (refused !== undefined) {
@@ -144,7 +146,7 @@ export function addQuarantineRoutes(app: FastifyInstance, deps: QuarantineRouteD
       const event = { event: 'replayed', id, at, batch: receipt.batch, apiKey: pusher.key } as const;
       await eventLog.append('quarantine', [replayedRecord(entry.row, event)]);
       if (isReplay) void reply.header('idempotent-replayed', 'true');
-      return reply.code(202).send(receiptAnswer(receipt, language(request)));
+      return reply.code(202).send(await receiptAnswer(receipt, language(request), turns.begin()));
     },
   );
 }

@@ -22,6 +22,7 @@ import { problem } from '../problems.ts';
 import { quoted } from '../refusals.ts';
 import type { Pusher, Pushers } from '../pusher.ts';
 import { receiptAnswer, receiptAnswerSchema } from '../receipts.ts';
+import type { WorkTurns } from '../work-turns.ts';
 
 export interface ReadingsRouteDeps {
   readonly formats: readonly Format[];
@@ -30,6 +31,7 @@ export interface ReadingsRouteDeps {
   readonly rateLimit: RateLimit;
   readonly inFlight: InFlight;
   readonly bodies: BodyReader;
+  readonly turns: WorkTurns;
   readonly metrics: IngestMetrics;
   readonly limits: IngestLimits;
 }
@@ -78,7 +80,7 @@ const readingSchema = z.object({
 
 /** `POST /v1/readings`: who pushes and whether there is room is settled before the body is read. */
 export function addReadingsRoute(app: FastifyInstance, deps: ReadingsRouteDeps): void {
-  const { bodies, door, formats, metrics, limits } = deps;
+  const { bodies, door, formats, metrics, turns, limits } = deps;
   const needName = formats.filter(({ needsFileName }) => needsFileName);
   const named = needName.map(({ title }) => title.en).join(', ');
   const envelopes = new WeakMap<FastifyRequest, Envelope>();
@@ -166,7 +168,7 @@ export function addReadingsRoute(app: FastifyInstance, deps: ReadingsRouteDeps):
       }
       if (isReplay) void reply.header('idempotent-replayed', 'true');
       const spoken = language(request);
-      const answer = receiptAnswer(receipt, spoken);
+      const answer = await receiptAnswer(receipt, spoken, turns.begin());
       if (receipt.accepted > 0) {
         return reply.code(202).type('application/json; charset=utf-8').send(JSON.stringify(answer));
       }
