@@ -82,9 +82,14 @@ function isSameOrNew(
   return b[field] === undefined || a[field] === b[field];
 }
 
-/** What the inputs told in the matched time: months are made of it, also where it leaves both sums as they are. */
+/**
+ * What the inputs told in the matched time: months are made of it, also where it leaves both sums as they are. That there
+ * is one more input or one less that says nothing of it is nothing new.
+ */
 function matchedText({ inputs }: IndicatorDraft): string {
-  return inputs.map(({ meter, matched }) => (matched === undefined ? '' : `${meter} ${matched}`)).join();
+  return inputs
+    .flatMap(({ meter, matched }) => (matched === undefined ? [] : [`${meter} ${matched}`]))
+    .join();
 }
 
 function factorsText({ factors = [] }: IndicatorDraft): string {

@@ -305,6 +305,32 @@ describe('a publication', () => {
     expect(publishIndicator(recounted, first.after, 'readings', 6)).toBeUndefined();
   });
 
+  it('is none when there is one more input that tells nothing, or one less', () => {
+    const before = { ...first.after, matchedShare: 1 };
+    const [one, two] = [draft, { ...draft, inputs: [...draft.inputs, { meter: 'spare', revision: 1 }] }];
+    for (const [then, now] of [
+      [one, two],
+      [two, one],
+    ] as const) {
+      const published = { ...before, inputs: then.inputs };
+      expect(publishIndicator({ ...now, matchedShare: 1 }, published, 'registry', 6)).toBeUndefined();
+    }
+  });
+
+  it('is a new one when an input told otherwise in the time that all have in common', () => {
+    const told = (steel: number) => ({
+      ...draft,
+      matchedShare: 0.95,
+      inputs: [
+        { meter: 'power', revision: 1, matched: 2900 },
+        { meter: 'steel', revision: 1, matched: steel },
+      ],
+    });
+    const before: Indicator = { ...first.after, ...told(39) };
+    expect(publishIndicator(told(39), before, 'readings', 6)).toBeUndefined();
+    expect(publishIndicator(told(38), before, 'readings', 6)).toMatchObject({ after: { revision: 2 } });
+  });
+
   it('is a new one when a provisional factor became the official one, though the numbers are as they were', () => {
     const scope2 = (year: string) =>
       indicatorOf('ghg-scope-2-intensity', [metered(power, 1, year), metered(steel, 1, year)])!;
