@@ -17,9 +17,10 @@ export const refusalReasons = {
     vi: 'Không đọc được dòng này: {problem}.',
   },
   meter_unknown: {
-    en: 'No meter "{meter}" is registered. Register it, or mend its id, and replay the row.',
-    vi: 'Chưa đăng ký công tơ "{meter}". Hãy đăng ký hoặc sửa mã rồi gửi lại dòng này.',
+    en: 'No meter "{meter}" is registered. Register it, mend its id, or use the key of its plant, and replay the row.',
+    vi: 'Chưa đăng ký công tơ "{meter}". Hãy đăng ký, sửa mã hoặc dùng khóa của nhà máy sở hữu, rồi gửi lại dòng này.',
   },
+  /** Earlier builds told with it that there is such a meter; it is in their records. */
   meter_forbidden: {
     en: 'This key may not push for meter "{meter}". Use the key of its plant.',
     vi: 'Khóa này không được gửi số liệu cho công tơ "{meter}". Hãy dùng khóa của nhà máy sở hữu.',

@@ -151,7 +151,7 @@ export async function openRegistry(deps: RegistryDeps): Promise<Registry> {
     limitsOfMeter: (meter) => entities.limitsOfMeter(meter),
     voidsOfMeter: (meter, asOf) => entities.voidsOfMeter(meter, asOf),
     stationMeter: (station, symbol) => entities.stationMeter(station, symbol),
-    hasStation: (station) => entities.hasStation(station),
+    stationSite: (station) => entities.stationSite(station),
     submit,
     foldedTo: () => nextOffset,
     changesSince: (position) => entities.changesSince(position),

@@ -116,15 +116,17 @@ export class RegisteredEntities implements RegisteredFacts {
   }
 
   stationMeter(station: string, symbol: string): MeterContext | undefined {
-    const user = this.stationUser(station);
-    if (user === undefined) return undefined;
-    const site = user.kind === 'site' ? user.id : this.#mustGet('source', user.id).body.site;
-    const meter = this.#stationMetersOf(site).get(station)?.get(symbolText(symbol));
+    const site = this.stationSite(station);
+    if (site === undefined) return undefined;
+    const meter = this.#stationMetersOf(site.id).get(station)?.get(symbolText(symbol));
     return meter === undefined ? undefined : this.meter(meter.id);
   }
 
-  hasStation(station: string): boolean {
-    return this.#stationUsers.has(station);
+  stationSite(station: string): Site | undefined {
+    const user = this.stationUser(station);
+    if (user === undefined) return undefined;
+    const site = user.kind === 'site' ? user.id : this.#mustGet('source', user.id).body.site;
+    return this.#mustGet('site', site).body;
   }
 
   stationUser(station: string): { readonly kind: 'site' | 'source'; readonly id: string } | undefined {

@@ -87,8 +87,8 @@ export interface RegistryView {
    */
   stationMeter(station: string, symbol: string): MeterContext | undefined;
 
-  /** Whether a site or source sends its files under this name. */
-  hasStation(station: string): boolean;
+  /** The site that sends its files, or those of one of its sources, under this name. */
+  stationSite(station: string): Site | undefined;
 }
 
 /** What the rules look up beside that; not for other rooms. */

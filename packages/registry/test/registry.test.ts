@@ -181,10 +181,10 @@ describe('look-ups', () => {
     await putSample(registry);
     expect(registry.stationMeter('TH_BSON_KHILO2', 'PM')?.meter.id).toBe('kiln-2-dust');
     expect(registry.stationMeter('TH_BSON_KHI', 'PM')).toBeUndefined();
-    expect(registry.hasStation('TH_BSON_KHI')).toBe(true);
+    expect(registry.stationSite('TH_BSON_KHI')).toBeDefined();
     const { station: _, ...withoutStation } = sample.source;
     await put(registry, 'source', withoutStation);
-    expect(registry.hasStation('TH_BSON_KHILO2')).toBe(false);
+    expect(registry.stationSite('TH_BSON_KHILO2')).toBeUndefined();
     expect(registry.stationMeter('TH_BSON_KHI', 'PM')?.meter.id).toBe('kiln-2-dust');
     await put(registry, 'meter', { ...sample.dust, symbol: 'Dust' });
     expect(registry.stationMeter('TH_BSON_KHI', 'PM')).toBeUndefined();

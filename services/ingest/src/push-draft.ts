@@ -72,6 +72,12 @@ export class PushDraft {
     return this.rows++;
   }
 
+  /** Whether the pusher may push for this site of this enterprise; it knows of no other. */
+  mayPush(enterprise: string, site: string): boolean {
+    const { isAdmin, enterprise: own, sites } = this.#pusher;
+    return isAdmin || (enterprise === own && (sites === undefined || sites.has(site)));
+  }
+
   /** Whether a format pauses before this row. */
   isPauseAt(row: number): boolean {
     return row > 0 && row % rowsBetweenPauses === 0;
@@ -86,7 +92,7 @@ export class PushDraft {
   refuse(row: number, why: Refusal, raw: string): void {
     const meter = why.parameters['meter'];
     const known = typeof meter === 'string' ? this.#meters.get(meter) : undefined;
-    const site = known !== undefined && this.#mayPush(known) ? known.site : undefined;
+    const site = known !== undefined && this.mayPush(known.enterprise, known.site) ? known.site : undefined;
     this.refused.push({ row, refusal: why, raw, site });
   }
 
@@ -105,11 +111,13 @@ export class PushDraft {
     status: string | undefined,
   ): Refusal | undefined {
     const meter = this.#meters.get(meterId);
-    if (meter === undefined) return refusal('meter_unknown', { meter: quoted(meterId) });
+    if (meter === undefined || !this.mayPush(meter.enterprise, meter.site)) {
+      return refusal('meter_unknown', { meter: quoted(meterId) });
+    }
     return this.takeOf(meter, row, value, valueText, unit, time, status);
   }
 
-  /** As {@link take}, of a meter that is known already. */
+  /** As {@link take}, of a meter that is known already and that the pusher may push for. */
   takeOf(
     meter: MeterAtDoor,
     row: number,
@@ -119,7 +127,6 @@ export class PushDraft {
     time: string,
     status: string | undefined,
   ): Refusal | undefined {
-    if (!this.#mayPush(meter)) return refusal('meter_forbidden', { meter: meter.id });
     if (meter.isDerived) return this.#refusalOf(meter, 'meter_derived');
 
     let flags = flagsOfStatus.get(status);
@@ -171,11 +178,6 @@ export class PushDraft {
       });
     }
     return this.#add(meter, row, start, stored, flags);
-  }
-
-  #mayPush(meter: MeterAtDoor): boolean {
-    const { isAdmin, enterprise, sites } = this.#pusher;
-    return isAdmin || (meter.enterprise === enterprise && (sites === undefined || sites.has(meter.site)));
   }
 
   #refusalOf(meter: MeterAtDoor, code: Refusal['code'], parameters: Refusal['parameters'] = {}): Refusal {

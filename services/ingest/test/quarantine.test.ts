@@ -68,7 +68,8 @@ describe('quarantine', () => {
       batch: 'b-1',
       row: 0,
       code: 'meter_unknown',
-      reason: 'Chưa đăng ký công tơ "kiln-dust". Hãy đăng ký hoặc sửa mã rồi gửi lại dòng này.',
+      reason:
+        'Chưa đăng ký công tơ "kiln-dust". Hãy đăng ký, sửa mã hoặc dùng khóa của nhà máy sở hữu, rồi gửi lại dòng này.',
       format: 'json',
       raw: JSON.stringify(reading({ meter: 'kiln-dust' })),
     });

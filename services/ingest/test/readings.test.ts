@@ -192,7 +192,7 @@ describe('an accepted push', () => {
     const rows = [reading({ meter: 'nowhere' }), { meter: 'kiln-pm', time: 'x' }];
     const vietnamese = await pushed(world, rows, { language: 'vi' });
     expect(vietnamese.refused[0]?.reason).toBe(
-      'Chưa đăng ký công tơ "nowhere". Hãy đăng ký hoặc sửa mã rồi gửi lại dòng này.',
+      'Chưa đăng ký công tơ "nowhere". Hãy đăng ký, sửa mã hoặc dùng khóa của nhà máy sở hữu, rồi gửi lại dòng này.',
     );
     const english = await pushed(world, rows, { language: 'en' });
     expect(english.refused[0]?.reason).toContain('No meter "nowhere" is registered.');

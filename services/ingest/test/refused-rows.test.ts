@@ -36,7 +36,7 @@ describe('a row of JSON is refused, and those beside it are not,', () => {
     ['with a status that is a number', reading({ status: 0 }), 'malformed'],
     ['of a meter that nobody registered', reading({ meter: 'kiln-dust' }), 'meter_unknown'],
     ['of a meter named like a field of every object', reading({ meter: 'constructor' }), 'meter_unknown'],
-    ['of a meter of another enterprise', reading({ meter: 'sugar-power' }), 'meter_forbidden'],
+    ['of a meter of another enterprise', reading({ meter: 'sugar-power' }), 'meter_unknown'],
     ['with a value that is a word', reading({ value: '38.2 mg' }), 'value_not_finite'],
     ['with a number in text that can be read in two ways', reading({ value: '1,234' }), 'value_ambiguous'],
     ['with a value that is a list', reading({ value: [38.2] }), 'value_not_finite'],
@@ -213,8 +213,18 @@ describe('a line of a five-field file', () => {
     expect(receipt.refused[0]?.reason).toContain('TH_BSON_KHILO9');
   });
 
-  it('is refused when the station belongs to another enterprise', async () => {
-    expect(await codesOf(line, { ...file, key: 'sugar' })).toEqual([[0, 'meter_forbidden']]);
+  it('of another enterprise or site is as unknown as one of nobody, and no meter of it is named (issue 13)', async () => {
+    const nobodys = { ...file, query: '?file=TH_BSON_KHILO9__20261123115500.txt' };
+    for (const key of ['sugar', 'mill'] as const) {
+      for (const row of [line, line.replace('PM', 'SO2'), line.replace(/\t[^\t]+/, '\t1,234.5,6')]) {
+        const foreign = await pushed(world, row, { ...file, key });
+        const unknown = await pushed(world, row, { ...nobodys, key });
+        expect(foreign.refused).toMatchObject([{ row: 0, code: 'station_unknown' }]);
+        expect(JSON.stringify(foreign.refused).replaceAll('KHILO2', 'KHILO9')).toBe(
+          JSON.stringify(unknown.refused),
+        );
+      }
+    }
   });
 });
 
@@ -233,8 +243,19 @@ describe('authorisation goes line by line', () => {
   ] as const)('with the key %s', async (key, forbidden) => {
     const receipt = await pushed(world, rows, { key });
     expect(receipt.refused.map(({ row, code }) => [row, code])).toEqual(
-      forbidden.map((row) => [row, 'meter_forbidden']),
+      forbidden.map((row) => [row, 'meter_unknown']),
     );
+  });
+
+  it('and what a key may not see is refused in the words of what nobody registered (issue 13)', async () => {
+    for (const value of [5, '1,234', '<0', null]) {
+      const codeOf = async (meter: string) => {
+        const { refused } = await pushed(world, [{ meter, time: 'x', value }], { key: 'mill' });
+        return JSON.stringify(refused).replaceAll(meter, '…');
+      };
+      const unknown = await codeOf('nowhere');
+      for (const meter of ['sugar-power', 'kiln-pm']) expect(await codeOf(meter)).toBe(unknown);
+    }
   });
 
   it('by what is registered now', async () => {

@@ -29,8 +29,13 @@ export const fiveField: Format = {
 
 function* readFiveField(source: FormatSource, draft: PushDraft): Generator<void, FormatReading> {
   const { body, fileName, lineMax, registry, meters } = source;
-  const station = stationOf(fileName, (name) => registry.hasStation(name));
-  const isKnown = registry.hasStation(station);
+  // A station that the key may not push for is as unknown as one that nobody registered.
+  const isKnownStation = (name: string) => {
+    const site = registry.stationSite(name);
+    return site !== undefined && draft.mayPush(site.enterprise, site.id);
+  };
+  const station = stationOf(fileName, isKnownStation);
+  const isKnown = isKnownStation(station);
   const text = withoutMark(textOf(body));
   // Stations print no signs between thousands: of a lone `1,234` the comma is before decimals.
   const numbers = numbersOf(source, ['dot', 'comma'], function* () {

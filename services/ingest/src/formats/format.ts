@@ -12,7 +12,7 @@ export interface FormatSource {
   readonly lineMax: number;
   /** What stands before decimals: as declared with the push, or as seen in the push that a replayed row was in. */
   readonly decimal: { readonly mark: DecimalMark; readonly isDeclared: boolean } | undefined;
-  readonly registry: Pick<Registry, 'hasStation'>;
+  readonly registry: Pick<Registry, 'stationSite'>;
   readonly meters: Pick<MetersAtDoor, 'ofStation'>;
 }
 
