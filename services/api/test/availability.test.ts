@@ -173,13 +173,20 @@ describe('availability', () => {
     expect(paged).toEqual(whole.items);
   });
 
-  it('of months and years adds the days up', async () => {
+  it('of months and years adds the days up, from the first reading on', async () => {
     for (const window of ['P1M', 'P1Y']) {
       const { items } = await available(`meter=hall-pm&from=2026-11-20&window=${window}`);
-      const hours =
-        window === 'P1M' ? 22 * 24 + 12 : (Date.parse('2026-11-23') - Date.parse('2026-01-01')) / hourMs + 12;
+      const hours = 3 * 24 + 12;
       expect(items).toMatchObject([{ hours, validHours: 15, availability: roundTo15Digits(15 / hours) }]);
     }
+  });
+
+  it('is null where nothing had been read yet', async () => {
+    const { items } = await available('meter=hall-pm&from=2026-09-01&to=2026-11-01&window=P1M');
+    expect(items).toMatchObject([
+      { hours: 0, availability: null },
+      { hours: 0, availability: null },
+    ]);
   });
 
   it('comes as CSV too', async () => {
@@ -199,6 +206,7 @@ describe('availability', () => {
     expect(await asOf('12:00:00')).toEqual(stands);
     // The readings were known an hour before the signal was registered.
     expect(await asOf('11:30:00')).toMatchObject({ basis: 'calendar', operatingHours: 24, validHours: 21 });
-    expect(await asOf('10:30:00')).toMatchObject({ hours: 24, validHours: 0, silentHours: 24 });
+    // Nothing had been read by then.
+    expect(await asOf('10:30:00')).toMatchObject({ hours: 0, validHours: 0, availability: null });
   });
 });

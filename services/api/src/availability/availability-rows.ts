@@ -13,6 +13,7 @@ import type { SeriesStore } from '@songma/series-store';
 import { z } from 'zod';
 import { isoInZone } from '../iso-time.ts';
 import { isoTimeSchema } from '../routes.ts';
+import { expectedSince } from '../feeds/expected-since.ts';
 import { meterAsOf } from '../series/meter-as-of.ts';
 import type { CellKind } from '../answers/cells.ts';
 import type { Placed } from '../answers/pages.ts';
@@ -133,8 +134,10 @@ export async function* availabilityRows(
     const windows = windowsBetween(kind, span.from, span.to, zone);
     const held = await hoursOf(deps.store, span, windows, query);
     const signalled = await signalHours(deps, span, windows, query);
+    const all = { ...span, from: windows[0]!.start, to: windows.at(-1)!.end };
+    const since = await expectedSince(deps.store, all, held.keys().next().value, query.asOfUs);
     yield windows.map((window) => ({
-      row: rowOf(span, window, hoursIn(span, window, held, signalled, query.until)),
+      row: rowOf(span, window, hoursIn(span, window, { held, signalled, since, until: query.until })),
       after: [index, window.end],
     }));
   }
@@ -173,13 +176,23 @@ async function signalHours(
 function hoursIn(
   { context, signal }: AvailabilitySpan,
   { start, end }: Window,
-  held: ByStart,
-  signalled: ByStart,
-  until: number,
+  {
+    held,
+    signalled,
+    since,
+    until,
+  }: {
+    readonly held: ByStart;
+    readonly signalled: ByStart;
+    readonly since: number;
+    readonly until: number;
+  },
 ) {
   const zone = context.site.timeZone;
   const to = Math.min(end, windowAt('PT1H', until, zone).start);
-  const hours = windowsBetween('PT1H', start, to, zone).filter((hour) => livesIn(context.meter, hour));
+  const hours = windowsBetween('PT1H', start, to, zone).filter(
+    (hour) => hour.end > since && livesIn(context.meter, hour),
+  );
   return hours.map((window) => ({
     expectedMs: lifeMsIn(context.meter, window),
     given: held.get(window.start),

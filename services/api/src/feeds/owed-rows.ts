@@ -19,6 +19,7 @@ import { isoTimeSchema } from '../routes.ts';
 import type { CellKind } from '../answers/cells.ts';
 import type { MeterSpan } from '../series/query.ts';
 import { inTurns, pageWorkMsMax, streamWorkMsMax } from '../work-turns.ts';
+import { expectedSince } from './expected-since.ts';
 import { meterChunks } from './meter-chunks.ts';
 
 const effects = {
@@ -114,7 +115,7 @@ export async function* owedRows(
         meter.id === position?.[0]
           ? new SlotGrid(meter.time.zone, intervalOf(meter), position[2])
           : meterSlots(meter, chunk?.times ?? []);
-      const from = await owedSince(store, span, chunk?.times[0]);
+      const from = await expectedSince(store, span, chunk?.times[0]);
       scan = { owed: new OwedScan(meter, grid, { ...span, from, joinSlots }), phaseMs: grid.phaseMs };
     }
     const { owed, phaseMs } = scan;
@@ -127,23 +128,6 @@ export async function* owedRows(
     readings = 0;
     scan = undefined;
   }
-}
-
-/**
- * Since when a meter owes something in a span: one that declares no beginning owes nothing of before its first reading.
- * @param first time of the first reading that reaches into the span; undefined: there is none
- */
-async function owedSince(
-  store: Pick<SeriesStore, 'read'>,
-  { context: { meter }, from, to }: MeterSpan,
-  first: number | undefined,
-): Promise<number> {
-  if (meter.from !== undefined || (first !== undefined && first <= from) || from >= to) return from;
-  const ranges = [{ site: meter.site, meters: [meter.id], from, to: from + 1 }];
-  for await (const { times } of store.read({ ranges, neighboursWithinMs: from })) {
-    if (times[0]! <= from) return from;
-  }
-  return Math.max(from, Math.min(first ?? Infinity, to));
 }
 
 /** All items, one after the other. */
