@@ -16,7 +16,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'packages/event-log': ['domain', 'runtime'],
   'packages/series-store': ['domain', 'runtime'],
   'packages/wake-ups': ['domain', 'runtime'],
-  'packages/registry': ['domain', 'runtime', 'event-log', 'indicators'],
+  'packages/registry': ['domain', 'runtime', 'event-log', 'indicators', 'limits'],
   'packages/client': ['runtime'],
   'services/ingest': ['domain', 'runtime', 'event-log', 'registry'],
   'services/writer': ['domain', 'runtime', 'event-log', 'series-store', 'wake-ups', 'registry'],

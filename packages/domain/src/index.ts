@@ -30,6 +30,7 @@ export { compileFormula, type CompiledFormula, type FormulaInput, type FormulaPr
 export * from './intervals.ts';
 export * from './life.ts';
 export * from './limit.ts';
+export { codeOfLimit, parameterCodeOf, parameterCodes, type ParameterCode } from './parameters.ts';
 export * from './measuring-range.ts';
 export * from './meter-readings.ts';
 export * from './readings.ts';

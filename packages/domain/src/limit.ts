@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { sourceShape } from './assurance.ts';
 import { idSchema, instantSchema, positiveValueSchema, quantityValueSchema } from './fields.ts';
+import { parameterCodes } from './parameters.ts';
 
 /** Averages that a limit may be compared with: of an hour, or of the valid hours of a day or a month. */
 export const limitAveragings = ['PT1H', 'P1D', 'P1M'] as const;
@@ -40,11 +41,18 @@ export const limitSchema = z.object({
   id: idSchema,
   meter: idSchema,
   parameter: z.string().min(1).max(32),
+  /** What the parameter is, where its name does not tell; looked up by the name unless told. */
+  parameterCode: z.enum(parameterCodes).optional(),
+  /**
+   * UCUM unit of `value` and `range`; the meter's unless told. Another unit than the meter's must convert to it by a
+   * factor and an offset.
+   */
+  unit: z.string().min(1).max(32).optional(),
   /** Averaging window of the comparison. */
   averaging: z.enum(limitAveragings),
-  /** Upper bound in the meter's unit, before factors; this or `range`. */
+  /** Upper bound in the limit's unit, before factors; this or `range`. */
   value: positiveValueSchema.optional(),
-  /** Bounds in the meter's unit, at least one, each kept when met; no factors apply to them. For pH and its like. */
+  /** Bounds in the limit's unit, at least one, each kept when met; no factors apply to them. For pH and its like. */
   range: z
     .strictObject({ min: quantityValueSchema.optional(), max: quantityValueSchema.optional() })
     .optional(),

@@ -32,6 +32,10 @@ export const rulesHistory: readonly RulesChange[] = [
         vi: 'Cảnh báo luôn theo số liệu: thời điểm, trung bình, đỉnh và mức độ được tính lại khi số liệu thay đổi.',
         en: 'Alerts follow their data: times, mean, peak and severity change with the readings.',
       },
+      {
+        vi: 'Hệ số Kq, Kf, Kp, Kv không áp dụng cho nhiệt độ, độ màu, pH, coliform và phóng xạ, dù thông số được ghi bằng tiếng Việt hay tiếng Anh.',
+        en: 'Kq, Kf, Kp and Kv do not apply to temperature, colour, pH, coliform and radioactivity, in whichever language the parameter is named.',
+      },
     ],
   },
 ];

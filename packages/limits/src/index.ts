@@ -9,7 +9,15 @@ export { conditionContent, isStanding, staleAfterWindows } from './alert-content
 export { availabilityOf, type Availability, type AvailabilityHour } from './availability.ts';
 export { conditionsOf, surroundingsOf, type Condition, type Surroundings } from './conditions.ts';
 export { isValidHour, validityOf, type HourFacts } from './hour-validity.ts';
-export { boundsOf, factorExempt, factorsApply, type Bounds } from './limit-value.ts';
+export {
+  boundsOf,
+  factorExempt,
+  factorsApply,
+  limitOnMeter,
+  type Bounds,
+  type LimitedMeter,
+  type UnitRefusal,
+} from './limit-value.ts';
 export { limitNorms, type LimitNorm } from './norms.ts';
 export { operationOf, type Operation } from './operation.ts';
 export { severityBands, severityOf } from './severity.ts';

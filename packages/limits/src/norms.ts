@@ -1,4 +1,5 @@
-import type { Assurance, Limit } from '@songma/domain';
+import { parameterCodeOf, type Assurance, type Limit, type ParameterCode } from '@songma/domain';
+import { factorsApply } from './limit-value.ts';
 
 type FactorName = keyof Limit['factors'];
 
@@ -10,6 +11,7 @@ export interface LimitNorm {
   readonly document: string;
   readonly column: string;
   readonly parameter: string;
+  readonly parameterCode: ParameterCode;
   /** For which plants or fuels only; absent: for all. */
   readonly condition?: string;
   readonly unit: string;
@@ -44,8 +46,6 @@ interface NormRow {
   readonly values: readonly (number | readonly [min: number, max: number])[];
   readonly condition?: string;
   readonly unit?: string;
-  /** No factor applies to it. */
-  readonly isExempt?: true;
   /** `memory` unless told. */
   readonly assurance?: Assurance;
 }
@@ -121,9 +121,9 @@ const tables: readonly NormTable[] = [
     factors: ['kq', 'kf'],
     lastDateAssurance: 'press',
     rows: [
-      { ...row('Temp', 40, 40), unit: 'Cel', isExempt: true },
-      { ...row('Color', 50, 150), unit: 'Pt/Co', isExempt: true },
-      { ...row('pH', [6, 9], [5.5, 9]), unit: '[pH]', isExempt: true },
+      { ...row('Temp', 40, 40), unit: 'Cel' },
+      { ...row('Color', 50, 150), unit: 'Pt/Co' },
+      { ...row('pH', [6, 9], [5.5, 9]), unit: '[pH]' },
       row('BOD5', 30, 50),
       row('COD', 75, 150),
       row('TSS', 50, 100),
@@ -151,9 +151,9 @@ const tables: readonly NormTable[] = [
       row('organochlorine pesticides', 0.05, 0.1),
       row('organophosphorus pesticides', 0.3, 1),
       row('PCB', 0.003, 0.01),
-      { ...row('coliform', 3000, 5000), unit: 'MPN/100ml', isExempt: true },
-      { ...row('gross alpha', 0.1, 0.1), unit: 'Bq/L', isExempt: true },
-      { ...row('gross beta', 1, 1), unit: 'Bq/L', isExempt: true },
+      { ...row('coliform', 3000, 5000), unit: 'MPN/100ml' },
+      { ...row('gross alpha', 0.1, 0.1), unit: 'Bq/L' },
+      { ...row('gross beta', 1, 1), unit: 'Bq/L' },
     ],
   },
 ];
@@ -179,10 +179,11 @@ function normOf(table: NormTable, of: NormRow, column: string, index: number): L
     document: table.document,
     column,
     parameter: of.parameter,
+    parameterCode: parameterCodeOf(of.parameter) ?? 'other',
     ...(of.condition === undefined ? {} : { condition: of.condition }),
     unit: of.unit ?? table.unit,
     ...(typeof value === 'number' ? { value } : { range: { min: value[0], max: value[1] } }),
-    factors: of.isExempt === true ? [] : table.factors,
+    factors: factorsApply(of) ? table.factors : [],
     assurance,
     verified: assurance === 'text',
     lastDate: '2031-12-31',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { boundsOf, factorsApply, limitNorms } from '../src/index.ts';
+import { boundsOf, limitNorms } from '../src/index.ts';
 
 const normOf = (id: string) => limitNorms.find((norm) => norm.id === id)!;
 
@@ -13,8 +13,15 @@ describe('the norms', () => {
   });
 
   it('name no factor for what none applies to, and pH as a range', () => {
-    for (const { parameter, factors } of limitNorms)
-      expect([parameter, factors.length > 0]).toEqual([parameter, factorsApply(parameter)]);
+    // QCVN 40:2011/BTNMT, section 2.1.2.
+    expect(limitNorms.filter(({ factors }) => factors.length === 0).map(({ id }) => id)).toEqual(
+      ['a', 'b'].flatMap((column) =>
+        ['coliform', 'color', 'gross-alpha', 'gross-beta', 'ph', 'temp'].map(
+          (parameter) => `qcvn-40-2011-${column}-${parameter}`,
+        ),
+      ),
+    );
+    expect(limitNorms.filter(({ parameterCode }) => parameterCode === 'other')).toEqual([]);
     expect(normOf('qcvn-40-2011-b-ph')).toMatchObject({ range: { min: 5.5, max: 9 }, factors: [] });
   });
 

@@ -127,8 +127,8 @@ describe('factors', () => {
   it('do not apply to temperature, colour, pH, coliform and radioactivity', () => {
     // QCVN 40:2011/BTNMT, section 2.1.2.
     for (const parameter of ['Temp', 'temperature', 'Color', 'pH', 'Coliform', 'gross alpha', 'Gross-beta'])
-      expect([parameter, factorsApply(parameter)]).toEqual([parameter, false]);
-    for (const parameter of ['COD', 'TSS', 'NH4', 'P', 'PM']) expect(factorsApply(parameter)).toBe(true);
+      expect([parameter, factorsApply({ parameter })]).toEqual([parameter, false]);
+    for (const parameter of ['COD', 'TSS', 'NH4', 'P', 'PM']) expect(factorsApply({ parameter })).toBe(true);
     const factors = { kq: 0.9, kf: 1.1 };
     expect(boundsOf(limitOf({ parameter: 'Color', factors }))).toEqual({ max: 150 });
     expect(boundsOf(limitOf({ factors }))).toEqual({ max: 148.5 });

@@ -11,6 +11,7 @@ import { baselineUnit, secNorm, secNorms } from '@songma/indicators';
 import { formulaProblems } from './derived-rules.ts';
 import type { Entity } from './entity-rules.ts';
 import { factorUnitProblems } from './factor-rules.ts';
+import { limitDoorProblems } from './limit-door-rules.ts';
 import type { Problem } from './registry.ts';
 import type { RegistryView } from './registry-view.ts';
 import { schemaProblems } from './problems.ts';
@@ -49,9 +50,10 @@ export function doorProblems(
       return baselineDoorProblems(entity.body);
     case 'factor':
       return factorUnitProblems(entity.body);
+    case 'limit':
+      return limitDoorProblems(entity.body, registered);
     case 'enterprise':
     case 'source':
-    case 'limit':
     case 'officer':
     case 'void':
     case 'participation':

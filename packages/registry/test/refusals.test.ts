@@ -301,6 +301,36 @@ const refused: readonly (readonly [string, EntityKind, unknown, { path: string; 
     { path: 'factors', problem: /leave them out/ },
   ],
   [
+    'a limit in a unit that is none',
+    'limit',
+    { ...limit, unit: 'furz' },
+    { path: 'unit', problem: /not a UCUM unit/ },
+  ],
+  [
+    'a limit in parts on a meter of mass',
+    'limit',
+    { ...limit, unit: 'ppm' },
+    { path: 'unit', problem: /molar mass.*state the limit in "mg\/m3"/ },
+  ],
+  [
+    'a limit in Nm3 on a meter in m3',
+    'limit',
+    { ...limit, unit: 'mg/Nm3' },
+    { path: 'unit', problem: /reference conditions/ },
+  ],
+  [
+    'a limit of another measure than its meter',
+    'limit',
+    { ...limit, unit: 'kg/h' },
+    { path: 'unit', problem: /measures in "mg\/m3"/ },
+  ],
+  [
+    'a limit with factors of a parameter that is not known',
+    'limit',
+    { ...limit, parameter: 'Nhiệt', factors: { kp: 0.8 } },
+    { path: 'parameterCode', problem: /"Nhiệt" is not known.*temperature/ },
+  ],
+  [
     'a source that operates by an unknown meter',
     'source',
     { ...source, operating: { meter: 'x', above: 1 } },
@@ -688,6 +718,14 @@ describe('a submission is refused, with the path and the way to mend it:', () =>
       'registerWidth',
       'unit',
     ]);
+  });
+
+  it('but a limit in a unit that converts to its meter’s is taken, and so is one whose code is told', async () => {
+    const registry = await openSample();
+    const converts = { ...limit, unit: 'ug/m3', value: 100_000 };
+    expect(await submitBody(registry, 'limit', converts)).toMatchObject({ ok: true });
+    const coded = { ...limit, parameter: 'Nhiệt', parameterCode: 'other', factors: { kp: 0.8 } };
+    expect(await submitBody(registry, 'limit', coded)).toMatchObject({ ok: true });
   });
 
   it('an id that differs from the one submitted', async () => {

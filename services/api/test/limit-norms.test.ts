@@ -23,6 +23,7 @@ it('values of regulations are told with their document, and whether they are ver
       document: 'QCVN 40:2011/BTNMT, bảng 1',
       column: 'A',
       parameter: 'pH',
+      parameterCode: 'ph',
       condition: null,
       unit: '[pH]',
       value: null,

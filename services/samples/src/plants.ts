@@ -172,7 +172,7 @@ function toPlant(plant: PlantFacts, index: number): SamplePlant {
     },
     episodes: level.episodes ?? [],
   }));
-  const limits: Limit[] = plant.levels.flatMap(({ id, symbol, limit }) => {
+  const limits: Limit[] = plant.levels.flatMap(({ id, symbol, unit, limit }) => {
     if (limit === undefined) return [];
     const { averagings = ['PT1H'], document, factors = {}, ...bounds } = limit;
     return averagings.map((averaging) => ({
@@ -180,6 +180,7 @@ function toPlant(plant: PlantFacts, index: number): SamplePlant {
       meter: `${plant.id}-${id}`,
       parameter: symbol,
       averaging,
+      unit,
       ...bounds,
       factors,
       validShareMin: 0.75,

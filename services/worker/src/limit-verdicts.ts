@@ -6,7 +6,7 @@ import {
   type Rollup,
   type Window,
 } from '@songma/domain';
-import { judgeHours, operationOf, type LimitedHour, type Verdict } from '@songma/limits';
+import { judgeHours, limitOnMeter, operationOf, type LimitedHour, type Verdict } from '@songma/limits';
 import type { MeterContext, Registry } from '@songma/registry';
 import type { SeriesRange } from '@songma/series-store';
 import type { PieceStore } from './piece-store.ts';
@@ -16,6 +16,7 @@ const timeMax = 8.64e15;
 
 /** A limit with what its verdicts rest on. */
 export interface JudgedLimit {
+  /** Its numbers in the meter's unit. */
   readonly limit: Limit;
   readonly version: number;
   readonly context: MeterContext;
@@ -37,13 +38,15 @@ export interface LimitSpan {
 /** Hours by meter, then start. */
 export type HoursByMeter = ReadonlyMap<string, ReadonlyMap<number, Rollup>>;
 
-/** The limits of a meter, as they are registered; none when it is not. */
+/** The limits of a meter, as they are registered; none when it is not, and none that has no number in its unit. */
 export function judgedLimits(registry: Registry, meter: string): JudgedLimit[] {
   const context = registry.meter(meter);
   if (context === undefined) return [];
   const { source } = context.meter;
   const signal = source === undefined ? undefined : registry.get('source', source)?.body.operating;
-  return registry.limitsOfMeter(meter).map((limit) => {
+  return registry.limitsOfMeter(meter).flatMap((registered) => {
+    const limit = limitOnMeter(registered, context.meter);
+    if ('refusal' in limit) return [];
     const { version } = registry.get('limit', limit.id)!;
     const meters = [...new Set([meter, ...(signal === undefined ? [] : [signal.meter])])];
     const isCounted = meters.every((id) => {

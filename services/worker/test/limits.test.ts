@@ -104,6 +104,30 @@ async function verdicts(id: string, name: string): Promise<Verdict[]> {
   return verdictsOf({ of, from: monday - dayMs, to: monday + 60 * dayMs }, hours);
 }
 
+describe('a limit in another unit than its meter', () => {
+  it('is compared in the meter’s, and the alert tells it so; it heals when the unit was wrong', async () => {
+    const id = await beginPlant();
+    // The gas is in mg/m3: 0.1 g/m3 are its 100.
+    const fields: Partial<Limit> = { averaging: 'PT1H', unit: 'g/m3', value: 0.1, factors: { kp: 0.9 } };
+    await limit(id, 'grams', fields);
+    await push(
+      id,
+      ...hoursOf(`${id}-gas`, 0, 1, 89),
+      ...hoursOf(`${id}-gas`, 1, 1, 91),
+      ...hoursOf(`${id}-gas`, 2, 2, 50),
+    );
+    await settle(id);
+    const states = (await verdicts(id, 'grams')).map(({ state }) => state);
+    expect(states.slice(0, 4)).toEqual(['kept', 'broken', 'kept', 'kept']);
+    expect(await live(`${id}-grams`)).toMatchObject([
+      { since: monday + hourMs, unit: 'mg/m3', peak: { mean: 91, limitValue: 90 } },
+    ]);
+    await limit(id, 'grams', { ...fields, unit: 'mg/m3', value: 100, factors: { kp: 0.92 } });
+    await settle(id);
+    expect(await live(`${id}-grams`)).toEqual([]);
+  });
+});
+
 describe('a daily limit', () => {
   it('is judged on the mean of valid hours: raised, resolved, voided by a correction, raised late', async () => {
     const id = await beginPlant();

@@ -1,4 +1,4 @@
-import { assuranceSchema } from '@songma/domain';
+import { assuranceSchema, parameterCodes } from '@songma/domain';
 import { limitNorms } from '@songma/limits';
 import type { HttpApp } from '@songma/runtime';
 import type { FastifyReply } from 'fastify';
@@ -15,6 +15,7 @@ const normSchema = z.object({
   document: z.string(),
   column: z.string(),
   parameter: z.string(),
+  parameterCode: z.enum(parameterCodes).meta({ description: 'What a limit’s `parameterCode` is then.' }),
   condition: z.string().nullable().meta({ description: 'For which plants or fuels only.' }),
   unit: z.string(),
   value: z.number().nullable().meta({ description: 'Upper bound before factors; null: it is a range.' }),

@@ -103,6 +103,7 @@ const examples = {
     meter: 'lam-son-pm',
     parameter: 'PM',
     averaging: 'PT1H',
+    unit: 'mg/Nm3',
     value: 100,
     factors: { kp: 0.8, kv: 1.2 },
     validShareMin: 0.75,
