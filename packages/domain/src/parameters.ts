@@ -83,12 +83,25 @@ const codeOfName = new Map<string, ParameterCode>(
   ),
 );
 
+/** Names kept with what they mean; names come from outside, so that the cache must not grow with what is sent. */
+const namesKeptMax = 2000;
+const kept = new Map<string, ParameterCode | undefined>();
+
 /**
  * The code of a parameter as people write it, in Vietnamese, English or by its symbol, also with a point's number
  * behind it (`Temp 2`) or with a symbol, unit or basis in parentheses (`Nhu cầu oxy hóa học (COD)`, `Nhiệt độ (°C)`).
  * Undefined where it is not known.
  */
 export function parameterCodeOf(parameter: string): ParameterCode | undefined {
+  // Each verdict asks.
+  if (kept.has(parameter)) return kept.get(parameter);
+  if (kept.size >= namesKeptMax) kept.clear();
+  const code = lookedUp(parameter);
+  kept.set(parameter, code);
+  return code;
+}
+
+function lookedUp(parameter: string): ParameterCode | undefined {
   const text = parameter.normalize('NFKC').trim();
   // Cobalt, which no table of limits here has, is not carbon monoxide.
   if (text === 'Co') return undefined;

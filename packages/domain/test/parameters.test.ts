@@ -57,6 +57,12 @@ describe('the code of a parameter', () => {
       expect([name, parameterCodeOf(name)]).toEqual([name, undefined]);
   });
 
+  it('is the same when it is asked again, after more names than are kept', () => {
+    for (let i = 0; i < 2100; i++) expect(parameterCodeOf(`unknown ${i} x`)).toBeUndefined();
+    for (const time of ['first', 'second'])
+      expect([time, parameterCodeOf('Độ màu'), parameterCodeOf('Cl')]).toEqual([time, 'colour', undefined]);
+  });
+
   it('is what a limit states, before what its name says', () => {
     expect(codeOfLimit({ parameter: 'P', parameterCode: 'tp' })).toBe('tp');
     expect(codeOfLimit({ parameter: 'COD' })).toBe('cod');
