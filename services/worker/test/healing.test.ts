@@ -1,16 +1,29 @@
 import {
   flag,
   mergeRollups,
+  sameDateWindow,
   qualifiedReadings,
   meterSchema,
   rollupHours,
+  rulesVersion,
   saysSomething,
   windowsBetween,
   type Indicator,
   type Meter,
   type Rollup,
+  type Window,
 } from '@songma/domain';
-import { computeIndicator, FactorBook, indicatorDefinitions } from '@songma/indicators';
+import {
+  computeIndicator,
+  FactorBook,
+  indicatorDefinitions,
+  matchedWindow,
+  matchWhole,
+  matchWindow,
+  mergeMatched,
+  type MatchedWindow,
+  type ScopedMeter,
+} from '@songma/indicators';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dayMs, hourMs, minuteMs, openWorld, type Row, type WorkerWorld } from './worker-world.ts';
@@ -144,10 +157,13 @@ function atOnce(meter: Meter, zone: string, rows: readonly Row[]): Map<string, O
   };
   const windows = windowsBetween('PT1H', begin - dayMs, begin + historyMs + 2 * dayMs, zone);
   const hours = rollupHours(meter, zone, qualifiedReadings(meter, readings), windows).filter(saysSomething);
-  const rollups = new Map(hours.map((hour) => [`PT1H ${hour.start}`, hour as Omit<Rollup, 'revision'>]));
+  const rules = rulesVersion;
+  const rollups = new Map<string, Omit<Rollup, 'revision'>>(
+    hours.map((hour) => [`PT1H ${hour.start}`, { ...hour, rules }]),
+  );
   for (const day of windowsBetween('P1D', begin - dayMs, begin + historyMs + 2 * dayMs, zone)) {
     const parts = hours.filter(({ start }) => start >= day.start && start < day.end);
-    if (parts.length > 0) rollups.set(`P1D ${day.start}`, mergeRollups('P1D', day, parts));
+    if (parts.length > 0) rollups.set(`P1D ${day.start}`, { ...mergeRollups('P1D', day, parts), rules });
   }
   return rollups;
 }
@@ -211,22 +227,61 @@ async function expectIndicators(id: string, meters: readonly Meter[]): Promise<v
 
   const inputs = meters.filter(({ quantity }) => quantity === 'electricity' || quantity === 'production');
   const definitions = new Map(indicatorDefinitions.map((definition) => [definition.name, definition]));
+  const storedRollups = new Map(
+    await Promise.all(inputs.map(async (meter) => [meter.id, await storedOf(meter)] as const)),
+  );
   for (const { enterprise, name, window, start, end, ...numbers } of stored) {
-    const scoped = await Promise.all(
-      inputs.map(async (meter) => {
-        const { timeZone: zone } = world.deps.registry.meter(meter.id)!.site;
-        // The same date in Delhi, four and a half hours earlier (three and a half in summer).
-        const from = start - (meter.site.endsWith('delhi') ? 6 * hourMs : 0);
-        const range = { site: meter.site, meters: [meter.id], from, to: from + 6 * hourMs };
-        const rollups = await world.deps.seriesStore.rollups({ ranges: [range], window: 'P1D' });
-        return { meter, zone, rollups };
-      }),
-    );
+    const scoped = inputs.map((meter) => {
+      const { timeZone: zone } = world.deps.registry.meter(meter.id)!.site;
+      const rollups = storedRollups.get(meter.id)!;
+      // The same date in Delhi, four and a half hours earlier (three and a half in summer).
+      const own = sameDateWindow('P1D', start, 'Europe/Berlin', zone);
+      const ofDay = rollups.get(`P1D ${own.start}`);
+      // Of a meter that has told nothing up to the end of the day nothing is expected.
+      const hasBegun = [...rollups.values()].some((rollup) => rollup.start < own.end);
+      return {
+        ...{ meter, zone, hasBegun, window: own },
+        rollups: ofDay === undefined ? [] : [{ ...ofDay, revision: 1 }],
+      };
+    });
     const { inputs: _, ...draft } = computeIndicator(definitions.get(name)!, {
       ...{ enterprise, window, start, end, meters: scoped },
       ...{ isFinished: true, gwpSet: 'AR5', factors: new FactorBook([]) },
+      match: ({ coverageMin }, inputs) => matchedByHours(inputs, { start, end }, coverageMin, storedRollups),
     })!;
-    expect(numbers).toMatchObject({ value: draft.value, coverage: draft.coverage, withheld: draft.withheld });
-    expect(numbers).toMatchObject({ numerator: draft.numerator, denominator: draft.denominator });
+    const { value, coverage, withheld, numerator, denominator } = draft;
+    expect(numbers).toMatchObject({ value, coverage, withheld, numerator, denominator });
+    const { matchedShare, matchedNumerator, matchedDenominator } = draft;
+    const { matchedShare: share, matchedNumerator: above, matchedDenominator: below } = numbers;
+    expect([share, above, below]).toEqual([matchedShare, matchedNumerator, matchedDenominator]);
   }
+}
+
+/** The time that the inputs that have begun have in common, by the hour from the beginning of each one's day. */
+function matchedByHours(
+  inputs: readonly ScopedMeter[],
+  day: Window,
+  shareMin: number,
+  rollups: ReadonlyMap<string, ReadonlyMap<string, Omit<Rollup, 'revision'>>>,
+): MatchedWindow {
+  const begun = inputs.filter(({ hasBegun }) => hasBegun);
+  const hours = begun.map(({ meter, zone, window: own }) =>
+    windowsBetween('PT1H', own!.start, own!.end, zone).map((hour) => ({
+      windowMs: hour.end - hour.start,
+      told: rollups.get(meter.id)!.get(`PT1H ${hour.start}`),
+    })),
+  );
+  const count = Math.min(...hours.map(({ length }) => length));
+  const parts = Array.from({ length: count }, (_, i) => ({
+    ...matchWindow(
+      hours.map((of) => of[i]!.told),
+      shareMin,
+    ),
+    windowMs: hours[0]![i]!.windowMs,
+  }));
+  const matched =
+    matchWhole(begun.map((input) => input.rollups[0])) ??
+    mergeMatched(parts, begun.length, { isStep: false, shareMin });
+  const sums = inputs.map((input) => matched.sums[begun.indexOf(input)] ?? 0);
+  return matchedWindow([{ ...matched, sums, date: '2026-03-28' }], day);
 }
