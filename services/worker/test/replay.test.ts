@@ -1,6 +1,7 @@
 import {
   indicatorWindows,
   rollupHours,
+  rulesVersion,
   saysSomething,
   windowKinds,
   windowsBetween,
@@ -202,7 +203,11 @@ describe('any order, split and repetition of pushes', () => {
         flags: Uint8Array.from(rows, ({ flags }) => flags),
       };
       const windows = windowsBetween('PT1H', base - dayMs, end, zone);
-      return rollupHours(meter, zone, readings, windows).map((draft) => ({ ...draft, revision: 1 }));
+      return rollupHours(meter, zone, readings, windows).map((draft) => ({
+        ...draft,
+        rules: rulesVersion,
+        revision: 1,
+      }));
     });
     return comparable(drafts, 'rough');
   }
