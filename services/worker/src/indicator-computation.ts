@@ -147,6 +147,9 @@ function eventsOfWindow(
     const hasBegun = told.some(saysSomething) || beginnings.hasBegun(input.meter.id, own.end);
     return { ...input, window: own, rollups: told, hasBegun };
   });
+  // A window in which nobody tells anything is published only to replace what had been told of it: it may be touched by
+  // what was found elsewhere, and then says nothing new.
+  if (standing.size === 0 && !meters.some((input) => input.rollups.some(saysSomething))) return [];
   const events: IndicatorEvent[] = [];
   let isMissing = false;
   for (const product of products) {
