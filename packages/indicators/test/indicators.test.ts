@@ -318,12 +318,12 @@ describe('a publication', () => {
   });
 
   it('is a new one when an input told otherwise in the time that all have in common', () => {
-    const told = (steel: number) => ({
+    const told = (tonnes: number) => ({
       ...draft,
       matchedShare: 0.95,
       inputs: [
         { meter: 'power', revision: 1, matched: 2900 },
-        { meter: 'steel', revision: 1, matched: steel },
+        { meter: 'steel', revision: 1, matched: tonnes },
       ],
     });
     const before: Indicator = { ...first.after, ...told(39) };

@@ -247,7 +247,7 @@ async function expectIndicators(id: string, meters: readonly Meter[]): Promise<v
     const { inputs: _, ...draft } = computeIndicator(definitions.get(name)!, {
       ...{ enterprise, window, start, end, meters: scoped },
       ...{ isFinished: true, gwpSet: 'AR5', factors: new FactorBook([]) },
-      match: ({ coverageMin }, inputs) => matchedByHours(inputs, { start, end }, coverageMin, storedRollups),
+      match: ({ coverageMin }, asked) => matchedByHours(asked, { start, end }, coverageMin, storedRollups),
     })!;
     const { value, coverage, withheld, numerator, denominator } = draft;
     expect(numbers).toMatchObject({ value, coverage, withheld, numerator, denominator });
