@@ -13,7 +13,9 @@ interface Components {
 
 const methods = ['get', 'put', 'post', 'delete', 'patch', 'head', 'options', 'trace'];
 /** What may stand beside a reference, because it is said of the place and not of the schema. */
-const besideReference = ['description', 'default', 'examples', 'deprecated'];
+const besideValue = ['description', 'default', 'examples', 'deprecated'];
+/** An object shows itself by its own examples. */
+const besideObject = ['description', 'default', 'deprecated'];
 
 /**
  * A description that is short enough to open, and from which clients can be made: schemas with a `title`, refusals and
@@ -77,7 +79,7 @@ function shareRefusals(operation: Node, { responses }: Components): void {
   const given = (operation['responses'] ?? {}) as Node;
   for (const [status, response] of Object.entries(given)) {
     if (Number(status) < 400) continue;
-    const name = `refused-${status}-${digest(response)}`;
+    const name = `${status}-${digest(response)}`;
     responses[name] = response;
     given[status] = { $ref: `#/components/responses/${name}` };
   }
@@ -128,10 +130,10 @@ function keep(schemas: Node, title: string, { examples, ...schema }: Node): void
   schemas[title] = shown === undefined ? schema : { ...schema, examples: shown };
 }
 
-/** What is said of the place, and the schema itself: an object keeps its own description and examples. */
+/** What is said of the place, and the schema itself. */
 function divided(node: Node, title: string): [beside: Node, schema: Node] {
-  if (node['type'] === 'object') return [{}, { ...node, title }];
-  const fields = Object.entries(node);
+  const fields = Object.entries({ ...node, title });
+  const besideReference = node['type'] === 'object' ? besideObject : besideValue;
   return [
     Object.fromEntries(fields.filter(([name]) => besideReference.includes(name))),
     Object.fromEntries(fields.filter(([name]) => !besideReference.includes(name))),

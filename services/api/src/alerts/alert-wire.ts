@@ -34,27 +34,29 @@ const severitySchema = z
   });
 const ratioSchema = z.number().nullable();
 
-const windowSchema = z.object({
-  start: isoTimeSchema,
-  end: isoTimeSchema,
-  mean: z.number().meta({ description: 'Of a day or a month over its valid hours.' }),
-  limitValue: z.number().meta({ description: 'What it was compared with, factors applied.' }),
-  bound: z.enum(['max', 'min']).meta({ description: 'Whether that is an upper or a lower bound.' }),
-  ratio: ratioSchema.meta({ description: 'Mean over limit; null where the limit is a range.' }),
-  severity: severitySchema,
-  coverage: z.number().meta({
-    description:
-      'How much of the window was there, 0 to 1; of a day or a month the share of valid ones among its operating hours.',
-  }),
-  validHours: z
-    .int()
-    .nullable()
-    .meta({ description: 'Of a day or a month: hours that its mean is of; null for an hour.' }),
-  operatingHours: z
-    .int()
-    .nullable()
-    .meta({ description: 'Of a day or a month: hours in which the source was not known to be off.' }),
-});
+const windowSchema = z
+  .object({
+    start: isoTimeSchema,
+    end: isoTimeSchema,
+    mean: z.number().meta({ description: 'Of a day or a month over its valid hours.' }),
+    limitValue: z.number().meta({ description: 'What it was compared with, factors applied.' }),
+    bound: z.enum(['max', 'min']).meta({ description: 'Whether that is an upper or a lower bound.' }),
+    ratio: ratioSchema.meta({ description: 'Mean over limit; null where the limit is a range.' }),
+    severity: severitySchema,
+    coverage: z.number().meta({
+      description:
+        'How much of the window was there, 0 to 1; of a day or a month the share of valid ones among its operating hours.',
+    }),
+    validHours: z
+      .int()
+      .nullable()
+      .meta({ description: 'Of a day or a month: hours that its mean is of; null for an hour.' }),
+    operatingHours: z
+      .int()
+      .nullable()
+      .meta({ description: 'Of a day or a month: hours in which the source was not known to be off.' }),
+  })
+  .meta({ title: 'AlertWindow' });
 
 /** An alert as it is answered: times as text, in the zone of its site. */
 export const alertWireSchema = z
@@ -124,6 +126,7 @@ export const alertWireSchema = z
     timeZone: z.string(),
   })
   .meta({
+    title: 'Alert',
     description:
       'A time beyond the reference limit; what follows from it is for the authority to conclude. Every number follows ' +
       'the readings that stand.',

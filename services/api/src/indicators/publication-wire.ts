@@ -5,26 +5,28 @@ import type { Cells, Columns } from '../answers/cells.ts';
 import { indicatorWire, indicatorWireSchema } from './indicator-wire.ts';
 
 /** A publication of an indicator as it is answered: what stood before, what stands after it, and why. */
-export const publicationWireSchema = z.object({
-  id: z.string(),
-  restatement: z.boolean().meta({
-    description:
-      'Whether numbers that had been published as finished are now others. False for the first publication, and for ' +
-      'one that fills a window, live or while its history is imported in order.',
-  }),
-  cause: indicatorEventSchema.shape.cause.meta({
-    description:
-      'What moved it: `readings` that came or were corrected, a change of the `registry`, or `rules` of a newer build.',
-  }),
-  before: indicatorWireSchema.nullable().meta({ description: 'Null for the first publication.' }),
-  after: indicatorWireSchema,
-  difference: z.object({
-    value: z.number().nullable().meta({
-      description: 'Value after less value before, in `unit`; null where one of them has none.',
+export const publicationWireSchema = z
+  .object({
+    id: z.string(),
+    restatement: z.boolean().meta({
+      description:
+        'Whether numbers that had been published as finished are now others. False for the first publication, and for ' +
+        'one that fills a window, live or while its history is imported in order.',
     }),
-    share: z.number().nullable().meta({ description: 'The same as a share of the value before.' }),
-  }),
-});
+    cause: indicatorEventSchema.shape.cause.meta({
+      description:
+        'What moved it: `readings` that came or were corrected, a change of the `registry`, or `rules` of a newer build.',
+    }),
+    before: indicatorWireSchema.nullable().meta({ description: 'Null for the first publication.' }),
+    after: indicatorWireSchema,
+    difference: z.object({
+      value: z.number().nullable().meta({
+        description: 'Value after less value before, in `unit`; null where one of them has none.',
+      }),
+      share: z.number().nullable().meta({ description: 'The same as a share of the value before.' }),
+    }),
+  })
+  .meta({ title: 'Publication' });
 export type PublicationWire = z.infer<typeof publicationWireSchema>;
 
 export function publicationWire(event: IndicatorEvent, registry: Registry): PublicationWire {

@@ -21,44 +21,48 @@ const amount = z.number().nullable();
 const text = z.string().nullable();
 const reasonCodes = Object.keys(programmeReasons) as [ProgrammeReasonCode, ...ProgrammeReasonCode[]];
 
-export const shareSchema = z.object({
-  id: z.string(),
-  title: bilingual,
-  target: amount.meta({
-    description: 'Share of those asked that shall be so; null: the text names none.',
-  }),
-  number: range.nullable().meta({ description: 'Where a number of things is asked for, and no share.' }),
-  band: range
-    .nullable()
-    .meta({ description: 'Of a saving: share of the use that is saved per unit of product.' }),
-  covered: z
-    .boolean()
-    .nullable()
-    .meta({ description: 'Of a saving: whether the text names this resource; else a comparison only.' }),
-  verified: z.boolean().meta({ description: 'False: nobody has compared it with the text itself yet.' }),
-  assurance: assuranceSchema.meta({ description: 'How sure it is.' }),
-  of: z
-    .enum(['enterprises', 'persons'])
-    .nullable()
-    .meta({ description: 'Null: the target is about what is not registered here, and nothing is counted.' }),
-  numerator: amount,
-  denominator: amount.meta({ description: 'All that are asked, also those of whom nothing is known.' }),
-  share: amount,
-  shareMax: amount.meta({
-    description: 'The share if all of whom nothing is known met it; null for persons.',
-  }),
-  reached: z
-    .boolean()
-    .nullable()
-    .meta({ description: 'Null: no share is named, or what is not known decides.' }),
-  yes: amount,
-  no: amount,
-  unknown: amount,
-  notAsked: amount,
-  reasons: z
-    .array(z.object({ code: z.enum(reasonCodes), enterprises: z.int() }))
-    .meta({ description: 'Why enterprises are not among the `yes`, most first.' }),
-});
+export const shareSchema = z
+  .object({
+    id: z.string(),
+    title: bilingual,
+    target: amount.meta({
+      description: 'Share of those asked that shall be so; null: the text names none.',
+    }),
+    number: range.nullable().meta({ description: 'Where a number of things is asked for, and no share.' }),
+    band: range
+      .nullable()
+      .meta({ description: 'Of a saving: share of the use that is saved per unit of product.' }),
+    covered: z
+      .boolean()
+      .nullable()
+      .meta({ description: 'Of a saving: whether the text names this resource; else a comparison only.' }),
+    verified: z.boolean().meta({ description: 'False: nobody has compared it with the text itself yet.' }),
+    assurance: assuranceSchema.meta({ description: 'How sure it is.' }),
+    of: z
+      .enum(['enterprises', 'persons'])
+      .nullable()
+      .meta({
+        description: 'Null: the target is about what is not registered here, and nothing is counted.',
+      }),
+    numerator: amount,
+    denominator: amount.meta({ description: 'All that are asked, also those of whom nothing is known.' }),
+    share: amount,
+    shareMax: amount.meta({
+      description: 'The share if all of whom nothing is known met it; null for persons.',
+    }),
+    reached: z
+      .boolean()
+      .nullable()
+      .meta({ description: 'Null: no share is named, or what is not known decides.' }),
+    yes: amount,
+    no: amount,
+    unknown: amount,
+    notAsked: amount,
+    reasons: z
+      .array(z.object({ code: z.enum(reasonCodes), enterprises: z.int() }))
+      .meta({ description: 'Why enterprises are not among the `yes`, most first.' }),
+  })
+  .meta({ title: 'ProgrammeShare' });
 export type ShareWire = z.infer<typeof shareSchema>;
 
 export const shareColumns = {

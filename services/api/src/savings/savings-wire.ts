@@ -21,35 +21,39 @@ const amount = z.number().nullable();
 const bilingual = z.object({ en: z.string(), vi: z.string() });
 const { shape } = baselineSchema;
 
-export const savingRowSchema = z.object({
-  start: isoTimeSchema,
-  end: isoTimeSchema,
-  actual: amount.meta({
-    description: 'Used in the matched time, in `unit`; null: nothing was reported.',
-  }),
-  production: amount.meta({
-    description: 'Made in the matched time, in `productionUnit`; zero is zero, null is not known.',
-  }),
-  intensity: amount.meta({ description: 'Null also where nothing was made.' }),
-  expected: amount.meta({
-    description: 'By the model, with `adjustment`; null when the period is left out.',
-  }),
-  saving: amount.meta({ description: 'Expected less actual: positive is saved.' }),
-  cusum: amount.meta({
-    description: 'Running sum of actual less expected: it falls while there are savings.',
-  }),
-  adjustment: z.number(),
-  coverage: z
-    .number()
-    .meta({ description: 'Share of what was expected that is there: the least of the inputs.' }),
-  matchedShare: z.number().meta({
-    description:
-      'Share of the period in which everything that is metered is known: what is used, made and expected is of that time.',
-  }),
-  leftOut: z.enum(leftOutReasons).nullable().meta({ description: 'Why the period does not count.' }),
-  flags: z.array(z.enum(periodFlags)),
-  outside: z.array(z.string()).meta({ description: 'Inputs beyond the range that the model was fitted on.' }),
-});
+export const savingRowSchema = z
+  .object({
+    start: isoTimeSchema,
+    end: isoTimeSchema,
+    actual: amount.meta({
+      description: 'Used in the matched time, in `unit`; null: nothing was reported.',
+    }),
+    production: amount.meta({
+      description: 'Made in the matched time, in `productionUnit`; zero is zero, null is not known.',
+    }),
+    intensity: amount.meta({ description: 'Null also where nothing was made.' }),
+    expected: amount.meta({
+      description: 'By the model, with `adjustment`; null when the period is left out.',
+    }),
+    saving: amount.meta({ description: 'Expected less actual: positive is saved.' }),
+    cusum: amount.meta({
+      description: 'Running sum of actual less expected: it falls while there are savings.',
+    }),
+    adjustment: z.number(),
+    coverage: z
+      .number()
+      .meta({ description: 'Share of what was expected that is there: the least of the inputs.' }),
+    matchedShare: z.number().meta({
+      description:
+        'Share of the period in which everything that is metered is known: what is used, made and expected is of that time.',
+    }),
+    leftOut: z.enum(leftOutReasons).nullable().meta({ description: 'Why the period does not count.' }),
+    flags: z.array(z.enum(periodFlags)),
+    outside: z
+      .array(z.string())
+      .meta({ description: 'Inputs beyond the range that the model was fitted on.' }),
+  })
+  .meta({ title: 'SavingPeriod' });
 export type SavingRow = z.infer<typeof savingRowSchema>;
 export const savingColumns = {
   start: 'time',
