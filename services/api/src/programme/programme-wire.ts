@@ -38,12 +38,9 @@ export const shareSchema = z
       .meta({ description: 'Of a saving: whether the text names this resource; else a comparison only.' }),
     verified: z.boolean().meta({ description: 'False: nobody has compared it with the text itself yet.' }),
     assurance: assuranceSchema.meta({ description: 'How sure it is.' }),
-    of: z
-      .enum(['enterprises', 'persons'])
-      .nullable()
-      .meta({
-        description: 'Null: the target is about what is not registered here, and nothing is counted.',
-      }),
+    of: z.enum(['enterprises', 'persons']).nullable().meta({
+      description: 'Null: the target is about what is not registered here, and nothing is counted.',
+    }),
     numerator: amount,
     denominator: amount.meta({ description: 'All that are asked, also those of whom nothing is known.' }),
     share: amount,
