@@ -49,7 +49,10 @@ export class RefusedError extends Error {
   readonly status: number;
   readonly problem: Problem;
 
-  constructor(what: string, status: number, problem: Problem) {
+  /** The same push had been refused before, and this is what was said then. */
+  readonly isReplay: boolean;
+
+  constructor(what: string, status: number, problem: Problem, { isReplay = false } = {}) {
     const details = (problem.errors ?? []).map(
       (error) => `\n  ${error.path ?? ''}: ${error.problem ?? error.message ?? ''}`,
     );
@@ -58,7 +61,25 @@ export class RefusedError extends Error {
     );
     this.status = status;
     this.problem = problem;
+    this.isReplay = isReplay;
   }
+}
+
+export interface PushFile {
+  readonly name: string;
+  readonly content: Buffer;
+}
+
+/** What a push of a file may have of its own, in place of what the client was made with. */
+export interface FileAsk {
+  readonly token?: string;
+  readonly language?: 'en' | 'vi';
+  readonly signal?: AbortSignal;
+}
+
+export interface FileReceipt extends PushReceipt {
+  /** The door had this push already: nothing was done again. */
+  readonly isReplay: boolean;
 }
 
 export interface Answer {
@@ -66,6 +87,8 @@ export interface Answer {
   readonly body: unknown;
   /** Version of the entity, where it has one. */
   readonly etag: string | undefined;
+  /** The same push had been taken before. */
+  readonly isReplay: boolean;
 }
 
 /**
@@ -78,6 +101,11 @@ export interface SongmaClient {
    * @throws RefusedError when the push as a whole is refused, UnavailableError when the deadline has passed
    */
   push(batch: string, rows: readonly PushRow[], signal?: AbortSignal): Promise<PushReceipt>;
+  /**
+   * A push of a file as it is; its name tells the door the format.
+   * @throws RefusedError when the file as a whole is refused, UnavailableError when the deadline has passed
+   */
+  pushFile(batch: string, file: PushFile, asked?: FileAsk): Promise<FileReceipt>;
   fate(batch: string): Promise<BatchFate>;
   get(path: string): Promise<Answer>;
   put(path: string, body: unknown, precondition: { ifMatch: string } | { ifNoneMatch: '*' }): Promise<Answer>;
@@ -129,9 +157,10 @@ export function createClient(options: ClientOptions): SongmaClient {
         Number.isFinite(seconds) ? { retryAfterMs: seconds * 1000 } : {},
       );
     }
-    if (status >= 400) throw new RefusedError(`${method} ${path}`, status, parsed ?? {});
+    const isReplay = response.headers['idempotent-replayed'] === 'true';
+    if (status >= 400) throw new RefusedError(`${method} ${path}`, status, parsed ?? {}, { isReplay });
     const etag = response.headers['etag'];
-    return { status, body: parsed, etag: typeof etag === 'string' ? etag : undefined };
+    return { status, body: parsed, etag: typeof etag === 'string' ? etag : undefined, isReplay };
   }
 
   async function send(
@@ -143,7 +172,8 @@ export function createClient(options: ClientOptions): SongmaClient {
   ): Promise<Answer> {
     let payload: Buffer | string | undefined;
     const all = { ...headers };
-    if (body !== undefined) {
+    if (Buffer.isBuffer(body)) payload = body;
+    else if (body !== undefined) {
       payload = JSON.stringify(body);
       all['content-type'] = 'application/json';
       if (options.pack === true) {
@@ -163,16 +193,20 @@ export function createClient(options: ClientOptions): SongmaClient {
   return {
     async push(batch, rows, signal) {
       const headers = { 'idempotency-key': batch };
-      try {
-        const answer = await send('POST', '/v1/readings', { readings: rows }, headers, signal);
-        return pushReceiptSchema.parse(answer.body);
-      } catch (error) {
-        // Every row was refused: the problem has the receipt in it.
-        const receipt =
-          error instanceof RefusedError ? pushReceiptSchema.safeParse(error.problem) : undefined;
-        if (receipt?.success === true) return receipt.data;
-        throw error;
-      }
+      const { isReplay: _, ...receipt } = await receiptOf(() =>
+        send('POST', '/v1/readings', { readings: rows }, headers, signal),
+      );
+      return receipt;
+    },
+    pushFile: (batch, { name, content }, { token, language, signal } = {}) => {
+      const headers = {
+        'idempotency-key': batch,
+        'content-type': 'application/octet-stream',
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+        ...(language === undefined ? {} : { 'accept-language': language }),
+      };
+      const path = `/v1/readings?file=${encodeURIComponent(name)}`;
+      return receiptOf(() => send('POST', path, content, headers, signal));
     },
     async fate(batch) {
       const answer = await send('GET', `/v1/batches/${encodeURIComponent(batch)}`, undefined);
@@ -190,6 +224,19 @@ export function createClient(options: ClientOptions): SongmaClient {
     delete: (path, precondition) => send('DELETE', path, undefined, { 'if-match': precondition.ifMatch }),
     close: () => pool.close(),
   };
+}
+
+/** The receipt of a push: of one of which every row was refused it is in the problem. */
+async function receiptOf(push: () => Promise<Answer>): Promise<FileReceipt> {
+  try {
+    const { body, isReplay } = await push();
+    return { ...pushReceiptSchema.parse(body), isReplay };
+  } catch (error) {
+    if (!(error instanceof RefusedError)) throw error;
+    const receipt = pushReceiptSchema.safeParse(error.problem);
+    if (!receipt.success) throw error;
+    return { ...receipt.data, isReplay: error.isReplay };
+  }
 }
 
 /** What TLS says to a server that does not speak it. */

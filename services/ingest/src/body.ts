@@ -4,10 +4,22 @@ import { gunzip } from 'node:zlib';
 import type { IngestLimits } from './config.ts';
 import type { Format } from './formats/format.ts';
 import { problem } from './problems.ts';
+import { quoted } from './refusals.ts';
 
-/** Which of the formats a Content-Type names. @throws HttpProblem `media_type_unsupported` */
-export function formatOf(formats: readonly Format[], contentType: string | undefined): Format {
+/** The Content-Type of a file whose type nobody tells: its name does. */
+export const untypedFile = 'application/octet-stream';
+
+/**
+ * Which of the formats a Content-Type names, or the end of a file's name where the type is {@link untypedFile}.
+ * @throws HttpProblem `media_type_unsupported`, `file_extension_unknown`
+ */
+export function formatOf(
+  formats: readonly Format[],
+  contentType: string | undefined,
+  fileName: string | undefined,
+): Format {
   const [type = '', ...parameters] = (contentType ?? '').toLowerCase().split(';');
+  if (type.trim() === untypedFile && fileName !== undefined) return formatOfFile(formats, fileName);
   const format = formats.find(({ mediaTypes }) => mediaTypes.includes(type.trim()));
   const charset = parameters.map((parameter) => parameter.trim()).find((text) => text.startsWith('charset='));
   if (
@@ -16,6 +28,18 @@ export function formatOf(formats: readonly Format[], contentType: string | undef
   ) {
     throw problem('media_type_unsupported', {
       types: formats.flatMap(({ mediaTypes }) => mediaTypes).join(', '),
+    });
+  }
+  return format;
+}
+
+function formatOfFile(formats: readonly Format[], fileName: string): Format {
+  const name = fileName.toLowerCase();
+  const format = formats.find(({ extensions }) => extensions.some((extension) => name.endsWith(extension)));
+  if (format === undefined) {
+    throw problem('file_extension_unknown', {
+      file: quoted(fileName),
+      extensions: formats.flatMap(({ extensions }) => extensions).join(', '),
     });
   }
   return format;
@@ -31,18 +55,11 @@ export function encodingOf(contentEncoding: string | undefined): BodyEncoding {
   throw problem('content_encoding_unsupported');
 }
 
-/** The file name in `?file=` or, failing that, in `Content-Disposition`. @throws HttpProblem `file_name_missing` */
-export function fileNameOf(
-  format: Pick<Format, 'title'>,
-  query: unknown,
-  disposition: string | undefined,
-): string {
+/** The file name in `?file=` or, failing that, in `Content-Disposition`; undefined where there is no usable one. */
+export function fileNameOf(query: unknown, disposition: string | undefined): string | undefined {
   const name = query ?? dispositionName(disposition ?? '');
   // A query may name it twice.
-  if (typeof name !== 'string' || name.trim() === '' || name.length > fileNameMax) {
-    throw problem('file_name_missing', (language) => ({ format: format.title[language] }));
-  }
-  return name;
+  return typeof name === 'string' && name.trim() !== '' && name.length <= fileNameMax ? name : undefined;
 }
 
 const fileNameMax = 255;

@@ -136,6 +136,11 @@ export const ingestProblems = {
     en: 'Content-Type must be one of {types}, in UTF-8.',
     vi: 'Content-Type phải là một trong {types}, mã UTF-8.',
   },
+  file_extension_unknown: {
+    status: 415,
+    en: 'The name {file} ends with none of {extensions}, so that its format is not known. Rename it, or send its Content-Type.',
+    vi: 'Tên tệp {file} không có đuôi nào trong {extensions} nên không rõ định dạng. Hãy đổi tên hoặc gửi kèm Content-Type.',
+  },
   content_encoding_unsupported: {
     status: 415,
     en: 'Content-Encoding may be gzip or absent.',

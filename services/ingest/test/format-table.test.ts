@@ -10,6 +10,7 @@ import { makeDataDir, openDoor, push, pushed, quarantinedOf, type DoorWorld } fr
 const piped: Format = {
   name: 'piped',
   mediaTypes: ['text/x-piped'],
+  extensions: ['.pip'],
   title: { en: 'a piped file', vi: 'tệp gạch đứng' },
   needsFileName: true,
   *read({ body, fileName, lineMax }, draft) {
@@ -66,6 +67,19 @@ describe('a format that is a file, a row and a paragraph', () => {
     expect(await pushed(world, '2026-11-23T11:55:00|38.2\n', options)).toMatchObject({ accepted: 1 });
   });
 
+  it('is known by the end of the name of a file whose type nobody tells', async () => {
+    const untyped = { type: 'application/octet-stream', query: '?file=kiln-pm.PIP' };
+    const answer = await push(world, '2026-11-23T11:55:00|38.2\n', untyped);
+    // It was read: this format takes the name as the meter.
+    expect(answer.json()).toMatchObject({ code: 'rows_all_refused', refused: [{ code: 'meter_unknown' }] });
+    const unknown = await push(world, 'x', { ...untyped, query: '?file=notes.doc' });
+    expect(unknown.statusCode).toBe(415);
+    expect(unknown.json()).toMatchObject({ code: 'file_extension_unknown' });
+    expect(unknown.json<{ detail: string }>().detail).toContain('.txt');
+    const nameless = await push(world, 'x', { type: 'application/octet-stream' });
+    expect(nameless.json()).toMatchObject({ code: 'media_type_unsupported' });
+  });
+
   it('is asked for its file name in its own words', async () => {
     const answer = await push(world, '2026-11-23T11:55:00|38.2', { type: 'text/x-piped', language: 'vi' });
     expect(answer.json()).toMatchObject({ code: 'file_name_missing' });
@@ -79,9 +93,10 @@ describe('a format that is a file, a row and a paragraph', () => {
     const description = (await world.app.inject('/openapi.json')).json<{
       paths: Record<string, { post: { requestBody: { content: object } } }>;
     }>();
-    expect(Object.keys(description.paths['/v1/readings']!.post.requestBody.content)).toEqual(
-      mediaTypesOf(withPiped),
-    );
+    expect(Object.keys(description.paths['/v1/readings']!.post.requestBody.content)).toEqual([
+      ...mediaTypesOf(withPiped),
+      'application/octet-stream',
+    ]);
     expect(JSON.stringify(description.paths)).toContain('"piped"');
   });
 

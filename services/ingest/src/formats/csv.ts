@@ -16,6 +16,7 @@ const needed: readonly Column[] = ['meter', 'time', 'value'];
 export const csv: Format = {
   name: 'csv',
   mediaTypes: ['text/csv'],
+  extensions: ['.csv'],
   title: { en: 'a CSV', vi: 'tệp CSV' },
   needsFileName: false,
   read: readCsv,

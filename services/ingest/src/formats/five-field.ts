@@ -21,6 +21,7 @@ const statuses = new Map([
 export const fiveField: Format = {
   name: 'five-field',
   mediaTypes: ['text/plain', 'text/vnd.songma.five-field'],
+  extensions: ['.txt'],
   title: { en: 'a five-field file', vi: 'tệp năm trường' },
   needsFileName: true,
   read: readFiveField,

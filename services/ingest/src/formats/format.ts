@@ -41,6 +41,8 @@ export interface Format {
   readonly name: string;
   /** Content types in lower case, without parameters. */
   readonly mediaTypes: readonly [string, ...string[]];
+  /** How names of such files end, in lower case with the dot; a file whose type nobody tells is known by it. */
+  readonly extensions: readonly string[];
   /** How a sentence names a body of it. */
   readonly title: Bilingual;
   /** Whether the rows mean nothing without the name of their file. */

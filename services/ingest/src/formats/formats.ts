@@ -11,6 +11,11 @@ export function mediaTypesOf(known: readonly Format[]): string[] {
   return known.flatMap(({ mediaTypes }) => mediaTypes);
 }
 
+/** How the names of files of all formats end, in their order. */
+export function extensionsOf(known: readonly Format[]): string[] {
+  return known.flatMap(({ extensions }) => extensions);
+}
+
 export function formatNamed(known: readonly Format[], name: string): Format | undefined {
   return known.find((format) => format.name === name);
 }

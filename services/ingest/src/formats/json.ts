@@ -11,6 +11,7 @@ import { isRefusal, numbersOf, valueIn } from './numbers.ts';
 export const json: Format = {
   name: 'json',
   mediaTypes: ['application/json'],
+  extensions: ['.json'],
   title: { en: 'JSON', vi: 'JSON' },
   needsFileName: false,
   read: readJson,
@@ -20,6 +21,7 @@ export const json: Format = {
 export const ndjson: Format = {
   name: 'ndjson',
   mediaTypes: ['application/x-ndjson', 'application/ndjson'],
+  extensions: ['.ndjson', '.jsonl'],
   title: { en: 'NDJSON', vi: 'NDJSON' },
   needsFileName: false,
   read: readNdjson,

@@ -12,7 +12,7 @@ import {
 import { z } from 'zod';
 import type { InFlight, PushInFlight, RateLimit } from '../admission.ts';
 import type { BodyReader } from '../body-reader.ts';
-import { encodingOf, fileNameOf, formatOf, unpack, type BodyEncoding } from '../body.ts';
+import { encodingOf, fileNameOf, formatOf, unpack, untypedFile, type BodyEncoding } from '../body.ts';
 import type { IngestLimits } from '../config.ts';
 import type { Accepted, Door, Push } from '../door.ts';
 import type { Format } from '../formats/format.ts';
@@ -108,9 +108,12 @@ export function addReadingsRoute(app: FastifyInstance, deps: ReadingsRouteDeps):
       tags: ['readings'],
       summary: 'Push readings',
       description,
-      consumes: mediaTypesOf(formats),
+      consumes: [...mediaTypesOf(formats), untypedFile],
       querystring: z.object({
-        file: z.string().optional().describe(`Name of ${named}`),
+        file: z
+          .string()
+          .optional()
+          .describe(`Name of ${named}, or of a file of type ${untypedFile}, whose end tells the format`),
         decimal: z
           .enum(decimalMarks)
           .optional()
@@ -191,11 +194,13 @@ function open(request: FastifyRequest<{ Querystring: PushQuery }>, deps: Reading
   if (batch !== undefined && (typeof batch !== 'string' || !batchIdPattern.test(batch))) {
     throw problem('batch_id_invalid');
   }
-  const format = formatOf(formats, headers['content-type']);
+  const named = fileNameOf(request.query.file, headers['content-disposition']);
+  const format = formatOf(formats, headers['content-type'], named);
   const encoding = encodingOf(headers['content-encoding']);
-  const fileName = format.needsFileName
-    ? fileNameOf(format, request.query.file, headers['content-disposition'])
-    : undefined;
+  const fileName = format.needsFileName ? named : undefined;
+  if (format.needsFileName && fileName === undefined) {
+    throw problem('file_name_missing', (language) => ({ format: format.title[language] }));
+  }
   const decimal = decimalOf(request.query.decimal);
   const declared = declaredBytes(headers, limits.bodyBytesMax);
   if (declared > limits.bodyBytesMax) throw problem('body_too_large', { limit: limits.bodyBytesMax });
