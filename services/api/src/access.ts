@@ -1,5 +1,5 @@
-import type { Role } from '@songma/domain';
-import { authenticate, bearerToken, type Registry } from '@songma/registry';
+import type { Baseline, Role } from '@songma/domain';
+import { authenticate, bearerToken, type MeterContext, type Registry } from '@songma/registry';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { problem } from './problems.ts';
 import type { QuestionShares } from './question-shares.ts';
@@ -13,6 +13,14 @@ export interface Reader {
   readonly token: string | undefined;
   /** The only enterprise that a plant knows of; undefined for everybody else. */
   readonly enterprise: string | undefined;
+  /** The only sites of it that its key is bound to; undefined: everything of its enterprise, or of everybody. */
+  readonly sites: ReadonlySet<string> | undefined;
+}
+
+/** Whose something is. Without a site it belongs to the whole enterprise, without both to nobody in particular. */
+export interface Owner {
+  readonly enterprise: string | undefined;
+  readonly site: string | undefined;
 }
 
 export interface Gate {
@@ -60,12 +68,14 @@ export function createGate(options: GateOptions): Gate {
       if (!anonymousRead || !anonymous || isForwarded(request.headers)) throw problem('key_missing');
       const host = hostName(request.headers.host);
       if (!hosts.has(host)) throw problem('host_refused', { host, hosts: [...hosts].join(', ') });
-      return { role: 'analyst', id: 'anonymous', token: undefined, enterprise: undefined };
+      return { role: 'analyst', id: 'anonymous', token: undefined, enterprise: undefined, sites: undefined };
     }
     const result = authenticate(registry, token, now());
     if (!result.ok) throw problem(result.reason === 'expired' ? 'key_expired' : 'key_invalid');
-    const { id, role, enterprise } = result.key;
-    return { role, id, token, enterprise: role === 'plant' ? (enterprise ?? '') : undefined };
+    const { id, role, enterprise, sites } = result.key;
+    if (role !== 'plant') return { role, id, token, enterprise: undefined, sites: undefined };
+    const bound = sites.length === 0 ? undefined : new Set(sites);
+    return { role, id, token, enterprise: enterprise ?? '', sites: bound };
   }
 
   return {
@@ -94,9 +104,39 @@ export function createGate(options: GateOptions): Gate {
   };
 }
 
-/** Whether what belongs to `enterprise` exists for this reader. */
-export function mayKnow(reader: Reader, enterprise: string | undefined): boolean {
+/**
+ * Whether what belongs to this owner exists for this reader. A plant's key that is bound to sites knows what is of
+ * them, and nothing that is of the whole enterprise: a sum tells about the other sites.
+ */
+export function mayKnow(reader: Reader, { enterprise, site }: Owner): boolean {
+  if (!mayName(reader, enterprise)) return false;
+  return reader.sites === undefined || (site !== undefined && reader.sites.has(site));
+}
+
+/** Whose a meter is. */
+export function ownerOfMeter({ enterprise, site }: Pick<MeterContext, 'enterprise' | 'site'>): Owner {
+  return { enterprise: enterprise.id, site: site.id };
+}
+
+/** Whose a site is, and what is measured there; of nobody where it is not registered. */
+export function ownerOfSite(site: string, registry: Pick<Registry, 'get'>): Owner {
+  return { enterprise: registry.get('site', site)?.body.enterprise, site };
+}
+
+/** Whose a baseline is: of one site, or of the whole enterprise. */
+export function ownerOfBaseline({ enterprise, site }: Pick<Baseline, 'enterprise' | 'site'>): Owner {
+  return { enterprise, site };
+}
+
+/** Whether an enterprise exists for this reader: its own also for a key that is bound to sites of it. */
+export function mayName(reader: Reader, enterprise: string | undefined): boolean {
   return reader.enterprise === undefined || reader.enterprise === enterprise;
+}
+
+/** The sites that a question is narrowed to: those that are asked for, else those that the key is bound to. */
+export function sitesAsked(reader: Reader, site: string | undefined): readonly string[] | undefined {
+  if (site === undefined) return reader.sites && [...reader.sites];
+  return reader.sites === undefined || reader.sites.has(site) ? [site] : [];
 }
 
 /** Whether a proxy says that it has passed the request on for somebody else. */

@@ -147,11 +147,17 @@ describe('the live stream', () => {
 });
 
 function event(length: number) {
-  return { type: 'alert', enterprise: 'cement', data: 'x'.repeat(length) } as const;
+  return { type: 'alert', enterprise: 'cement', site: undefined, data: 'x'.repeat(length) } as const;
 }
 
 describe('the streams', () => {
-  const reader = { role: 'analyst', id: 'a', token: undefined, enterprise: undefined } as const;
+  const reader = {
+    role: 'analyst',
+    id: 'a',
+    token: undefined,
+    enterprise: undefined,
+    sites: undefined,
+  } as const;
   const subscription = { reader, types: ['alert'], enterprise: undefined, lastEventId: undefined } as const;
   const limits = {
     ringEventsMax: 4,

@@ -3,7 +3,7 @@ import type { HttpApp } from '@songma/runtime';
 import type { AlertQuery, KeptAlert } from '@songma/series-store';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
-import { mayKnow, readers, type Reader } from '../access.ts';
+import { mayKnow, mayName, readers, sitesAsked, type Reader } from '../access.ts';
 import type { Placed } from '../answers/pages.ts';
 import { schemaTable } from '../answers/schema-table.ts';
 import { instantOf, spanEdgeSchema } from '../answers/spans.ts';
@@ -87,6 +87,8 @@ function addList(app: HttpApp, deps: RoutesDeps): void {
     async (request, reply) => {
       const { query } = request;
       const { site, kind, severity, parameter, limitId } = query;
+      const reader = gate.reader(request);
+      const sites = sitesAsked(reader, site);
       const zone = (site === undefined ? undefined : registry.get('site', site)?.body.timeZone) ?? houseZone;
       const from = query.from === undefined ? -Infinity : instantOf(query.from, zone);
       const to = query.to === undefined ? Infinity : instantOf(query.to, zone);
@@ -95,9 +97,9 @@ function addList(app: HttpApp, deps: RoutesDeps): void {
       const key = query.cursor === undefined ? undefined : decodeCursor(query.cursor, route, keyShape);
       if (key !== undefined) placeWithin(key[0], -originMax, originMax);
       const asked: AlertQuery = {
-        ...enterprisesOf(gate.reader(request), query.enterprise),
+        ...enterprisesOf(reader, query.enterprise),
         ...statesOf(query.state),
-        ...(site === undefined ? {} : { sites: [site] }),
+        ...(sites === undefined ? {} : { sites }),
         ...(kind === undefined ? {} : { kinds: [kind] }),
         ...(severity === undefined ? {} : { severities: severity }),
         ...(parameter === undefined ? {} : { parameters: [parameter] }),
@@ -191,14 +193,13 @@ export async function knownAlert(
   asked: Pick<AlertQuery, 'asOf'> = {},
 ): Promise<KeptAlert> {
   const [known] = await seriesStore.alerts({ ...asked, ids: [id], limit: 1 });
-  if (known === undefined || !mayKnow(reader, known.alert.enterprise))
-    throw problem('not_found', { kind: 'alert', id });
+  if (known === undefined || !mayKnow(reader, known.alert)) throw problem('not_found', { kind: 'alert', id });
   return known;
 }
 
 /** A filter narrows what a reader may know, and never widens it. */
 function enterprisesOf(reader: Reader, wanted: string | undefined): Pick<AlertQuery, 'enterprises'> {
-  if (wanted !== undefined) return { enterprises: mayKnow(reader, wanted) ? [wanted] : [] };
+  if (wanted !== undefined) return { enterprises: mayName(reader, wanted) ? [wanted] : [] };
   return reader.enterprise === undefined ? {} : { enterprises: [reader.enterprise] };
 }
 

@@ -1,6 +1,6 @@
 import { idSchema, isDerived } from '@songma/domain';
 import type { MeterContext, Registry } from '@songma/registry';
-import { mayKnow, type Reader } from '../access.ts';
+import { mayKnow, mayName, ownerOfMeter, ownerOfSite, type Reader } from '../access.ts';
 import { problem } from '../problems.ts';
 import { metersSchema } from '../series/query.ts';
 
@@ -23,8 +23,7 @@ interface Scope {
  */
 export function metersInScope(reader: Reader, scope: Scope, registry: Registry): MeterContext[] {
   const { site, enterprise } = scope;
-  const enterpriseOfSite = site === undefined ? undefined : registry.get('site', site)?.body.enterprise;
-  if (site !== undefined && (enterpriseOfSite === undefined || !mayKnow(reader, enterpriseOfSite))) {
+  if (site !== undefined && !isKnownSite(reader, site, registry)) {
     throw problem('not_found', { kind: 'site', id: site });
   }
   if (enterprise !== undefined && !isKnown(reader, enterprise, registry)) {
@@ -35,7 +34,7 @@ export function metersInScope(reader: Reader, scope: Scope, registry: Registry):
     (site === undefined ? registry.list('meter') : registry.metersOfSite(site)).map(({ id }) => id);
   return ids.flatMap((id) => {
     const context = registry.meter(id);
-    if (context === undefined || !mayKnow(reader, context.enterprise.id)) {
+    if (context === undefined || !mayKnow(reader, ownerOfMeter(context))) {
       if (scope.meter === undefined) return [];
       throw problem('not_found', { kind: 'meter', id });
     }
@@ -47,5 +46,9 @@ export function metersInScope(reader: Reader, scope: Scope, registry: Registry):
 }
 
 function isKnown(reader: Reader, enterprise: string, registry: Registry): boolean {
-  return registry.get('enterprise', enterprise) !== undefined && mayKnow(reader, enterprise);
+  return registry.get('enterprise', enterprise) !== undefined && mayName(reader, enterprise);
+}
+
+function isKnownSite(reader: Reader, site: string, registry: Registry): boolean {
+  return registry.get('site', site) !== undefined && mayKnow(reader, ownerOfSite(site, registry));
 }

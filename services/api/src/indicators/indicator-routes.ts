@@ -5,7 +5,7 @@ import type { HttpApp } from '@songma/runtime';
 import type { IndicatorQuery } from '@songma/series-store';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
-import { mayKnow, readers } from '../access.ts';
+import { mayKnow, mayName, ownerOfSite, readers, sitesAsked, type Reader } from '../access.ts';
 import { parseIsoMs } from '../iso-time.ts';
 import { compareKeys, decodeCursor, queryText, type PageKey } from '../paging.ts';
 import { problem } from '../problems.ts';
@@ -33,10 +33,14 @@ const windowsDefault = 31;
 
 const querySchema = z.strictObject({
   enterprise: idSchema.optional(),
-  scope: z.enum(['enterprise', 'site', 'product']).default('enterprise').meta({
-    description:
-      'Of whole enterprises, of each of their sites, or of each of their products (with `site`: of those of the site).',
-  }),
+  scope: z
+    .enum(['enterprise', 'site', 'product'])
+    .default('enterprise')
+    .meta({
+      description:
+        'Of whole enterprises, of each of their sites, or of each of their products (with `site`: of those of the site). ' +
+        'To a key that is bound to sites: of these.',
+    }),
   site: idSchema.optional().meta({ description: 'Of this site alone.' }),
   product: productSchema.optional().meta({ description: 'Of this product alone.', examples: ['cement'] }),
   name: indicatorNameSchema.optional(),
@@ -93,12 +97,13 @@ export function addIndicatorRoutes(app: HttpApp, { registry, seriesStore, gate, 
       const route = queryText('indicators', query);
       const after = query.cursor === undefined ? undefined : decodeCursor(query.cursor, route, keyShape);
       const wanted = query.enterprise ?? reader.enterprise;
-      if (query.enterprise !== undefined && !mayKnow(reader, query.enterprise)) {
+      if (query.enterprise !== undefined && !mayName(reader, query.enterprise)) {
         throw problem('not_found', { kind: 'enterprise', id: query.enterprise });
       }
-      const owner = query.site === undefined ? undefined : registry.get('site', query.site)?.body.enterprise;
-      if (query.site !== undefined && !mayKnow(reader, owner)) {
-        throw problem('not_found', { kind: 'site', id: query.site });
+      const { site } = query;
+      const owner = site === undefined ? undefined : ownerOfSite(site, registry);
+      if (site !== undefined && !mayKnow(reader, ownerOfSite(site, registry))) {
+        throw problem('not_found', { kind: 'site', id: site });
       }
       const at = now();
       const queries = registry
@@ -107,12 +112,12 @@ export function addIndicatorRoutes(app: HttpApp, { registry, seriesStore, gate, 
         .filter(
           (id) =>
             (wanted === undefined || id === wanted) &&
-            (query.site === undefined || id === owner) &&
+            (owner === undefined || id === owner.enterprise) &&
             (after === undefined || id >= String(after[0])),
         )
         .map((enterprise) => ({
           enterprises: [enterprise],
-          ...sitesOf(query, enterprise, registry),
+          ...sitesOf(query, enterprise, registry, reader),
           ...productsOf(query),
           ...(query.name === undefined ? {} : { names: [query.name] }),
           window: query.window,
@@ -165,8 +170,10 @@ function sitesOf(
   { scope, site }: z.infer<typeof querySchema>,
   enterprise: string,
   registry: Registry,
+  reader: Reader,
 ): { readonly sites?: readonly string[] } {
-  if (site !== undefined) return { sites: [site] };
+  const sites = sitesAsked(reader, site);
+  if (sites !== undefined) return { sites };
   return scope !== 'site' ? {} : { sites: registry.sitesOfEnterprise(enterprise).map(({ id }) => id) };
 }
 

@@ -3,7 +3,7 @@ import type { HttpApp } from '@songma/runtime';
 import type { IndicatorKey, RestatementQuery } from '@songma/series-store';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
-import { mayKnow, readers, type Reader } from '../access.ts';
+import { mayKnow, mayName, ownerOfSite, readers, sitesAsked, type Reader } from '../access.ts';
 import { houseZone } from '../iso-time.ts';
 import { decodeCursor, pageItemsMax, placeWithin, queryText, type PageKey } from '../paging.ts';
 import { problem } from '../problems.ts';
@@ -83,10 +83,11 @@ function addRestatements(app: HttpApp, deps: RoutesDeps): void {
       const { enterprise, site, product, name, window, cause } = query;
       const reader = gate.reader(request);
       if (enterprise !== undefined) requireKnown(reader, enterprise);
-      if (site !== undefined && !mayKnow(reader, registry.get('site', site)?.body.enterprise)) {
+      if (site !== undefined && !mayKnow(reader, ownerOfSite(site, registry))) {
         throw problem('not_found', { kind: 'site', id: site });
       }
       const wanted = enterprise ?? reader.enterprise;
+      const sites = sitesAsked(reader, site);
       const zone = wanted === undefined ? houseZone : zoneOf(wanted, registry);
       // What is published in this very millisecond counts.
       const to = query.to === undefined ? now() + 1 : instantOf(query.to, zone);
@@ -97,7 +98,7 @@ function addRestatements(app: HttpApp, deps: RoutesDeps): void {
       if (key !== undefined) placeWithin(key[0], from, to - 1);
       const asked = {
         ...(wanted === undefined ? {} : { enterprises: [wanted] }),
-        ...(site === undefined ? {} : { sites: [site] }),
+        ...(sites === undefined ? {} : { sites }),
         ...(product === undefined ? {} : { products: [product] }),
         ...(name === undefined ? {} : { names: [name] }),
         ...(window === undefined ? {} : { windows: [window] }),
@@ -137,7 +138,7 @@ function addHistory(app: HttpApp, deps: RoutesDeps): void {
       const { query } = request;
       const { id } = request.params;
       const of = keyOfId(id);
-      if (of === undefined || !mayKnow(gate.reader(request), of.enterprise)) {
+      if (of === undefined || !mayKnow(gate.reader(request), { enterprise: of.enterprise, site: of.site })) {
         throw problem('not_found', { kind: 'indicator', id });
       }
       const route = queryText(`indicators/${id}/history`, query);
@@ -195,7 +196,7 @@ async function* historyBatches(
 
 /** @throws HttpProblem `not_found`, also for an enterprise that is not the reader's */
 function requireKnown(reader: Reader, enterprise: string): void {
-  if (!mayKnow(reader, enterprise)) throw problem('not_found', { kind: 'enterprise', id: enterprise });
+  if (!mayName(reader, enterprise)) throw problem('not_found', { kind: 'enterprise', id: enterprise });
 }
 
 const idPattern =

@@ -9,6 +9,8 @@ export interface LiveEvent {
   readonly type: 'alert' | 'indicator';
   /** Whose it is. */
   readonly enterprise: string;
+  /** Undefined: of the whole enterprise. */
+  readonly site: string | undefined;
   /** JSON of what is told. */
   readonly data: string;
 }

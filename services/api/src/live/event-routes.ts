@@ -1,7 +1,7 @@
 import { idSchema } from '@songma/domain';
 import type { HttpApp } from '@songma/runtime';
 import { z } from 'zod';
-import { mayKnow, readers, type Gate } from '../access.ts';
+import { mayName, readers, type Gate } from '../access.ts';
 import { problem } from '../problems.ts';
 import { described, documented, wordsSchema } from '../routes.ts';
 import type { EventStreams } from './streams.ts';
@@ -58,7 +58,7 @@ export function addEventRoutes(app: HttpApp, { gate, streams }: EventRoutesDeps)
     async (request, reply) => {
       const reader = gate.reader(request);
       const { types, enterprise } = request.query;
-      if (enterprise !== undefined && !mayKnow(reader, enterprise)) {
+      if (enterprise !== undefined && !mayName(reader, enterprise)) {
         throw problem('not_found', { kind: 'enterprise', id: enterprise });
       }
       streams.requireRoom(reader);

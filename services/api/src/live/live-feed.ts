@@ -46,7 +46,8 @@ export async function openLiveFeed(deps: LiveFeedDeps, streams: EventStreams): P
       if (told === undefined) streams.skip(place);
       else {
         const data = JSON.stringify({ step: told.name, alert: alertWire(told.alert, registry) });
-        streams.publish(place, { type: 'alert', enterprise: told.alert.alert.enterprise, data });
+        const { enterprise, site } = told.alert.alert;
+        streams.publish(place, { type: 'alert', enterprise, site, data });
       }
     }
   });
@@ -59,7 +60,8 @@ export async function openLiveFeed(deps: LiveFeedDeps, streams: EventStreams): P
       }
       const event = indicatorEventSchema.parse(JSON.parse(decoder.decode(record.value)));
       const data = JSON.stringify(publicationWire(event, registry));
-      streams.publish(place, { type: 'indicator', enterprise: event.after.enterprise, data });
+      const { enterprise, site } = event.after;
+      streams.publish(place, { type: 'indicator', enterprise, site, data });
     }
   });
   return {

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import type { Reader } from '../access.ts';
+import { mayKnow, type Reader } from '../access.ts';
 import { problem } from '../problems.ts';
 import { EventRing, type LiveEvent, type LogPlace, type PlacedEvent } from './event-ring.ts';
 
@@ -146,7 +146,7 @@ export class EventStreams {
 function wants({ reader, types, enterprise }: Subscription, event: LiveEvent): boolean {
   return (
     types.includes(event.type) &&
-    (reader.enterprise === undefined || reader.enterprise === event.enterprise) &&
+    mayKnow(reader, event) &&
     (enterprise === undefined || enterprise === event.enterprise)
   );
 }

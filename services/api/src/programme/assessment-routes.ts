@@ -101,7 +101,9 @@ export function addAssessmentRoutes(app: HttpApp, deps: RoutesDeps): void {
       const route = queryText('programme/assessments', query);
       const after = query.cursor === undefined ? undefined : decodeCursor(query.cursor, route, keyShape);
       const enterprises = registered(registry, 'enterprise', moment).filter(
-        ({ id }) => mayKnow(reader, id) && (query.enterprise === undefined || id === query.enterprise),
+        ({ id }) =>
+          mayKnow(reader, { enterprise: id, site: undefined }) &&
+          (query.enterprise === undefined || id === query.enterprise),
       );
       if (query.enterprise !== undefined && enterprises.length === 0) {
         throw problem('not_found', { kind: 'enterprise', id: query.enterprise });

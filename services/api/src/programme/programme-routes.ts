@@ -173,7 +173,7 @@ function addStandings(app: HttpApp, deps: RoutesDeps): void {
       const reader = gate.reader(request);
       const enterprises = registered(registry, 'enterprise', moment).filter(
         (one) =>
-          mayKnow(reader, one.id) &&
+          mayKnow(reader, { enterprise: one.id, site: undefined }) &&
           isOfSector(one.sector, query.sector) &&
           (after === undefined || one.id > String(after[0])),
       );

@@ -1,7 +1,7 @@
 import { assuranceOf, assuranceSchema, leastAssured, withheldReasons } from '@songma/domain';
 import { ownPlace, unrankedReasons, type UnrankedReason } from '@songma/indicators';
 import { z } from 'zod';
-import type { Reader } from '../access.ts';
+import { mayKnow, type Reader } from '../access.ts';
 import { isoTimeSchema } from '../routes.ts';
 import type { Cells, Columns } from '../answers/cells.ts';
 import { rankingWindows, type Candidate, type RankingGroup } from './ranking-groups.ts';
@@ -66,8 +66,10 @@ export const rankingSchema = z.object({
 export type RankingWire = z.infer<typeof rankingSchema>;
 
 /** A group as this reader may see it; undefined when it holds nothing of a plant's. */
-export function groupWire(group: RankingGroup, { enterprise }: Reader): GroupWire | undefined {
+export function groupWire(group: RankingGroup, reader: Reader): GroupWire | undefined {
+  const { enterprise } = reader;
   if (enterprise === undefined) return wholeGroup(group);
+  if (!mayKnow(reader, { enterprise, site: undefined })) return undefined;
   const own = group.candidates.find((candidate) => candidate.enterprise.id === enterprise);
   if (own === undefined) return undefined;
   const { size, quartile, quartiles } = ownPlace(group.ranking, enterprise);

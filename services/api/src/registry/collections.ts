@@ -31,6 +31,11 @@ export interface Collection<K extends EntityKind = EntityKind> {
   readonly shared?: true;
   /** Whose it is; undefined when it belongs to no enterprise. */
   enterpriseOf(body: EntityOf<K>, entities: Entities): string | undefined;
+  /**
+   * The site that it is of. Where this is left out, or answers undefined, it is of the whole enterprise and does not
+   * exist for a key that is bound to sites.
+   */
+  siteOf?(body: EntityOf<K>, entities: Entities): string | undefined;
 }
 
 const wanted = (filter: unknown, value: string | undefined) => filter === undefined || filter === value;
@@ -58,6 +63,8 @@ const ofMeter = {
       filters['enterprise'] === enterpriseOfMeter(body.meter, entities)),
   enterpriseOf: (body: { readonly meter: string }, entities: Entities): string | undefined =>
     enterpriseOfMeter(body.meter, entities),
+  siteOf: (body: { readonly meter: string }, entities: Entities): string | undefined =>
+    entities.get('meter', body.meter)?.body.site,
 } as const;
 
 /** What an enterprise has one of, under its own id. */
@@ -89,6 +96,7 @@ export const collections = {
     filters: { enterprise: idFilter },
     matches: (body, filters) => wanted(filters['enterprise'], body.enterprise),
     enterpriseOf: (body) => body.enterprise,
+    siteOf: (body) => body.id,
   }),
   source: define({
     kind: 'source',
@@ -101,6 +109,7 @@ export const collections = {
       (filters['enterprise'] === undefined ||
         filters['enterprise'] === enterpriseOfSite(body.site, entities)),
     enterpriseOf: (body, entities) => enterpriseOfSite(body.site, entities),
+    siteOf: (body) => body.site,
   }),
   meter: define({
     kind: 'meter',
@@ -122,6 +131,7 @@ export const collections = {
       (filters['enterprise'] === undefined ||
         filters['enterprise'] === enterpriseOfSite(body.site, entities)),
     enterpriseOf: (body, entities) => enterpriseOfSite(body.site, entities),
+    siteOf: (body) => body.site,
   }),
   limit: define({
     kind: 'limit',
@@ -153,6 +163,7 @@ export const collections = {
       wanted(filters['site'], body.site) &&
       wantedIn(filters['resource'], body.resource),
     enterpriseOf: (body) => body.enterprise,
+    siteOf: (body) => body.site,
   }),
   factor: define({
     kind: 'factor',

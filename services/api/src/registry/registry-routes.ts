@@ -3,7 +3,7 @@ import type { Registry, SubmitResult, Versioned } from '@songma/registry';
 import type { HttpApp } from '@songma/runtime';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
-import { mayKnow, type Gate, type Reader } from '../access.ts';
+import { mayKnow, mayName, type Gate, type Reader } from '../access.ts';
 import { parseIsoMs } from '../iso-time.ts';
 import { schemaTable } from '../answers/schema-table.ts';
 import { atHand, sendTable, tableQuery, tableResponse } from '../answers/table.ts';
@@ -244,7 +244,9 @@ function isVisible(
 ): boolean {
   const collection = collectionOf(kind);
   if (collection.shared === true || reader.enterprise === undefined) return true;
-  return mayKnow(reader, collection.enterpriseOf(body, entities));
+  const enterprise = collection.enterpriseOf(body, entities);
+  if (kind === 'enterprise') return mayName(reader, enterprise);
+  return mayKnow(reader, { enterprise, site: collection.siteOf?.(body, entities) });
 }
 
 /** Whether what stands under the id, and what shall, is the reader's own. */

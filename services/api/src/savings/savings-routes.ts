@@ -12,7 +12,7 @@ import type { Versioned } from '@songma/registry';
 import type { HttpApp } from '@songma/runtime';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
-import { mayKnow, readers } from '../access.ts';
+import { mayKnow, ownerOfBaseline, readers } from '../access.ts';
 import { isoInZoneUs, parseIsoUs } from '../iso-time.ts';
 import { problem } from '../problems.ts';
 import { boundedTimeSchema, described, documented, type RoutesDeps } from '../routes.ts';
@@ -97,7 +97,7 @@ export function addSavingsRoutes(app: HttpApp, { registry, seriesStore, gate, no
         asOf === undefined
           ? registry.get('baseline', query.baseline)
           : registry.getAsOf('baseline', query.baseline, at);
-      if (found === undefined || !mayKnow(gate.reader(request), found.body.enterprise)) {
+      if (found === undefined || !mayKnow(gate.reader(request), ownerOfBaseline(found.body))) {
         throw problem('not_found', { kind: 'baseline', id: query.baseline });
       }
       const baseline = found.body;

@@ -3,7 +3,7 @@ import type { MeterContext, Registry } from '@songma/registry';
 import type { HttpApp } from '@songma/runtime';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
-import { mayKnow, readers, type Reader } from '../access.ts';
+import { mayKnow, ownerOfMeter, readers, type Reader } from '../access.ts';
 import { isoInZone, isoInZoneUs, parseIsoMs, parseIsoUs } from '../iso-time.ts';
 import { decodeCursor, encodeCursor, queryText } from '../paging.ts';
 import { problem } from '../problems.ts';
@@ -142,7 +142,7 @@ function knownMeter(
   registry: Registry,
 ): MeterContext {
   const context = asOf === undefined ? registry.meter(id) : meterAsOf(registry, id, parseIsoMs(asOf));
-  if (context === undefined || !mayKnow(reader, context.enterprise.id)) {
+  if (context === undefined || !mayKnow(reader, ownerOfMeter(context))) {
     throw problem('not_found', { kind: 'meter', id });
   }
   return context;

@@ -4,7 +4,7 @@ import type { Registry } from '@songma/registry';
 import { UnavailableError, type HttpApp } from '@songma/runtime';
 import type { SeriesStore } from '@songma/series-store';
 import { z } from 'zod';
-import { readers, type Gate } from '../access.ts';
+import { mayKnow, readers, type Gate, type Reader } from '../access.ts';
 import { houseZone, isoInZone } from '../iso-time.ts';
 import { described, documented, isoTimeSchema } from '../routes.ts';
 import type { ReadingRate } from './reading-rate.ts';
@@ -51,7 +51,12 @@ const statusSchema = z.object({
   readings: z.object({
     perSecond: z
       .number()
-      .meta({ description: 'Reaching the store, mean of ten seconds; of a plant: its own.' }),
+      .nullable()
+      .meta({
+        description:
+          'Reaching the store, mean of ten seconds; of a plant: its own. Null to a key that is bound to sites: it is ' +
+          'counted by enterprise.',
+      }),
     recent: z.array(z.number()).meta({ description: 'In each of the last 59 whole seconds, oldest first.' }),
   }),
   lag: z
@@ -86,7 +91,9 @@ export function addStatusRoutes(app: HttpApp, deps: StatusRoutesDeps): void {
       schema: { ...documented(text), response: { 200: statusSchema, ...text.problems } },
     },
     async (request, reply) => {
-      const { enterprise } = gate.reader(request);
+      const reader = gate.reader(request);
+      const { enterprise } = reader;
+      const isCounted = reader.sites === undefined;
       const [states, behind, unsettled] = await Promise.all([services(), lag(), due()]);
       return reply.header('cache-control', 'no-store').send({
         at: isoInZone(now(), houseZone),
@@ -95,16 +102,20 @@ export function addStatusRoutes(app: HttpApp, deps: StatusRoutesDeps): void {
         startedAt: isoInZone(deps.startedAt, houseZone),
         ready: states.every(({ ready }) => ready),
         services: states.map(({ problems, ...state }) => ({ ...state, problems: [...problems] })),
-        readings: { perSecond: rate.perSecond(enterprise), recent: rate.recent(enterprise) },
+        readings: {
+          perSecond: isCounted ? rate.perSecond(enterprise) : null,
+          recent: isCounted ? rate.recent(enterprise) : [],
+        },
         lag: behind,
         due: unsettled,
-        registered: registeredOf(registry, enterprise),
+        registered: registeredOf(registry, reader),
       });
     },
   );
 }
 
-function registeredOf(registry: Registry, enterprise: string | undefined) {
+function registeredOf(registry: Registry, reader: Reader) {
+  const { enterprise } = reader;
   if (enterprise === undefined) {
     return {
       enterprises: registry.list('enterprise').length,
@@ -112,7 +123,9 @@ function registeredOf(registry: Registry, enterprise: string | undefined) {
       meters: registry.list('meter').length,
     };
   }
-  const sites = registry.sitesOfEnterprise(enterprise);
+  const sites = registry
+    .sitesOfEnterprise(enterprise)
+    .filter((site) => mayKnow(reader, { enterprise, site: site.id }));
   return {
     enterprises: registry.get('enterprise', enterprise) === undefined ? 0 : 1,
     sites: sites.length,

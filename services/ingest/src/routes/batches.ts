@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { ApiKey } from '@songma/domain';
 import type { Registry } from '@songma/registry';
 import { language, problemResponses } from '@songma/runtime';
 import { z } from 'zod';
@@ -26,16 +27,26 @@ export interface BatchesRouteDeps {
   readonly turns: WorkTurns;
 }
 
+/** Whether everything that a key can push is what this pusher could. */
+function mayAskFor(
+  { isAdmin, enterprise, sites }: Pusher,
+  key: Pick<ApiKey, 'enterprise' | 'sites'>,
+): boolean {
+  if (isAdmin) return true;
+  if (key.enterprise !== enterprise) return false;
+  return sites === undefined || (key.sites.length > 0 && key.sites.every((site) => sites.has(site)));
+}
+
 /** `GET /v1/batches/{id}`: the receipt, and what became of each row since. */
 export function addBatchesRoute(app: FastifyInstance, deps: BatchesRouteDeps): void {
   const { projection, registry, pusherOf, turns } = deps;
 
-  /** The batch of this key, or of another key of its enterprise: a successor asks for what its predecessor sent. */
+  /** The batch of this key, or of another one that pushes for no more: a successor asks for its predecessor's. */
   function find(pusher: Pusher, batch: string): KnownBatch | undefined {
     const own = projection.batch(pusher.key, batch);
     if (own !== undefined) return own;
     for (const { id, body } of registry.list('key')) {
-      if (id === pusher.key || !(pusher.isAdmin || body.enterprise === pusher.enterprise)) continue;
+      if (id === pusher.key || !mayAskFor(pusher, body)) continue;
       const found = projection.batch(id, batch);
       if (found !== undefined) return found;
     }
