@@ -16,6 +16,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'packages/event-log': ['domain', 'runtime'],
   'packages/series-store': ['domain', 'runtime'],
   'packages/wake-ups': ['domain', 'runtime'],
+  'packages/channels': ['runtime'],
   'packages/registry': ['domain', 'runtime', 'event-log', 'indicators', 'limits'],
   'packages/client': ['runtime'],
   'services/ingest': ['domain', 'runtime', 'event-log', 'registry'],
@@ -60,6 +61,7 @@ const clients: Readonly<Record<string, string>> = {
   '@influxdata/influxdb-client': 'packages/series-store/src/influx',
   bullmq: 'packages/wake-ups/src/bullmq',
   ioredis: 'packages/wake-ups/src/bullmq',
+  nodemailer: 'packages/channels/src/mail',
 };
 /** What the one process never loads. */
 const neverStandalone = ['kafkajs', '@influxdata/influxdb-client', 'bullmq', 'ioredis'];
