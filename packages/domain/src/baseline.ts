@@ -18,17 +18,19 @@ const unitSchema = z.string().min(1).max(32);
 /**
  * A change that has nothing to do with saving (a line shut, a roof added), on record so that it is not counted as one.
  */
-export const baselineAdjustmentSchema = z.strictObject({
-  /** Dates at the site, the last exclusive; the amount spreads evenly over them. */
-  from: dateSchema,
-  to: dateSchema,
-  /** Added to what would be expected without it, over the whole span; negative takes away. */
-  amount: quantityValueSchema,
-  unit: unitSchema,
-  reason: z.string().trim().min(1).max(500),
-  /** Who decided it. */
-  by: nameSchema,
-});
+export const baselineAdjustmentSchema = z
+  .strictObject({
+    /** Dates at the site, the last exclusive; the amount spreads evenly over them. */
+    from: dateSchema,
+    to: dateSchema,
+    /** Added to what would be expected without it, over the whole span; negative takes away. */
+    amount: quantityValueSchema,
+    unit: unitSchema,
+    reason: z.string().trim().min(1).max(500),
+    /** Who decided it. */
+    by: nameSchema,
+  })
+  .meta({ title: 'BaselineAdjustment' });
 export type BaselineAdjustment = z.infer<typeof baselineAdjustmentSchema>;
 
 /** Stands for all that is made among the drivers of a baseline. */

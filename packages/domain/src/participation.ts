@@ -4,13 +4,15 @@ import { dateSchema, idSchema } from './fields.ts';
 const textSchema = z.string().trim().min(1).max(500);
 
 /** What an enterprise was found to be, or not to be: what nobody has declared is unknown, which is no "no". */
-export const declaredSchema = z.strictObject({
-  holds: z.boolean(),
-  /** Date from which it is so, in Viet Nam. */
-  since: dateSchema,
-  /** Document that shows it: a decision, a certificate, minutes of a visit. */
-  evidence: textSchema,
-});
+export const declaredSchema = z
+  .strictObject({
+    holds: z.boolean(),
+    /** Date from which it is so, in Viet Nam. */
+    since: dateSchema,
+    /** Document that shows it: a decision, a certificate, minutes of a visit. */
+    evidence: textSchema,
+  })
+  .meta({ title: 'Declared' });
 export type Declared = z.infer<typeof declaredSchema>;
 
 /** Of those who are in charge of cleaner production, how many have been trained. */

@@ -13,9 +13,24 @@ interface Components {
 
 const methods = ['get', 'put', 'post', 'delete', 'patch', 'head', 'options', 'trace'];
 /** What may stand beside a reference, because it is said of the place and not of the schema. */
-const besideValue = ['description', 'default', 'examples', 'deprecated'];
-/** An object shows itself by its own examples. */
-const besideObject = ['description', 'default', 'deprecated'];
+const besideReference = ['description', 'default', 'deprecated'];
+/** What any operation may answer, whatever it is asked: without a key, in a format that is not had, under load. */
+const refusalsOfAll = ['401', '406', '408', '414', '429', '431', '503'];
+
+const refusal = {
+  description: [
+    'What any address may answer, as a problem whose `code` is stable:',
+    '- 401: the key is missing, unknown or expired.',
+    '- 405: `Allow` lists the methods that the address takes. 406: the answer is not had in the format asked for.',
+    '- 408, 414, 431: the request came too slowly; its address or headers are too long.',
+    '- 429, 503: too much is asked, or something that the answer needs is away. Ask again after `Retry-After`.',
+  ].join('\n'),
+  headers: {
+    'Retry-After': { description: 'Seconds to wait, with 429 and 503.', schema: { type: 'integer' } },
+    Allow: { description: 'Methods, with 405.', schema: { type: 'string' } },
+  },
+  content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+};
 
 /**
  * A description that is short enough to open, and from which clients can be made: schemas with a `title`, refusals and
@@ -43,6 +58,7 @@ export function sharedDescription(document: object): Node {
   const { schemas } = components;
   const responses = withReferences(components.responses, schemas) as Node;
   const parameters = withReferences(components.parameters, schemas) as Node;
+  tellStampsOnly(schemas);
   const given = (description['components'] ?? {}) as Node;
   description['components'] = {
     ...given,
@@ -79,6 +95,12 @@ function shareRefusals(operation: Node, { responses }: Components): void {
   const given = (operation['responses'] ?? {}) as Node;
   for (const [status, response] of Object.entries(given)) {
     if (Number(status) < 400) continue;
+    if (refusalsOfAll.includes(status)) {
+      delete given[status];
+      responses['Refusal'] = refusal;
+      given['default'] = { $ref: '#/components/responses/Refusal' };
+      continue;
+    }
     const name = `${status}-${digest(response)}`;
     responses[name] = response;
     given[status] = { $ref: `#/components/responses/${name}` };
@@ -106,6 +128,9 @@ function withReferences(value: unknown, schemas: Node): unknown {
     node['maxItems'] ??= prefix.length;
     delete node['prefixItems'];
   }
+  // That an integer is one that JavaScript can hold says nothing to anybody.
+  if (node['minimum'] === Number.MIN_SAFE_INTEGER) delete node['minimum'];
+  if (node['maximum'] === Number.MAX_SAFE_INTEGER) delete node['maximum'];
   // The format says it, in fewer words.
   if (node['format'] === 'date' || node['format'] === 'date-time') delete node['pattern'];
   // The schema that is referred to shows it.
@@ -130,10 +155,31 @@ function keep(schemas: Node, title: string, { examples, ...schema }: Node): void
   schemas[title] = shown === undefined ? schema : { ...schema, examples: shown };
 }
 
+/**
+ * An entity is what was put, and what the registry adds: where `Thing` has all the fields of `ThingInput`, they are
+ * told once.
+ */
+function tellStampsOnly(schemas: Node): void {
+  for (const [title, schema] of Object.entries(schemas)) {
+    const { properties, required } = schema as Node;
+    const put = (schemas[`${title}Input`] as Node | undefined)?.['properties'] as Node | undefined;
+    if (put === undefined || !Object.keys(properties as Node).every((name) => name in put)) continue;
+    const added = Object.entries(properties as Node).filter(
+      ([name, field]) => JSON.stringify(field) !== JSON.stringify(put[name]),
+    );
+    schemas[title] = {
+      title,
+      allOf: [
+        { $ref: `#/components/schemas/${title}Input` },
+        { type: 'object', properties: Object.fromEntries(added), required },
+      ],
+    };
+  }
+}
+
 /** What is said of the place, and the schema itself. */
 function divided(node: Node, title: string): [beside: Node, schema: Node] {
   const fields = Object.entries({ ...node, title });
-  const besideReference = node['type'] === 'object' ? besideObject : besideValue;
   return [
     Object.fromEntries(fields.filter(([name]) => besideReference.includes(name))),
     Object.fromEntries(fields.filter(([name]) => !besideReference.includes(name))),
@@ -141,7 +187,7 @@ function divided(node: Node, title: string): [beside: Node, schema: Node] {
 }
 
 function digest(value: unknown): string {
-  return createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 8);
+  return createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 5);
 }
 
 function sorted(node: Node): Node {

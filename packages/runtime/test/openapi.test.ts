@@ -53,6 +53,33 @@ describe('a shared description', () => {
     }
   });
 
+  it('tells what any operation may answer once, and of each what is its own', () => {
+    const { paths } = share({
+      openapi: '3.1.0',
+      paths: { '/a': { get: { responses: { 401: problem, 404: problem, 429: problem, 503: problem } } } },
+    });
+    expect(Object.keys(paths['/a']!['get']!['responses'] as object)).toEqual(['404', 'default']);
+  });
+
+  it('tells of what was put what the registry adds', () => {
+    const fields = { name: { type: 'string' }, of: { type: 'string', minLength: 1 } };
+    const put = { type: 'object', title: 'ThingInput', properties: { ...fields, version: {} } };
+    const got = {
+      type: 'object',
+      title: 'Thing',
+      properties: { ...fields, version: { type: 'integer' } },
+      required: ['name', 'version'],
+    };
+    const { components } = share(documentOf({ anyOf: [put, got] }));
+    expect(components.schemas['Thing']).toEqual({
+      title: 'Thing',
+      allOf: [
+        { $ref: '#/components/schemas/ThingInput' },
+        { type: 'object', properties: { version: { type: 'integer' } }, required: ['name', 'version'] },
+      ],
+    });
+  });
+
   it('gives every operation an id', () => {
     const { paths } = share(documentOf(thing));
     expect(Object.values(paths['/v1/things/{id}']!).map(({ operationId }) => operationId)).toEqual([

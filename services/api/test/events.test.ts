@@ -83,9 +83,9 @@ describe('the live stream', () => {
     const after = await listen({ lastId: seen.id });
     // What the api has not read from the log yet when the reader comes back follows after `ready`.
     const told = [await after.next(), await after.next(), await after.next()];
-    const alerts = told.filter(({ event }) => event === 'alert');
-    expect(told.map(({ event }) => event).sort()).toEqual(['alert', 'alert', 'ready']);
-    expect(alerts.map(alertOf).sort()).toEqual([two.id, three.id].sort());
+    const alerts = told.filter((item) => item.event === 'alert');
+    expect(told.map((item) => item.event).toSorted()).toEqual(['alert', 'alert', 'ready']);
+    expect(alerts.map(alertOf).toSorted()).toEqual([two.id, three.id].toSorted());
     after.close();
   });
 

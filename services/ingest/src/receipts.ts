@@ -24,24 +24,28 @@ export function receiptRefusals(refused: readonly RefusedRow[]): Receipt['refuse
 }
 
 /** A receipt as the plant reads it. */
-export const receiptAnswerSchema = z.object({
-  batch: z.string(),
-  receivedAt: z.iso.datetime(),
-  rows: z.int(),
-  accepted: z.int(),
-  /** How numbers that came as text were read. */
-  numbers: z
-    .object({ decimal: z.enum(['dot', 'comma', 'mixed']), by: z.enum(['declared', 'seen', 'assumed']) })
-    .optional(),
-  refused: z.array(z.object({ row: z.int(), code: z.string(), reason: z.string() })),
-  notKept: z
-    .int()
-    .optional()
-    .describe(
-      'Refused rows, the last ones, that are not kept in quarantine: the share of the day is used up',
+export const receiptAnswerSchema = z
+  .object({
+    batch: z.string(),
+    receivedAt: z.iso.datetime(),
+    rows: z.int(),
+    accepted: z.int(),
+    /** How numbers that came as text were read. */
+    numbers: z
+      .object({ decimal: z.enum(['dot', 'comma', 'mixed']), by: z.enum(['declared', 'seen', 'assumed']) })
+      .optional(),
+    refused: z.array(
+      z.object({ row: z.int(), code: z.string(), reason: z.string() }).meta({ title: 'RefusedRow' }),
     ),
-  links: z.object({ batch: z.string(), quarantine: z.string().optional() }),
-});
+    notKept: z
+      .int()
+      .optional()
+      .describe(
+        'Refused rows, the last ones, that are not kept in quarantine: the share of the day is used up',
+      ),
+    links: z.object({ batch: z.string(), quarantine: z.string().optional() }),
+  })
+  .meta({ title: 'Receipt' });
 export type ReceiptAnswer = z.infer<typeof receiptAnswerSchema>;
 
 /** The receipt in words. */

@@ -15,7 +15,7 @@ import { momentOf, momentQuery, type Moment } from './moment.ts';
 import { feedSchema, feedsOf, readFeeds, type FeedWire } from './task-feeds.ts';
 
 const states = ['not-started', ...taskStates] as const;
-const bilingual = z.object({ en: z.string(), vi: z.string() });
+const bilingual = z.object({ en: z.string(), vi: z.string() }).meta({ title: 'Bilingual' });
 const rowSchema = z.object({
   enterprise: z.string(),
   step: z.int(),

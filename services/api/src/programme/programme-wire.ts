@@ -15,7 +15,7 @@ import { z } from 'zod';
 import { isoTimeSchema } from '../routes.ts';
 import type { Cells, Columns } from '../answers/cells.ts';
 
-const bilingual = z.object({ en: z.string(), vi: z.string() });
+const bilingual = z.object({ en: z.string(), vi: z.string() }).meta({ title: 'Bilingual' });
 const range = z.object({ min: z.number(), max: z.number() });
 const amount = z.number().nullable();
 const text = z.string().nullable();

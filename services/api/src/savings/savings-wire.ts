@@ -18,7 +18,7 @@ import { isoTimeSchema } from '../routes.ts';
 import type { CellKind } from '../answers/cells.ts';
 
 const amount = z.number().nullable();
-const bilingual = z.object({ en: z.string(), vi: z.string() });
+const bilingual = z.object({ en: z.string(), vi: z.string() }).meta({ title: 'Bilingual' });
 const { shape } = baselineSchema;
 
 export const savingRowSchema = z

@@ -119,7 +119,9 @@ export function addReadingsRoute(app: FastifyInstance, deps: ReadingsRouteDeps):
           .optional()
           .describe('What is before decimals in numbers that are text; found out when absent'),
       }),
-      body: z.union([z.object({ readings: z.array(readingSchema) }), z.string()]),
+      body: z
+        .union([z.object({ readings: z.array(readingSchema) }), z.string()])
+        .meta({ title: 'ReadingsInput' }),
       response: {
         202: receiptAnswerSchema,
         ...problemResponses(400, 401, 403, 408, 413, 415, 429, 503),
@@ -128,7 +130,9 @@ export function addReadingsRoute(app: FastifyInstance, deps: ReadingsRouteDeps):
             'Every row was refused: a problem with the receipt in it. Or batch_reused, without one.',
           content: {
             'application/problem+json': {
-              schema: problemSchema.extend(receiptAnswerSchema.partial().shape),
+              schema: problemSchema
+                .extend(receiptAnswerSchema.partial().shape)
+                .meta({ title: 'RefusedPush' }),
             },
           },
         },
