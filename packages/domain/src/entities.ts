@@ -14,6 +14,7 @@ import { calendarIntervalSchema } from './intervals.ts';
 import { limitSchema, operatingSignalSchema } from './limit.ts';
 import { belowDetectionSchema, validRangeSchema } from './measuring-range.ts';
 import { assessmentSchema, participationSchema } from './participation.ts';
+import { sourceMappingSchema } from './source-mapping.ts';
 
 /**
  * How the stamps of a feed are to be read.
@@ -283,6 +284,7 @@ export const entitySchemas = {
   void: voidedRangeSchema,
   participation: participationSchema,
   assessment: assessmentSchema,
+  mapping: sourceMappingSchema,
   key: apiKeySchema,
 } as const;
 export type EntityKind = keyof typeof entitySchemas;

@@ -41,6 +41,8 @@ export * from './rollup.ts';
 export { rulesHistory, rulesVersion, type RulesChange } from './rules.ts';
 export * from './shards.ts';
 export * from './slots.ts';
+export * from './source-mapper.ts';
+export * from './source-mapping.ts';
 export * from './spans.ts';
 export { stampPattern, stampTokens, type StampPattern } from './stamp-patterns.ts';
 export * from './stamps.ts';

@@ -12,6 +12,7 @@ import { formulaProblems } from './derived-rules.ts';
 import type { Entity } from './entity-rules.ts';
 import { factorUnitProblems } from './factor-rules.ts';
 import { limitDoorProblems } from './limit-door-rules.ts';
+import { mappingUnitProblems } from './mapping-rules.ts';
 import type { Problem } from './registry.ts';
 import type { RegistryView } from './registry-view.ts';
 import { schemaProblems } from './problems.ts';
@@ -52,6 +53,8 @@ export function doorProblems(
       return factorUnitProblems(entity.body);
     case 'limit':
       return limitDoorProblems(entity.body, registered);
+    case 'mapping':
+      return mappingUnitProblems(entity.body);
     case 'enterprise':
     case 'source':
     case 'officer':

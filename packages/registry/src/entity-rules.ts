@@ -4,6 +4,7 @@ import { allocationProblems } from './allocation-rules.ts';
 import { baselineProblems } from './baseline-rules.ts';
 import { factorProblems } from './factor-rules.ts';
 import { limitProblems, operatingProblems } from './limit-rules.ts';
+import { mappingProblems } from './mapping-rules.ts';
 import { meterProblems } from './meter-rules.ts';
 import { assessmentProblems, participationProblems } from './participation-rules.ts';
 import type { Problem } from './registry.ts';
@@ -80,6 +81,9 @@ const FROZEN: { readonly [K in EntityKind]: { readonly [F in keyof EntityOf<K>]?
   },
   participation: {},
   assessment: {},
+  mapping: {
+    enterprise: 'a mapping stays with its enterprise: register a new mapping',
+  },
   key: {
     hash: 'a key keeps its secret: make a new key',
     role: 'a key keeps its role: make a new key',
@@ -133,6 +137,11 @@ export function referencesOf(entity: Entity): Reference[] {
       ];
     case 'assessment':
       return [{ path: 'id', kind: 'enterprise', id: entity.body.id }];
+    case 'mapping':
+      return [
+        { path: 'enterprise', kind: 'enterprise', id: entity.body.enterprise },
+        ...optional('site', 'site', entity.body.site),
+      ];
     case 'key':
       return [
         ...optional('enterprise', 'enterprise', entity.body.enterprise),
@@ -226,6 +235,8 @@ function ownProblems(
       return participationProblems(entity.body, registered);
     case 'assessment':
       return assessmentProblems(entity.body);
+    case 'mapping':
+      return mappingProblems(entity.body, registered);
     case 'key':
       return keyProblems(entity.body, registered, at);
   }

@@ -154,6 +154,7 @@ export class RegisteredEntities implements RegisteredFacts {
       'baseline',
       'key',
       'limit',
+      'mapping',
       'meter',
       'participation',
       'site',
@@ -222,6 +223,7 @@ export class RegisteredEntities implements RegisteredFacts {
       case 'void':
       case 'participation':
       case 'assessment':
+      case 'mapping':
       case 'key':
         break;
     }

@@ -5,7 +5,7 @@ import * as sample from './sample.ts';
 import { day, openAlone, put, putSample, retire, t0 } from './sample.ts';
 
 const { enterprise, site, source, meter, dust, limit, factor, baseline, officer, key } = sample;
-const { participation, assessment } = sample;
+const { participation, assessment, mapping } = sample;
 
 const allocated = { document: 'Quyết định 12/QĐ', verified: true };
 const weight = { product: 'billet', weight: 2500 };
@@ -20,6 +20,36 @@ const adjustment = {
 
 /** What is submitted to a registry that holds the sample, and where the problem lies. */
 const refused: readonly (readonly [string, EntityKind, unknown, { path: string; problem: RegExp }])[] = [
+  [
+    'a mapping by something that its door has not',
+    'mapping',
+    { ...mapping, match: { topic: 'a/b' } },
+    { path: 'match.topic', problem: /nothing that values of line-protocol have/ },
+  ],
+  [
+    'a mapping with two wildcards side by side',
+    'mapping',
+    { ...mapping, match: { measurement: '{a}{b}' } },
+    { path: 'match.measurement', problem: /side by side/ },
+  ],
+  [
+    'a mapping with a place that stays open',
+    'mapping',
+    { ...mapping, meter: 'bs1-{what}' },
+    { path: 'meter', problem: /\{what\} is neither/ },
+  ],
+  [
+    'a mapping that tells no meter',
+    'mapping',
+    { ...mapping, meter: undefined },
+    { path: 'meter', problem: /tell which meter/ },
+  ],
+  [
+    'a mapping in a unit that nobody knows',
+    'mapping',
+    { ...mapping, unit: 'kilowatts' },
+    { path: 'unit', problem: /not a UCUM unit/ },
+  ],
   [
     'a participation of no enterprise',
     'participation',
@@ -744,7 +774,11 @@ describe('a submission is refused, with the path and the way to mend it:', () =>
 
 describe('a retirement', () => {
   it.each([
-    ['enterprise', 'bim-son', /baseline "bs1-power-2025", key "gw-1", participation "bim-son", site "bs1"/],
+    [
+      'enterprise',
+      'bim-son',
+      /baseline "bs1-power-2025", key "gw-1", mapping "plc", participation "bim-son" and 2 more/,
+    ],
     ['baseline', 'bs1-power-2025', /participation "bim-son"/],
     ['site', 'bs1', /meter "bs1-kwh", meter "kiln-2-dust", source "kiln-2"/],
     ['source', 'kiln-2', /meter "kiln-2-dust"/],

@@ -101,6 +101,14 @@ export const participation = {
   baselines: ['bs1-power-2025'],
 };
 export const assessment = { id: 'bim-son', tasks: [{ task: 1, state: 'done', on: '2025-01-10' }] };
+export const mapping = {
+  id: 'plc',
+  enterprise: 'bim-son',
+  site: 'bs1',
+  door: 'line-protocol',
+  match: { measurement: 'modbus', 'tag.host': 'plc-{line}' },
+  meter: 'bs1-{line}-{field}',
+};
 export const key = {
   id: 'gw-1',
   name: 'gateway',
@@ -123,6 +131,7 @@ export const sample: readonly (readonly [EntityKind, { readonly id: string }])[]
   ['officer', officer],
   ['participation', participation],
   ['assessment', assessment],
+  ['mapping', mapping],
   ['key', key],
 ];
 
@@ -160,6 +169,7 @@ export const allKinds = [
   'officer',
   'participation',
   'assessment',
+  'mapping',
   'key',
 ] as const;
 

@@ -1,6 +1,7 @@
 import {
   factorKindSchema,
   idSchema,
+  mappingDoorSchema,
   meterKindSchema,
   quantitySchema,
   resourceSchema,
@@ -201,6 +202,19 @@ export const collections = {
     writers: ['plant', 'analyst', 'admin'],
     anonymous: true,
     ...ofEnterprise,
+  }),
+  mapping: define({
+    kind: 'mapping',
+    path: 'source-mappings',
+    roles: readers,
+    writers: ['plant', 'admin'],
+    anonymous: false,
+    filters: { enterprise: idFilter, site: idFilter, door: mappingDoorSchema.optional() },
+    matches: (body, filters) =>
+      wanted(filters['enterprise'], body.enterprise) &&
+      wanted(filters['site'], body.site) &&
+      wanted(filters['door'], body.door),
+    enterpriseOf: (body) => body.enterprise,
   }),
   key: define({
     kind: 'key',

@@ -9,6 +9,7 @@ import {
   officerSchema,
   participationSchema,
   siteSchema,
+  sourceMappingSchema,
   sourceSchema,
   voidedRangeSchema,
   type EntityKind,
@@ -178,6 +179,16 @@ const examples = {
     id: 'lam-son',
     tasks: [{ task: 1, state: 'done', on: '2025-01-10', evidence: 'Biên bản thành lập đội' }],
   },
+  mapping: {
+    id: 'lam-son-plc',
+    enterprise: 'lam-son',
+    name: 'PLC lò qua Telegraf',
+    door: 'line-protocol',
+    match: { measurement: 'modbus', 'tag.host': 'plc-{line}', field: '{what}_kwh' },
+    meter: 'lam-son-{line}-{what}',
+    unit: 'kWh',
+    precedence: 0,
+  },
   key: {
     id: 'lam-son-gateway',
     name: 'Lam Sơn gateway',
@@ -201,6 +212,7 @@ export const inputSchemas = {
   void: input('Void', voidShape, examples.void),
   participation: input('Participation', participationSchema.shape, examples.participation),
   assessment: input('Assessment', assessmentSchema.shape, examples.assessment),
+  mapping: input('SourceMapping', sourceMappingSchema.shape, examples.mapping),
 } as const satisfies Record<WritableKind, z.ZodType>;
 
 /** Entities as they are answered. */
@@ -216,6 +228,7 @@ export const outputSchemas = {
   void: output('Void', voidShape, examples.void),
   participation: output('Participation', participationSchema.shape, examples.participation),
   assessment: output('Assessment', assessmentSchema.shape, examples.assessment),
+  mapping: output('SourceMapping', sourceMappingSchema.shape, examples.mapping),
   key: output('Key', keyShape, examples.key),
 } as const satisfies Record<EntityKind, z.ZodType>;
 

@@ -81,6 +81,8 @@ export function factSpans(change: RegistryChange, registry: Registry): FactSpan[
     case 'baseline':
     case 'participation':
     case 'assessment':
+    // What values are called before they are readings bears on none that is stored.
+    case 'mapping':
     case 'site':
     case 'officer':
     case 'key':
