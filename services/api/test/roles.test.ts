@@ -18,6 +18,7 @@ const routes: Readonly<Record<string, string>> = {
   ...collection('officers', staff),
   ...collection('participations', `${everybody} *`, 'analyst admin'),
   ...collection('assessments', `${everybody} *`, 'plant analyst admin'),
+  ...collection('source-mappings', everybody, 'plant admin'),
   ...collection('keys', 'admin'),
   'POST /v1/keys': 'admin',
   'GET /v1/series': `${everybody} *`,
