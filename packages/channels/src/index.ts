@@ -21,3 +21,21 @@ export {
   type Attempts,
 } from './retry-schedule.ts';
 export { channelSettings, type ChannelConfig } from './settings.ts';
+export {
+  acknowledgeToken,
+  acknowledgeTokenMs,
+  readAcknowledgeToken,
+  type AcknowledgeGrant,
+  type ReadToken,
+} from './acknowledge-token.ts';
+export { derivedSecret, openDeskKey } from './desk-key.ts';
+export { exceedanceWhat, type CaseFacts, type WindowFacts } from './words/case-facts.ts';
+export type {
+  CaseLine,
+  CaseLinks,
+  CorrectionFacts,
+  DigestContent,
+  DutyFacts,
+  NoticeContent,
+} from './words/content.ts';
+export { caseCode, caseSubject, writeNotice, type WrittenNotice } from './words/write-notice.ts';

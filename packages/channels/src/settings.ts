@@ -43,5 +43,18 @@ export const channelSettings = {
     description:
       'Where messages are written as .eml files where there is no SMTP_URL. Unless told, "mail" in SONGMA_DATA.',
   }),
+  deskKey: setting(
+    'DESK_KEY',
+    z
+      .string()
+      .regex(/^[0-9a-f]{64}$/, 'must be 64 hexadecimal digits')
+      .optional(),
+    {
+      description:
+        'What the secrets of webhooks and of the links in messages are derived from; needed where services run ' +
+        'apart. Unless told, kept in "desk.key" in SONGMA_DATA. Make one: openssl rand -hex 32.',
+      secret: true,
+    },
+  ),
 };
 export type ChannelConfig = SettingsOf<typeof channelSettings>;
