@@ -1,5 +1,6 @@
 import { ConfigError, configExitCode } from './errors.ts';
 import type { Logger } from './logger.ts';
+import { makeFilesPrivate } from './private-files.ts';
 import { pause } from './retry.ts';
 import { loadConfig, type Settings, type SettingsOf } from './settings.ts';
 
@@ -31,13 +32,14 @@ const startGraceMs = 3_000;
  *
  * Exit codes: 0 after a clean stop that was asked for; 78 for a {@link ConfigError}, whose problems are printed
  * plainly; 1 for everything else (a bug, a part that died, a part that did not close within the deadline).
- * A second signal ends the process at once.
+ * A second signal ends the process at once. What the process writes is for its owner only.
  */
 export async function run(
   logger: Logger,
   start: (life: Life) => Promise<void>,
   options: { readonly closeDeadlineMs?: number } = {},
 ): Promise<never> {
+  makeFilesPrivate();
   const stop = new AbortController();
   const parts: { name: string; part: unknown }[] = [];
   let failure: { error: unknown } | undefined;

@@ -17,7 +17,7 @@ export async function readState(path: string, now: number): Promise<SamplesState
 }
 
 export async function writeState(path: string, state: SamplesState): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   await writeFile(`${path}.new`, JSON.stringify(state));
   await rename(`${path}.new`, path);
 }

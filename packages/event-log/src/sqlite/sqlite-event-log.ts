@@ -1,7 +1,7 @@
 import { rm, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { topics, type TopicName } from '@songma/domain';
-import { UnavailableError, pause, type Logger } from '@songma/runtime';
+import { UnavailableError, keepPrivate, pause, type Logger } from '@songma/runtime';
 import { batchBytesDefault } from '../limits.ts';
 import type { EventLog, Following, LogRecord, NewRecord, Positions, Reading, ReadingPace } from '../port.ts';
 import { AppendQueue } from './append-queue.ts';
@@ -58,7 +58,9 @@ export class SqliteEventLog implements EventLog {
   /** @throws ConfigError when the file is open elsewhere, damaged, not a log, or cannot be made */
   static async open(options: SqliteEventLogOptions): Promise<SqliteEventLog> {
     const file = join(resolve(options.dataDir), 'event-log', 'log.sqlite');
-    const { fileBytesMax } = options;
+    const { fileBytesMax, logger } = options;
+    keepPrivate(resolve(options.dataDir), logger);
+    keepPrivate(dirname(file), logger);
     try {
       const worker = await LogWorker.open({
         file,

@@ -1,7 +1,6 @@
-import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
-import { ConfigError, UnavailableError, type Logger } from '@songma/runtime';
+import { ConfigError, UnavailableError, makePrivateDirectory, type Logger } from '@songma/runtime';
 import { migrate, resumeMigration } from './migration.ts';
 import { schema, schemaVersion } from './schema.ts';
 
@@ -44,7 +43,7 @@ export class Database {
     if (openHere.has(path)) throw inUse(directory, 'this process');
     openHere.add(path);
     try {
-      await mkdir(directory, { recursive: true });
+      makePrivateDirectory(directory, logger);
       await resumeMigration(path);
       const create = () =>
         DuckDBInstance.create(path, {

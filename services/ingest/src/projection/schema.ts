@@ -1,7 +1,7 @@
-import { renameSync, mkdirSync } from 'node:fs';
+import { renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import type { Logger } from '@songma/runtime';
+import { makePrivateDirectory, type Logger } from '@songma/runtime';
 
 /** Rises when the tables change: an older file is set aside and folded anew from the log. */
 const version = 1;
@@ -40,7 +40,7 @@ const checkpointPages = 8_000;
 
 /** Opens the file in the folder, made if it is not there. One that cannot be read is renamed aside, never deleted. */
 export function openDatabase(folder: string, logger: Logger, now: () => number): DatabaseSync {
-  mkdirSync(folder, { recursive: true });
+  makePrivateDirectory(folder, logger);
   const path = join(folder, 'receipts.sqlite');
   try {
     const database = tryOpen(path);
