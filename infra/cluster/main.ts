@@ -1,11 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { keptAdminToken } from '@songma/samples';
-import { configExitCode, parseSwitches } from '@songma/runtime';
+import { configExitCode, keepPrivate, makePrivateDirectory, parseSwitches } from '@songma/runtime';
 import { banner } from '../../services/standalone/src/banner.ts';
 import { probeServers } from '../native/servers.ts';
 
@@ -42,7 +41,9 @@ process.on('SIGINT', () => void stop(0)).on('SIGTERM', () => void stop(0));
 
 const dataDir = resolve(process.env['SONGMA_DATA'] ?? './data');
 const keysFile = join(dataDir, 'keys.env');
-await mkdir(dataDir, { recursive: true });
+const warnings = { warn: (seen: unknown, text?: string) => console.warn(text, seen) };
+makePrivateDirectory(dataDir, warnings);
+keepPrivate(keysFile, warnings);
 const env = {
   ...(await serverSettings()),
   SONGMA_DATA: dataDir,
@@ -96,6 +97,8 @@ async function startService(service: Service): Promise<void> {
     API_URL: address('api'),
     SERVICE_URLS: `ingest=${address('ingest')},writer=${address('writer')},worker=${address('worker')}`,
     ANONYMOUS_READ: 'true',
+    // The gateway, before all of them, counts wrong keys by the addresses that they come from.
+    FAILED_KEYS_PER_MINUTE_MAX: service === 'web' ? '20' : '0',
     ...process.env,
     ...env,
     PORT: String(ports[service]),

@@ -17,8 +17,9 @@ import {
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod';
 import { boundConnections, connectionLimits, endConnection, type ConnectionLimits } from './connections.ts';
-import { ConfigError } from './errors.ts';
+import { serverOf, type DoorOptions } from './door.ts';
 import { addHealthRoutes, type ReadyCheck } from './health.ts';
+import { guardCredentials } from './failed-credentials.ts';
 import { language } from './language.ts';
 import { sharedDescription } from './openapi.ts';
 import { requestLogger } from './request-logger.ts';
@@ -42,8 +43,8 @@ export interface HttpAppOptions {
   readonly version?: string;
   /** Largest body that a route takes unless it sets its own `bodyLimit`. */
   readonly bodyBytesMax: number;
-  /** Addresses or networks of proxies whose `X-Forwarded-For` is believed; none unless told. */
-  readonly trustProxy?: string | readonly string[];
+  /** What the door is opened with, by {@link doorOptions}: in clear, with nobody believed, unless told. */
+  readonly door?: DoorOptions;
   /** Those of every door unless told. */
   readonly connections?: ConnectionLimits;
   /** What the tags of the routes mean, by tag: they group the routes in the description. */
@@ -76,7 +77,13 @@ const securityHeaders = {
   'x-frame-options': 'DENY',
   'referrer-policy': 'no-referrer',
   'cross-origin-resource-policy': 'same-origin',
+  // What a key may see is nobody else's. A route says so where its answers may be kept.
+  'cache-control': 'private, no-store',
+  vary: 'authorization, x-api-key, accept-language',
 };
+
+/** Where the door speaks HTTPS a browser shall not ask it in clear again. */
+const secureHeaders = { 'strict-transport-security': 'max-age=31536000' };
 
 /**
  * A fastify app that does not listen yet: zod schemas for routes, request ids in and out, errors as
@@ -86,7 +93,7 @@ const securityHeaders = {
  * Requests are logged at debug, refusals of the caller at debug, faults of ours at error; bodies never.
  */
 export function createHttpApp(options: HttpAppOptions): HttpApp {
-  const { logger, connections = connectionLimits } = options;
+  const { logger, metrics, connections = connectionLimits, door = {} } = options;
   // Narrowed: routes see what fastify promises of a logger.
   const base: FastifyBaseLogger = logger;
   const app = fastify({
@@ -101,13 +108,13 @@ export function createHttpApp(options: HttpAppOptions): HttpApp {
     keepAliveTimeout: connections.keepAliveMs,
     pluginTimeout: pluginTimeoutMs,
     forceCloseConnections: 'idle',
-    trustProxy: trustedProxies(options.trustProxy),
+    trustProxy: door.trustedProxies === undefined ? false : [...door.trustedProxies],
     routerOptions: { maxParamLength: paramLengthMax },
-    http: {
+    ...serverOf(door.tls, {
       headersTimeout: connections.headersMs,
       connectionsCheckingInterval: connections.checkMs,
       maxHeaderSize: headerBytesMax,
-    },
+    }),
     frameworkErrors: (error, request, reply) => {
       void sendProblem(problemOf(error, language(request)), request, reply);
     },
@@ -120,13 +127,16 @@ export function createHttpApp(options: HttpAppOptions): HttpApp {
     const timer = setTimeout(() => app.server.closeAllConnections(), connections.closeMs);
     app.server.once('close', () => clearTimeout(timer));
   });
+  const answerHeaders = door.tls === undefined ? securityHeaders : { ...securityHeaders, ...secureHeaders };
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   app.addHook('onRequest', (request, reply, done) => {
-    reply.header(requestIdHeader, request.id).headers(securityHeaders);
+    reply.header(requestIdHeader, request.id).headers(answerHeaders);
     done();
   });
-  measureRequests(app, options.metrics, logger);
+  const { failedKeysPerMinuteMax: perMinuteMax = 0 } = door;
+  if (perMinuteMax > 0) guardCredentials(app, { logger, metrics, perMinuteMax });
+  measureRequests(app, metrics, logger);
   app.setErrorHandler((error, request, reply) => {
     const problem = problemOf(error, language(request));
     logProblem(request, problem, error);
@@ -168,42 +178,13 @@ export function createHttpApp(options: HttpAppOptions): HttpApp {
   app.register(async (scope) => {
     addHealthRoutes(scope, options.checks);
     scope.get('/metrics', { schema: { hide: true } }, async (_request, reply) =>
-      reply.type(options.metrics.contentType).send(await options.metrics.text()),
+      reply.type(metrics.contentType).send(await metrics.text()),
     );
     scope.get('/openapi.json', { schema: { hide: true } }, async (_request, reply) =>
       reply.send(options.describe === undefined ? app.swagger() : await options.describe()),
     );
   });
   return app.withTypeProvider<ZodTypeProvider>();
-}
-
-/**
- * Starts listening.
- * @returns the address, as `http://host:port`
- * @throws ConfigError when the address cannot be had, naming the way out
- */
-export async function listen(
-  app: Pick<HttpApp, 'listen'>,
-  { host, port }: { readonly host: string; readonly port: number },
-): Promise<string> {
-  try {
-    return await app.listen({ host, port });
-  } catch (error) {
-    const remedies: Record<string, [setting: string, problem: string, remedy: string]> = {
-      EADDRINUSE: [
-        'PORT',
-        `port ${port} on ${host} is in use by another process`,
-        `Stop that process, or choose another port: PORT=${port + 1}`,
-      ],
-      EACCES: ['PORT', `this user may not open port ${port}`, 'Choose a port above 1023.'],
-      EADDRNOTAVAIL: ['HOST', `${host} is not an address of this machine`, 'HOST=127.0.0.1 or HOST=0.0.0.0'],
-      ENOTFOUND: ['HOST', `the name ${host} is not known`, 'HOST=127.0.0.1 or HOST=0.0.0.0'],
-    };
-    const found = remedies[(error as NodeJS.ErrnoException).code ?? ''];
-    if (found === undefined) throw error;
-    const [setting, problem, remedy] = found;
-    throw new ConfigError([{ setting, problem, remedy }], { cause: error });
-  }
 }
 
 function sendProblem(problem: HttpProblem, request: FastifyRequest, reply: FastifyReply): FastifyReply {
@@ -214,7 +195,7 @@ function sendProblem(problem: HttpProblem, request: FastifyRequest, reply: Fasti
   return reply
     .code(problem.status)
     .header('content-language', spoken)
-    .header('cache-control', 'no-store')
+    .header('cache-control', 'private, no-store')
     .type('application/problem+json; charset=utf-8')
     .send(JSON.stringify(problemBody(problem, spoken, request.id)));
 }
@@ -307,9 +288,4 @@ function measureRequests(app: FastifyInstance, metrics: Metrics, logger: Logger)
     }
     done();
   });
-}
-
-function trustedProxies(proxies: HttpAppOptions['trustProxy']): false | string | string[] {
-  if (proxies === undefined || proxies.length === 0) return false;
-  return typeof proxies === 'string' ? proxies : [...proxies];
 }

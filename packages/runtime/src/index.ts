@@ -1,8 +1,11 @@
 export { connectionLimits, type ConnectionLimits } from './connections.ts';
+export { FailedCredentials, networkOf, type FailedCredentialsLimits } from './failed-credentials.ts';
 export { docsPage } from './docs-page.ts';
+export { doorOptions, listen, type DoorOptions } from './door.ts';
 export { ConfigError, UnavailableError, configExitCode, type SettingProblem } from './errors.ts';
+export { fileSchema } from './file-schema.ts';
 export { askChecks, type CheckResult, type ReadyCheck } from './health.ts';
-export { createHttpApp, listen, type HttpApp, type HttpAppOptions } from './http.ts';
+export { createHttpApp, type HttpApp, type HttpAppOptions } from './http.ts';
 export { language, type Bilingual, type Language } from './language.ts';
 export { loadConfigOrExit, run, type Life } from './lifecycle.ts';
 export { createLogger, type LogLevel, type Logger } from './logger.ts';
@@ -19,6 +22,7 @@ export {
   type ProblemPlace,
 } from './problem.ts';
 export { listenSettings, logLevelSetting, portSchema } from './process-settings.ts';
+export { keepPrivate, makePrivateDirectory } from './private-files.ts';
 export { pause, retry, type RetryOptions } from './retry.ts';
 export {
   describeSettings,
@@ -31,3 +35,4 @@ export {
   type SettingsOf,
 } from './settings.ts';
 export { parseSwitches } from './switches.ts';
+export { readTls, type TlsFiles, type TlsMaterial } from './tls-files.ts';

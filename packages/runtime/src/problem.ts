@@ -124,6 +124,13 @@ export const commonProblems = {
       vi: 'Không nhận nội dung có Content-Type này.',
     },
   },
+  too_many_failed_keys: {
+    status: 429,
+    detail: {
+      en: 'Too many wrong keys came from this address. Mend the key, and wait as Retry-After says.',
+      vi: 'Địa chỉ này đã gửi quá nhiều khóa sai. Hãy sửa khóa và chờ theo Retry-After.',
+    },
+  },
   headers_too_large: {
     status: 431,
     detail: { en: 'The headers of the request are too large.', vi: 'Phần header của yêu cầu quá lớn.' },

@@ -51,7 +51,10 @@ describe('loadConfig', () => {
 describe('describeSettings', () => {
   it('lists each variable once, with its default', () => {
     const described = describeSettings({ ...settings, again: settings.limits, ...listenSettings(8080) });
-    expect(described.map((one) => one.env)).toEqual(['BROKERS', 'TOKEN', 'ROWS_MAX', 'HOST', 'PORT']);
+    expect(described.map((one) => one.env)).toEqual([
+      ...['BROKERS', 'TOKEN', 'ROWS_MAX', 'HOST', 'PORT'],
+      ...['TLS_CERT_FILE', 'TLS_KEY_FILE', 'TRUSTED_PROXIES', 'FAILED_KEYS_PER_MINUTE_MAX'],
+    ]);
     expect(described[2]?.default).toBe('100');
     expect(described[0]).not.toHaveProperty('default');
     expect(described[1]?.secret).toBe(true);

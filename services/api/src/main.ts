@@ -4,6 +4,7 @@ import {
   createHttpApp,
   createLogger,
   createMetrics,
+  doorOptions,
   listen,
   listenSettings,
   loadConfigOrExit,
@@ -40,7 +41,15 @@ await run(logger, async (life) => {
   const deps = { logger, metrics, eventLog, registry, seriesStore, build, now: Date.now };
   const api = await life.open('api', () => startApi(deps, config.api));
   const checks = [...registry.checks, ...api.checks];
-  const app = createHttpApp({ logger, metrics, checks, title: 'Songma', bodyBytesMax, tags: apiTags });
+  const app = createHttpApp({
+    door: doorOptions(config),
+    logger,
+    metrics,
+    checks,
+    title: 'Songma',
+    bodyBytesMax,
+    tags: apiTags,
+  });
   await api.plugin(app);
   const { address } = await life.open('door', async () => ({
     address: await listen(app, config),

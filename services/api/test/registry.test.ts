@@ -248,7 +248,7 @@ describe('a key', () => {
       body: { name: 'Cổng Bỉm Sơn', role: 'plant', enterprise: 'cement' },
     });
     expect(made.statusCode).toBe(201);
-    expect(made.headers['cache-control']).toBe('no-store');
+    expect(made.headers['cache-control']).toBe('private, no-store');
     const { key, token } = made.json<{ key: { id: string }; token: string }>();
     expect(key.id).toMatch(/^cong-bim-son-[0-9a-f]{6}$/);
     expect(token).toMatch(new RegExp(`^sgm_${key.id}_[0-9a-f]{40}$`));

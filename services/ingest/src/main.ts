@@ -4,6 +4,7 @@ import {
   createHttpApp,
   createLogger,
   createMetrics,
+  doorOptions,
   listen,
   listenSettings,
   loadConfigOrExit,
@@ -29,6 +30,7 @@ await run(logger, async (life) => {
   const deps = { logger, metrics, eventLog, registry, now: Date.now };
   const ingest = await life.open('ingest', () => startIngest(deps, config.ingest));
   const app = createHttpApp({
+    door: doorOptions(config),
     logger,
     metrics,
     checks: [...registry.checks, ...ingest.checks],

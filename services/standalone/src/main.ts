@@ -19,7 +19,12 @@ await run(logger, async (life) => {
   process.stdout.write(banner({ url, keysFile, samples: !empty }));
   if (!empty) {
     await life.open('sample plants', () =>
-      startSampleProcess({ logger }, { SONGMA_URL: url, SONGMA_DATA: config.data }),
+      startSampleProcess({ logger }, { SONGMA_URL: url, SONGMA_DATA: config.data, ...trusting(config.tls) }),
     );
   }
 });
+
+/** The sample plants come through the same door, and know its certificate though nobody else may have signed it. */
+function trusting({ certFile }: { readonly certFile: string | undefined }): Record<string, string> {
+  return certFile === undefined ? {} : { NODE_EXTRA_CA_CERTS: certFile };
+}

@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { apiTags, startApi, type Build } from '@songma/api';
 import { openEventLog } from '@songma/event-log';
@@ -7,7 +6,10 @@ import { openRegistry } from '@songma/registry';
 import {
   createHttpApp,
   createMetrics,
+  doorOptions,
+  keepPrivate,
   listen,
+  makePrivateDirectory,
   type Life,
   type Logger,
   type SettingsOf,
@@ -37,7 +39,8 @@ export async function openStandalone(
   { rebuild }: { readonly rebuild: boolean },
 ): Promise<{ readonly keysFile: string; readonly url: string }> {
   const keysFile = join(resolve(config.data), 'keys.env');
-  await mkdir(config.data, { recursive: true });
+  makePrivateDirectory(config.data, logger);
+  keepPrivate(keysFile, logger);
   const metrics = createMetrics();
   const eventLog = await life.open('event log', () => openEventLog(config.eventLog, { logger, metrics }));
   const adminToken = config.api.adminToken ?? (await keptAdminToken(keysFile));
@@ -58,6 +61,7 @@ export async function openStandalone(
   );
   const checks = [...registry.checks, ...ingest.checks, ...writer.checks, ...worker.checks, ...api.checks];
   const app = createHttpApp({
+    door: doorOptions(config),
     logger,
     metrics,
     checks,

@@ -2,6 +2,7 @@ import {
   createHttpApp,
   createLogger,
   createMetrics,
+  doorOptions,
   listen,
   listenSettings,
   loadConfigOrExit,
@@ -21,6 +22,7 @@ const bodyBytesMax = 64 * 1024 * 1024;
 
 await run(logger, async (life) => {
   const app = createHttpApp({
+    door: doorOptions(config),
     logger,
     metrics: createMetrics(),
     checks: gatewayChecks(config.web),

@@ -4,6 +4,7 @@ import {
   createHttpApp,
   createLogger,
   createMetrics,
+  doorOptions,
   listen,
   listenSettings,
   loadConfigOrExit,
@@ -35,7 +36,14 @@ await run(logger, async (life) => {
   const wakeUps = await life.open('wake-ups', () => openWakeUps(config.wakeUps, { logger }));
   const deps = { logger, metrics, eventLog, registry, seriesStore, wakeUps, now: Date.now };
   const { checks } = await life.open('worker', () => startWorker(deps, config.worker));
-  const app = createHttpApp({ logger, metrics, checks, title: 'Songma worker', bodyBytesMax: 1024 });
+  const app = createHttpApp({
+    door: doorOptions(config),
+    logger,
+    metrics,
+    checks,
+    title: 'Songma worker',
+    bodyBytesMax: 1024,
+  });
   await life.open('health', async () => {
     await listen(app, config);
     return { close: () => app.close() };

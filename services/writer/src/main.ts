@@ -4,6 +4,7 @@ import {
   createHttpApp,
   createLogger,
   createMetrics,
+  doorOptions,
   listen,
   listenSettings,
   loadConfigOrExit,
@@ -54,7 +55,14 @@ await run(logger, async (life) => {
   const wakeUps = await life.open('wake-ups', () => openWakeUps(config.wakeUps, { logger }));
   const deps = { logger, metrics, eventLog, registry, seriesStore, wakeUps, now: Date.now };
   const { checks } = await life.open('writer', () => startWriter(deps, config.writer));
-  const app = createHttpApp({ logger, metrics, checks, title: 'Songma writer', bodyBytesMax: 1024 });
+  const app = createHttpApp({
+    door: doorOptions(config),
+    logger,
+    metrics,
+    checks,
+    title: 'Songma writer',
+    bodyBytesMax: 1024,
+  });
   await life.open('health', async () => {
     await listen(app, config);
     return { close: () => app.close() };

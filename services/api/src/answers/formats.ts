@@ -83,6 +83,6 @@ export function inEveryFormat<T extends z.ZodType>(json: T, ndjson: z.ZodType = 
 
 /** Says in which format the answer is, and what else it depends on. */
 export function inFormat(reply: FastifyReply, { format }: AnswerForm): FastifyReply {
-  reply.header('vary', 'accept, accept-encoding, authorization, x-api-key');
+  reply.header('vary', 'accept, accept-encoding, accept-language, authorization, x-api-key');
   return reply.type(mediaTypes[format]);
 }

@@ -57,7 +57,7 @@ export function addKeyRoutes(
       const made = { id, version, body: key, at: now(), by, position: registry.foldedTo() };
       return reply
         .code(201)
-        .headers({ etag: etagOf(version), location: `/v1/keys/${id}`, 'cache-control': 'no-store' })
+        .headers({ etag: etagOf(version), location: `/v1/keys/${id}` })
         .send({ key: toWire('key', made) as never, token });
     },
   );

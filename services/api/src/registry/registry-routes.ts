@@ -113,7 +113,8 @@ function addReading(app: HttpApp, { registry, gate }: RegistryRoutesDeps, kind: 
     async (request, reply) => {
       const { id } = request.params;
       const entity = visibleEntity(gate.reader(request), kind, id, entitiesAsAsked(registry, request.query));
-      reply.header('etag', etagOf(entity.version));
+      // Its own reader may keep it, and asks each time whether it still stands.
+      reply.headers({ etag: etagOf(entity.version), 'cache-control': 'private, no-cache' });
       if (isNotModified(request.headers, entity.version)) return reply.code(304).send();
       return reply.send(toWire(kind, entity));
     },

@@ -95,7 +95,7 @@ export function addStatusRoutes(app: HttpApp, deps: StatusRoutesDeps): void {
       const { enterprise } = reader;
       const isCounted = reader.sites === undefined;
       const [states, behind, unsettled] = await Promise.all([services(), lag(), due()]);
-      return reply.header('cache-control', 'no-store').send({
+      return reply.send({
         at: isoInZone(now(), houseZone),
         version: build.version,
         furnishing: { ...build.furnishing },
