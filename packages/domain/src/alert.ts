@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { assuranceSchema } from './assurance.ts';
 import { hourValiditySchema, limitAveragings, severities } from './limit.ts';
 
 /** What an alert is about. */
@@ -65,6 +66,8 @@ export const alertSchema = z.object({
   validity: hourValiditySchema.optional(),
   document: z.string(),
   verified: z.boolean(),
+  /** How sure the limit's value is; absent in what earlier builds told. */
+  assurance: assuranceSchema.optional(),
   /** Start of the first window, as it was when the alert was first raised. It never changes: lists are in its order. */
   origin: z.int(),
   state: z.enum(alertStates),

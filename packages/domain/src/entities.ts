@@ -10,6 +10,7 @@ import {
   positiveValueSchema,
   quantityValueSchema,
 } from './fields.ts';
+import { gasStateSchema, referenceOxygenSchema } from './gas-state.ts';
 import { calendarIntervalSchema } from './intervals.ts';
 import { limitSchema, operatingSignalSchema } from './limit.ts';
 import { belowDetectionSchema, validRangeSchema } from './measuring-range.ts';
@@ -23,7 +24,7 @@ import { sourceMappingSchema } from './source-mapping.ts';
  * - `stamp`: whether a stamp opens the interval that it describes or closes it;
  * - `midnight`: whether `00:00` begins the day it is printed with, or ends it (hour 24).
  */
-export const timeConventionSchema = z.object({
+export const timeConventionSchema = z.strictObject({
   zone: z.string().min(1).max(64).default('Asia/Ho_Chi_Minh'),
   stamp: z.enum(['opens', 'closes']).default('opens'),
   midnight: z.enum(['begins-day', 'ends-day']).default('begins-day'),
@@ -175,6 +176,13 @@ export const meterSchema = z.object({
   swaps: z.array(meterSwapSchema).max(100).optional(),
   /** What a device can have measured; what lies outside is kept and shown. */
   validRange: validRangeSchema.optional(),
+  /**
+   * The state of the gas that its readings are told in. Once stated it stands for good, as readings mean it; absent: it
+   * is not known, and nothing that states one is compared with it.
+   */
+  gasState: gasStateSchema.optional(),
+  /** Oxygen that its readings are corrected to; of a derived meter as its formula corrects, unless told. */
+  referenceOxygen: referenceOxygenSchema.optional(),
   /** How readings below the detection limit count; no counter has any. */
   belowDetection: belowDetectionSchema.optional(),
   /** How long a level holds without a new reading; two intervals unless told. */

@@ -48,12 +48,12 @@ export const factorSchema = z.object({
   value: z.number().min(0).max(1e15),
   unit: z.string().min(1).max(32),
   per: z.string().min(1).max(32),
-  source: z.object(sourceShape(300)),
+  source: z.strictObject(sourceShape(300)),
   /** First date, at the meter's site, on which it is in force; absent: as far back as there are readings. */
   validFrom: dateSchema.optional(),
   /** First date on which it is not any more. */
   validTo: dateSchema.optional(),
   /** Pack that it was delivered with: a later version of the pack replaces it, unless a person has changed it. */
-  pack: z.object({ id: idSchema, version: z.int().positive() }).optional(),
+  pack: z.strictObject({ id: idSchema, version: z.int().positive() }).optional(),
 });
 export type Factor = z.infer<typeof factorSchema>;

@@ -27,6 +27,17 @@ export * from './quarantine.ts';
 export { dateSchema, idSchema, timeMsEnd, timeMsMin } from './fields.ts';
 export * from './qualified-readings.ts';
 export { compileFormula, type CompiledFormula, type FormulaInput, type FormulaProblem } from './formula.ts';
+export { gasBasisOf, moistureVi, type GasBasis, type GasConflict } from './gas-basis.ts';
+export {
+  gasMeasureOf,
+  gasStateSchema,
+  gasStateText,
+  isSameState,
+  referenceOxygenSchema,
+  volumeRatio,
+  type GasMeasure,
+  type GasState,
+} from './gas-state.ts';
 export * from './intervals.ts';
 export * from './life.ts';
 export * from './limit.ts';

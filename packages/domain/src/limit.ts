@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { sourceShape } from './assurance.ts';
 import { idSchema, instantSchema, positiveValueSchema, quantityValueSchema } from './fields.ts';
+import { gasStateSchema, referenceOxygenSchema } from './gas-state.ts';
 import { parameterCodes } from './parameters.ts';
 
 /** Averages that a limit may be compared with: of an hour, or of the valid hours of a day or a month. */
@@ -48,6 +49,10 @@ export const limitSchema = z.object({
    * factor and an offset.
    */
   unit: z.string().min(1).max(32).optional(),
+  /** The state of the gas that its numbers are told for, as its rule states it. */
+  gasState: gasStateSchema.optional(),
+  /** Oxygen that its numbers are told for; absent where the rule has none. */
+  referenceOxygen: referenceOxygenSchema.optional(),
   /** Averaging window of the comparison. */
   averaging: z.enum(limitAveragings),
   /** Upper bound in the limit's unit, before factors; this or `range`. */
@@ -71,7 +76,7 @@ export const limitSchema = z.object({
   validShareMin: z.number().min(0).max(1).default(0.75),
   /** Least share of valid ones among the operating hours of a longer average for it to be judged; 0.75 unless told. */
   validHoursShareMin: z.number().min(0).max(1).optional(),
-  source: z.object(sourceShape(200)),
+  source: z.strictObject(sourceShape(200)),
   /** Epoch milliseconds, inclusive. */
   validFrom: instantSchema,
   /** Epoch milliseconds, exclusive. */

@@ -5,7 +5,7 @@ import { positiveValueSchema, quantityValueSchema } from './fields.ts';
  * What a device can have measured, in the meter's unit, multiplier not applied: of a counter what its register can
  * show, of an interval the amount of one. Both bounds are inside.
  */
-export const validRangeSchema = z.object({
+export const validRangeSchema = z.strictObject({
   min: quantityValueSchema.optional(),
   max: quantityValueSchema.optional(),
   mode: z

@@ -1,4 +1,11 @@
-import { roundTo15Digits, windowAt, type Alert, type AlertWindow, type Limit } from '@songma/domain';
+import {
+  assuranceOf,
+  roundTo15Digits,
+  windowAt,
+  type Alert,
+  type AlertWindow,
+  type Limit,
+} from '@songma/domain';
 import type { Condition } from './conditions.ts';
 import { validityOf } from './hour-validity.ts';
 import { boundsOf } from './limit-value.ts';
@@ -49,6 +56,7 @@ export type AlertContent = Pick<
   | 'validity'
   | 'document'
   | 'verified'
+  | 'assurance'
   | 'since'
   | 'until'
   | 'knownUntil'
@@ -85,6 +93,7 @@ export function conditionContent(scope: LimitScope, condition: Condition, judged
     validity: validityOf(limit),
     document: limit.source.document,
     verified: limit.source.verified,
+    assurance: assuranceOf(limit.source),
     state: hasEnded ? 'resolved' : 'open',
     since: condition.first.start,
     until: hasEnded ? brokenTo : null,

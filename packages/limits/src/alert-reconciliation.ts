@@ -129,7 +129,9 @@ function revised(given: {
   const lineage = new Set([...(before?.replaces ?? []), ...replaced.map((other) => other.id)]);
   lineage.delete(id);
   const told = { ...content, ...(lineage.size === 0 ? {} : { replaces: [...lineage] }) };
-  if (before !== undefined && isStanding(before) && says(before) === says(told)) return undefined;
+  // What an earlier build did not tell is no change.
+  const compared = before?.assurance === undefined ? { ...told, assurance: undefined } : told;
+  if (before !== undefined && isStanding(before) && says(before) === says(compared)) return undefined;
   const changedAt = before === undefined ? revising.at : Math.max(revising.at, before.changedAt + 1);
   const cause = revising.causeOf({
     from: Math.min(content.since, before?.since ?? content.since),
@@ -174,7 +176,7 @@ function changeOf(before: Alert | undefined, { state }: Alert): AlertChange {
 }
 
 /** Everything that an alert says, as one text to compare: without its name, its revision and its times. */
-function says(alert: AlertContent | Alert): string {
+function says(alert: Pick<Alert, keyof AlertContent>): string {
   const unsaid = new Set(['id', 'origin', 'revision', 'cause', 'raisedAt', 'changedAt', 'resolvedAt']);
   return JSON.stringify(
     Object.entries(alert)

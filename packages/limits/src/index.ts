@@ -13,8 +13,10 @@ export {
   boundsOf,
   factorExempt,
   factorsApply,
+  judgedLimitOnMeter,
   limitOnMeter,
   type Bounds,
+  type GasRefusal,
   type LimitedMeter,
   type UnitRefusal,
 } from './limit-value.ts';

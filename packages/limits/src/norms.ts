@@ -1,4 +1,10 @@
-import { parameterCodeOf, type Assurance, type Limit, type ParameterCode } from '@songma/domain';
+import {
+  parameterCodeOf,
+  type Assurance,
+  type GasState,
+  type Limit,
+  type ParameterCode,
+} from '@songma/domain';
 import { factorsApply } from './limit-value.ts';
 
 type FactorName = keyof Limit['factors'];
@@ -15,6 +21,9 @@ export interface LimitNorm {
   /** For which plants or fuels only; absent: for all. */
   readonly condition?: string;
   readonly unit: string;
+  /** State of the gas that the document states its cubic metre in, and how sure that is; absent: not looked up. */
+  readonly gasState?: GasState;
+  readonly gasStateAssurance?: Assurance;
   /** Upper bound before factors, or both bounds. */
   readonly value?: number;
   readonly range?: { readonly min: number; readonly max: number };
@@ -35,6 +44,7 @@ interface NormTable {
   readonly document: string;
   readonly columns: readonly string[];
   readonly unit: string;
+  readonly gasState?: { readonly state: GasState; readonly assurance: Assurance };
   readonly factors: readonly FactorName[];
   readonly lastDateAssurance: Assurance;
   readonly rows: readonly NormRow[];
@@ -60,6 +70,8 @@ const tables: readonly NormTable[] = [
     document: 'QCVN 19:2009/BTNMT, bảng 1',
     columns: ['B'],
     unit: 'mg/Nm3',
+    // Section 1.3.3: 25 °C and 760 mmHg; of moisture nothing is known here, and the table has no reference oxygen.
+    gasState: { state: { temperatureC: 25, pressureKpa: 101.325 }, assurance: 'memory' },
     factors: ['kp', 'kv'],
     lastDateAssurance: 'memory',
     rows: [
@@ -182,6 +194,9 @@ function normOf(table: NormTable, of: NormRow, column: string, index: number): L
     parameterCode: parameterCodeOf(of.parameter) ?? 'other',
     ...(of.condition === undefined ? {} : { condition: of.condition }),
     unit: of.unit ?? table.unit,
+    ...(table.gasState === undefined
+      ? {}
+      : { gasState: table.gasState.state, gasStateAssurance: table.gasState.assurance }),
     ...(typeof value === 'number' ? { value } : { range: { min: value[0], max: value[1] } }),
     factors: factorsApply(of) ? table.factors : [],
     assurance,

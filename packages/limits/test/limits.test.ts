@@ -145,6 +145,17 @@ describe('a verdict', () => {
 });
 
 describe('an alert', () => {
+  it('of before its assurance was told is not revised by that alone', () => {
+    const history = new History();
+    history.change(broken(3), kept(4));
+    const [alert] = history.standing();
+    const { assurance: _, ...before } = alert!;
+    history.alerts.set(before.id, before);
+    expect(history.change(broken(3))).toEqual([]);
+    expect(names(history.change(hour(3, 200)))).toEqual(['revised 3']);
+    expect(history.standing()).toMatchObject([{ assurance: 'memory', peak: { mean: 200 } }]);
+  });
+
   it('is raised once, grows with its condition, and is resolved once', () => {
     const history = new History();
     history.overUntil = 4 * hourMs;
@@ -176,6 +187,7 @@ describe('an alert', () => {
           validity: { rule: 'share', min: 0.75 },
           document: 'QCVN 23:2009/BTNMT, table 1, column B2',
           verified: false,
+          assurance: 'memory',
           origin: 3 * hourMs,
           state: 'open',
           since: 3 * hourMs,

@@ -11,8 +11,8 @@ import { baselineUnit, secNorm, secNorms } from '@songma/indicators';
 import { formulaProblems } from './derived-rules.ts';
 import type { Entity } from './entity-rules.ts';
 import { factorUnitProblems } from './factor-rules.ts';
-import { limitDoorProblems } from './limit-door-rules.ts';
 import { mappingUnitProblems } from './mapping-rules.ts';
+import { gasProblems, limitDoorProblems } from './limit-door-rules.ts';
 import type { Problem } from './registry.ts';
 import type { RegistryView } from './registry-view.ts';
 import { schemaProblems } from './problems.ts';
@@ -25,7 +25,7 @@ import { schemaProblems } from './problems.ts';
 export function doorProblems(
   kind: EntityKind,
   body: unknown,
-  registered: Pick<RegistryView, 'get'>,
+  registered: Pick<RegistryView, 'get' | 'limitsOfMeter' | 'metersOfSite'>,
 ): Problem[] {
   if (body === null) return [];
   const schema = entitySchemas[kind];
@@ -46,6 +46,7 @@ export function doorProblems(
         ...unitProblems('unit', entity.body.unit),
         ...holdProblems(entity.body),
         ...formulaProblems(entity.body, registered),
+        ...gasProblems(entity.body, registered),
       ];
     case 'baseline':
       return baselineDoorProblems(entity.body);

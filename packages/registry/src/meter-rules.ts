@@ -1,4 +1,5 @@
-import { longestIntervalMs, type Meter } from '@songma/domain';
+import { isDeepStrictEqual } from 'node:util';
+import { isDerived, longestIntervalMs, type Meter } from '@songma/domain';
 import { derivedProblems } from './derived-rules.ts';
 import { lifeProblems } from './life-rules.ts';
 import type { Problem } from './registry.ts';
@@ -59,8 +60,24 @@ export function meterProblems(
     ...problems,
     ...lifeProblems(meter, former, registered),
     ...subjectProblems(meter),
+    ...changedStatements(meter, former),
     ...derivedProblems(meter, former, registered),
   ];
+}
+
+/** Fields of a meter with readings that may be stated afterwards, and then stand for good. */
+const STATED_FOR_GOOD = ['gasState', 'referenceOxygen'] as const satisfies readonly (keyof Meter)[];
+
+function changedStatements(meter: Meter, former: Meter | undefined): Problem[] {
+  // What is derived is computed again.
+  if (former === undefined || isDerived(meter)) return [];
+  return STATED_FOR_GOOD.filter(
+    (field) => former[field] !== undefined && !isDeepStrictEqual(meter[field], former[field]),
+  ).map((path) => ({
+    path,
+    problem: `cannot change from ${JSON.stringify(former[path])}; stored readings mean it: register a new meter`,
+    vi: `không thể đổi từ ${JSON.stringify(former[path])}; các số đọc đã lưu theo đó: hãy đăng ký công tơ mới`,
+  }));
 }
 
 /** What a meter is about beside its quantity. */

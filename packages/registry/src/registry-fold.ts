@@ -1,5 +1,6 @@
 import { entitySchemas, type EntityKind, type RegistryCommand } from '@songma/domain';
 import { type Entity, entityProblems } from './entity-rules.ts';
+import { parsedEntity } from './parsed-entity.ts';
 import { schemaProblems } from './problems.ts';
 import { RegisteredEntities } from './registered-entities.ts';
 import type { Problem, SubmitResult } from './registry.ts';
@@ -67,7 +68,7 @@ export class RegistryFold {
    * that logged it took more than this one, and accepted it. Its version is counted, and what stood goes on standing.
    */
   #isUnreadable({ kind, body }: RegistryCommand): boolean {
-    return body !== null && !entitySchemas[kind].safeParse(body).success;
+    return body !== null && !parsedEntity(kind, body).success;
   }
 
   /** What {@link apply} would decide now, and the body it would put in force. */
@@ -94,14 +95,10 @@ export class RegistryFold {
   }
 
   #judgeBody({ kind, entity: id, body, at }: RegistryCommand): Judgement {
-    const schema = entitySchemas[kind];
-    const parsed = schema.safeParse(body);
+    const parsed = parsedEntity(kind, body);
     if (!parsed.success) {
-      return {
-        ok: false,
-        reason: 'invalid',
-        problems: schemaProblems(parsed.error, Object.keys(schema.shape)),
-      };
+      const fields = Object.keys(entitySchemas[kind].shape);
+      return { ok: false, reason: 'invalid', problems: schemaProblems(parsed.error, fields) };
     }
     if (parsed.data.id !== id)
       return invalid('id', `is "${parsed.data.id}", but "${id}" is submitted: make them equal`);

@@ -6,6 +6,8 @@ import type { RegistryChange, RegistryView } from './registry-view.ts';
 export interface Problem {
   readonly path: string;
   readonly problem: string;
+  /** The same in Vietnamese, where it has been said. */
+  readonly vi?: string;
 }
 
 /** A wish to create, change or retire one entity. */

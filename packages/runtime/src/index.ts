@@ -14,6 +14,7 @@ export {
   HttpProblem,
   commonProblem,
   commonProblems,
+  issueWords,
   problemBody,
   problemResponses,
   problemSchema,

@@ -10,6 +10,8 @@ export interface ProblemPlace {
   /** JSON pointer into the part of the request that `detail` names. */
   readonly path: string;
   readonly problem: string;
+  /** The same in Vietnamese, where it has been said. */
+  readonly vi?: string | undefined;
 }
 
 /** The body of an error answer (RFC 9457, `application/problem+json`). */
@@ -210,9 +212,15 @@ export function problemBody(problem: HttpProblem, spoken: Language, requestId: s
     status: problem.status,
     code: problem.code,
     detail: problem.detail[spoken],
-    ...(problem.errors === undefined ? {} : { errors: [...problem.errors] }),
+    ...(problem.errors === undefined
+      ? {}
+      : { errors: problem.errors.map((place) => placeIn(place, spoken)) }),
     requestId,
   };
+}
+
+function placeIn({ path, problem, vi = problem }: ProblemPlace, spoken: Language) {
+  return { path, problem: spoken === 'vi' ? vi : problem };
 }
 
 /** Whole seconds, at least one: what `Retry-After` takes. */
@@ -223,6 +231,16 @@ export function retryAfterSeconds(retryAfterMs: number): number {
 const vietnamese = z.locales.vi();
 /** What a schema of ours adds to an issue of its own, so that it is told in both languages. */
 const spokenSchema = z.object({ params: z.object({ vi: z.string() }) });
+
+/** What a schema found, in the reader's language; a schema's own words in Vietnamese are its issue's `params.vi`. */
+export function issueWords(issue: z.core.$ZodIssue, spoken: Language): string {
+  const { code, message, ...rest } = issue;
+  const { params, ...others } = rest as { readonly params?: Record<string, unknown> } & Record<
+    string,
+    unknown
+  >;
+  return wordsOf({ keyword: code, message, params: { ...others, params } }, spoken);
+}
 
 function wordsOf(
   issue: { keyword: string; message?: string; params: Record<string, unknown> },

@@ -1,5 +1,5 @@
 import { fillText, type Bilingual, type Parameters } from '@songma/domain';
-import { HttpProblem } from '@songma/runtime';
+import { HttpProblem, type ProblemPlace } from '@songma/runtime';
 
 interface ProblemKind extends Bilingual {
   readonly status: number;
@@ -129,7 +129,7 @@ export const apiProblems = {
 export type ApiProblemCode = keyof typeof apiProblems;
 
 export interface ProblemExtras {
-  readonly errors?: readonly { readonly path: string; readonly problem: string }[];
+  readonly errors?: readonly ProblemPlace[];
   readonly retryAfterMs?: number;
 }
 

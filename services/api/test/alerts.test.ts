@@ -108,6 +108,7 @@ describe('alerts', () => {
       latest: window,
       document: 'QCVN 23:2009/BTNMT',
       verified: false,
+      assurance: 'memory',
       revision: 1,
       cause: 'readings',
       replaces: [],

@@ -26,6 +26,8 @@ it('values of regulations are told with their document, and whether they are ver
       parameterCode: 'ph',
       condition: null,
       unit: '[pH]',
+      gasState: null,
+      gasStateAssurance: null,
       value: null,
       range: { min: 6, max: 9 },
       factors: [],
@@ -36,6 +38,16 @@ it('values of regulations are told with their document, and whether they are ver
       lastDateAssurance: 'press',
     },
     expect.objectContaining({ id: 'qcvn-40-2011-b-ph', range: { min: 5.5, max: 9 } }),
+  ]);
+});
+
+it('the state of the gas is told where that of the document is known', async () => {
+  const { items } = await norms('medium=stack&parameter=SO2');
+  expect(items.map(({ id, gasState, gasStateAssurance }) => [id, gasState, gasStateAssurance])).toEqual([
+    ['qcvn-19-2009-b-so2', { temperatureC: 25, pressureKpa: 101.325 }, 'memory'],
+    ['qcvn-22-2009-b-so2-coal', null, null],
+    ['qcvn-22-2009-b-so2-gas', null, null],
+    ['qcvn-23-2009-b2-so2', null, null],
   ]);
 });
 

@@ -84,6 +84,12 @@ describe('a refused request', () => {
       'invalid_request',
     ],
     ['/v1/meters/water', put({ ...meter, site: 'nowhere' }), 422, 'entity_invalid'],
+    ['/v1/meters/water', put({ ...meter, validRange: { min: 0, mx: 9 } }), 400, 'invalid_request'],
+    ['/v1/meters/water', put({ ...meter, time: { zne: '+07:00' } }), 400, 'invalid_request'],
+    ['/v1/meters/water', put({ ...meter, gasState: { temperatureC: 25 } }), 400, 'invalid_request'],
+    ['/v1/limits/new', put({ ...limit, source: { ...limit.source, page: 1 } }), 400, 'invalid_request'],
+    ['/v1/limits/new', put({ ...limit, referenceOxygen: 7 }), 422, 'entity_invalid'],
+    ['/v1/factors/new', put({ ...factor, source: { ...factor.source, url: 'x' } }), 400, 'invalid_request'],
     ['/v1/limits/new', put({ ...limit, validFrom: 1767200400000 }), 400, 'invalid_request'],
     ['/v1/limits/new', put({ ...limit, validFrom: '2026-01-01T00:00:00' }), 400, 'invalid_request'],
     ['/v1/limits/new', put({ ...limit, value: -1 }), 400, 'invalid_request'],
@@ -187,6 +193,25 @@ describe('a refused request', () => {
     const answer = await world.ask('/v1/sites/absent', { headers: { 'accept-language': 'vi-VN,vi;q=0.9' } });
     expect(answer.json<{ detail: string }>().detail).toBe('Không có site "absent".');
     expect(answer.headers['content-language']).toBe('vi');
+  });
+
+  it('of the registry is told by name and in the language of the reader, in nested fields too', async () => {
+    const errorsOf = async (url: string, body: unknown) => {
+      const asked = put(body);
+      const answer = await world.ask(url, {
+        ...asked,
+        headers: { ...asked.headers, 'accept-language': 'vi' },
+      });
+      return answer.json<{ errors: { path: string; problem: string }[] }>().errors;
+    };
+    const [nested] = await errorsOf('/v1/meters/water', { ...meter, validRange: { min: 0, mx: 9 } });
+    expect(nested).toMatchObject({ path: '/body/validRange' });
+    expect(nested!.problem).toMatch(/mx/);
+    const [oxygen] = await errorsOf('/v1/limits/new', { ...limit, referenceOxygen: 7 });
+    expect(oxygen).toEqual({
+      path: '/body/referenceOxygen',
+      problem: expect.stringContaining('giới hạn áp dụng ở 7 % oxy') as unknown,
+    });
   });
 
   it('is known before its body is read', async () => {

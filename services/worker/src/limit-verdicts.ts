@@ -1,4 +1,5 @@
 import {
+  gasBasisOf,
   isDerived,
   windowAt,
   type Limit,
@@ -6,7 +7,7 @@ import {
   type Rollup,
   type Window,
 } from '@songma/domain';
-import { judgeHours, limitOnMeter, operationOf, type LimitedHour, type Verdict } from '@songma/limits';
+import { judgedLimitOnMeter, judgeHours, operationOf, type LimitedHour, type Verdict } from '@songma/limits';
 import type { MeterContext, Registry } from '@songma/registry';
 import type { SeriesRange } from '@songma/series-store';
 import type { PieceStore } from './piece-store.ts';
@@ -44,8 +45,13 @@ export function judgedLimits(registry: Registry, meter: string): JudgedLimit[] {
   if (context === undefined) return [];
   const { source } = context.meter;
   const signal = source === undefined ? undefined : registry.get('source', source)?.body.operating;
-  return registry.limitsOfMeter(meter).flatMap((registered) => {
-    const limit = limitOnMeter(registered, context.meter);
+  const limits = registry.limitsOfMeter(meter);
+  if (limits.length === 0) return [];
+  const basis = gasBasisOf(context.meter, (id) => registry.get('meter', id)?.body);
+  // What is at no one basis is refused at the door; of before that its numbers are compared as they are.
+  const measured = { ...('problem' in basis ? {} : basis), unit: context.meter.unit };
+  return limits.flatMap((registered) => {
+    const limit = judgedLimitOnMeter(registered, measured);
     if ('refusal' in limit) return [];
     const { version } = registry.get('limit', limit.id)!;
     const meters = [...new Set([meter, ...(signal === undefined ? [] : [signal.meter])])];

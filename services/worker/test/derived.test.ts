@@ -137,6 +137,7 @@ describe('a derived meter', () => {
       parameter: 'NOx',
       averaging: 'PT1H',
       value: 350,
+      referenceOxygen: 10,
       source: document,
       validFrom: 0,
     };
@@ -156,6 +157,26 @@ describe('a derived meter', () => {
       [4, 0],
       [4, 0],
     ]);
+  });
+
+  it('and a meter of one gas state keep a limit of another where the states convert exactly', async () => {
+    // 100 mg in a cubic metre of 25 °C are 109.15 mg in one of 0 °C.
+    const kPa = { pressureKpa: 101.325 };
+    await register('meter', { ...level, id: 'gas', unit: 'mg/Nm3', gasState: { temperatureC: 0, ...kPa } });
+    await register('limit', {
+      ...{ id: 'gas-hour', meter: 'gas', parameter: 'NOx', averaging: 'PT1H', value: 100, validFrom: 0 },
+      gasState: { temperatureC: 25, ...kPa },
+      source: { document: 'QCVN 19:2009/BTNMT', verified: false, assurance: 'press' },
+    });
+    await world.push(site, [
+      ...series('gas', monday, 4, 15 * minuteMs, () => 109),
+      ...series('gas', monday + hourMs, 4, 15 * minuteMs, () => 110),
+    ]);
+    await settle();
+    const [alert, ...others] = await world.alerts({ limits: ['gas-hour'] });
+    expect(others).toEqual([]);
+    expect(alert).toMatchObject({ since: monday + hourMs, windows: 1, unit: 'mg/Nm3', assurance: 'press' });
+    expect(alert!.first.limitValue).toBeCloseTo(109.1524803, 6);
   });
 
   it('counts in an indicator instead of its parts, never beside them', async () => {

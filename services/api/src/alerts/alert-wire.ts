@@ -2,6 +2,8 @@ import {
   alertCauses,
   alertKinds,
   alertStates,
+  assuranceOf,
+  assuranceSchema,
   hourValiditySchema,
   limitAveragings,
   severities,
@@ -108,6 +110,7 @@ export const alertWireSchema = z
     verified: z
       .boolean()
       .meta({ description: 'False: nobody has compared the value with the legal text yet.' }),
+    assurance: assuranceSchema.meta({ description: 'How sure the limit’s value is.' }),
     replaces: z.array(z.string()).meta({
       description: 'Alerts that turned out to be part of this one, or that it was split off from.',
     }),
@@ -174,6 +177,7 @@ export function alertWire({ alert, acknowledged }: KeptAlert, registry: Pick<Reg
     latest: window(latest),
     document: alert.document,
     verified: alert.verified,
+    assurance: alert.assurance ?? assuranceOf(alert),
     replaces: [...(alert.replaces ?? [])],
     replacedBy: alert.replacedBy ?? null,
     revision: alert.revision,

@@ -1,4 +1,4 @@
-import { assuranceSchema, parameterCodes } from '@songma/domain';
+import { assuranceSchema, gasStateSchema, parameterCodes } from '@songma/domain';
 import { limitNorms } from '@songma/limits';
 import type { HttpApp } from '@songma/runtime';
 import type { FastifyReply } from 'fastify';
@@ -18,6 +18,10 @@ const normSchema = z.object({
   parameterCode: z.enum(parameterCodes).meta({ description: 'What a limit’s `parameterCode` is then.' }),
   condition: z.string().nullable().meta({ description: 'For which plants or fuels only.' }),
   unit: z.string(),
+  gasState: gasStateSchema
+    .nullable()
+    .meta({ description: 'State of the gas of its cubic metre, where the document’s is known.' }),
+  gasStateAssurance: assuranceSchema.nullable(),
   value: z.number().nullable().meta({ description: 'Upper bound before factors; null: it is a range.' }),
   range: z.object({ min: z.number(), max: z.number() }).nullable(),
   factors: z
@@ -37,6 +41,9 @@ const normSchema = z.object({
   lastDateVerified: z.boolean(),
   lastDateAssurance: assuranceSchema,
 });
+
+/** What a norm may not have. */
+const absent = { condition: null, value: null, range: null, gasState: null, gasStateAssurance: null };
 
 const querySchema = z.strictObject({
   medium: z.enum(['stack', 'effluent']).optional(),
@@ -80,8 +87,8 @@ export function addLimitNormRoutes(app: HttpApp, { gate }: { readonly gate: Gate
       const route = queryText('limit-norms', query);
       const after = query.cursor === undefined ? undefined : decodeCursor(query.cursor, route, keyShape);
       const rest = wanted.filter(({ id }) => after === undefined || compareKeys([id], after) > 0);
-      const batches = atHand(rest, ({ condition = null, value = null, range = null, factors, ...norm }) => ({
-        row: { ...norm, condition, value, range, factors: [...factors] },
+      const batches = atHand(rest, ({ factors, ...norm }) => ({
+        row: { ...absent, ...norm, factors: [...factors] },
         after: [norm.id],
       }));
       return sendTable(request, reply as FastifyReply, query, { route, batches, columns, cellsOf });

@@ -293,9 +293,10 @@ export function refusalOf(
     if (result.version > 0) reply.header('etag', etagOf(result.version));
     return problem('version_conflict', { kind, id, version: result.version });
   }
-  const errors = result.problems.map(({ path, problem: words }) => ({
+  const errors = result.problems.map(({ path, problem: words, vi }) => ({
     path: ['/body', ...path.split('.').filter((part) => part !== '')].join('/'),
     problem: words,
+    vi,
   }));
   return problem('entity_invalid', { kind, id }, { errors });
 }
