@@ -114,6 +114,16 @@ describe('The import table', () => {
     );
   });
 
+  it('keeps the page free of Node, and of the server that gives it out', () => {
+    const page = imports.filter(({ file }) => file.startsWith('services/web/app/'));
+    expect(page.length).toBeGreaterThan(50);
+    const strays = page.filter(
+      ({ target }) =>
+        target.startsWith('node:') || (target.includes('/src/') && !target.endsWith('/src/screen-paths.ts')),
+    );
+    expect(strays).toEqual([]);
+  });
+
   it.each(Object.entries(clients))('keeps %s in %s', (library, folders) => {
     const users = imports.filter(({ target }) => target === library || target.startsWith(`${library}/`));
     expect(users.length).toBeGreaterThan(0);
@@ -175,12 +185,21 @@ const openEmbedded = `
 `;
 
 async function importsOfRoom(room: string): Promise<Import[]> {
-  const entries = await readdir(join(root, room, 'src'), { recursive: true, withFileTypes: true });
-  const files = entries.filter((entry) => entry.isFile() && entry.name.endsWith('.ts'));
+  const entries = await Promise.all(
+    sourceFolders(room).map((folder) =>
+      readdir(join(root, room, folder), { recursive: true, withFileTypes: true }),
+    ),
+  );
+  const files = entries.flat().filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name));
   const found = await Promise.all(
     files.map((entry) => importsOf(relative(root, join(entry.parentPath, entry.name)).split(sep).join('/'))),
   );
   return found.flat().map((one) => ({ ...one, room }));
+}
+
+/** The web has its page beside its server. */
+function sourceFolders(room: string): string[] {
+  return room === 'services/web' ? ['src', 'app'] : ['src'];
 }
 
 async function importsOf(file: string): Promise<Omit<Import, 'room'>[]> {

@@ -7,8 +7,12 @@ WORKDIR /app
 # The lockfile alone decides what is downloaded, so a changed source or manifest finds this layer in the cache.
 COPY pnpm-lock.yaml pnpm-workspace.yaml ./
 COPY infra/patches infra/patches
-RUN pnpm fetch --prod
+RUN pnpm fetch
 COPY . .
+# The page is built here, with tools that no service needs afterwards.
+RUN pnpm install --frozen-lockfile --offline --filter @songma/web \
+  && node --input-type=module --eval "await (await import('/app/services/web/src/page-build.ts')).builtPage()" \
+  && rm -rf node_modules packages/*/node_modules services/*/node_modules
 RUN pnpm install --frozen-lockfile --offline --prod
 
 FROM node:24-slim

@@ -1,0 +1,53 @@
+import type { Bilingual } from '../state/language.ts';
+
+export const overviewWords = {
+  title: { vi: 'Tình hình vận hành', en: 'What runs' },
+  readings: { vi: 'Số đọc mỗi giây', en: 'Readings per second' },
+  lastMinute: { vi: '{count} trong một phút qua', en: '{count} in the last minute' },
+  readingsSpark: { vi: 'Một phút gần nhất', en: 'The last minute' },
+  services: { vi: 'Dịch vụ', en: 'Services' },
+  allReady: { vi: 'Sẵn sàng', en: 'Ready' },
+  someDown: { vi: '{count} chưa sẵn sàng', en: '{count} not ready' },
+  down: { vi: 'chưa sẵn sàng: {what}', en: 'not ready: {what}' },
+  waiting: { vi: 'Chờ ghi vào kho', en: 'Waiting to be stored' },
+  pushes: { vi: 'lần gửi', en: 'pushes' },
+  registered: { vi: 'Đã đăng ký', en: 'Registered' },
+  enterprisesCount: { vi: 'doanh nghiệp', en: 'enterprises' },
+  sitesAndMeters: { vi: '{sites} cơ sở · {meters} công tơ', en: '{sites} sites · {meters} meters' },
+  enterprises: { vi: 'Doanh nghiệp', en: 'Enterprises' },
+  enterprisesHint: {
+    vi: 'Suất tiêu hao điện của ngày trọn gần nhất, và 30 ngày qua',
+    en: 'Electricity intensity of the latest whole day, and the last 30 days',
+  },
+  noEnterprises: {
+    vi: 'Chưa có doanh nghiệp nào được đăng ký.',
+    en: 'No enterprise is registered yet.',
+  },
+  noIndicator: { vi: 'Chưa có chỉ số', en: 'No indicator yet' },
+  trend: { vi: '30 ngày qua', en: 'Last 30 days' },
+  openAlerts: { vi: 'Cảnh báo đang mở', en: 'Open alerts' },
+  alertsHint: { vi: 'Trung bình giờ, ngày so với giới hạn', en: 'Means of hours and days against limits' },
+  noAlerts: { vi: 'Không có cảnh báo nào đang mở.', en: 'No alert is open.' },
+  allAlerts: { vi: 'Xem mọi cảnh báo', en: 'See all alerts' },
+  chart: { vi: 'Theo giờ', en: 'By the hour' },
+  'span.1': { vi: '24 giờ', en: '24 hours' },
+  'span.7': { vi: '7 ngày', en: '7 days' },
+  'span.30': { vi: '30 ngày', en: '30 days' },
+  span: { vi: 'Khoảng thời gian', en: 'Span' },
+  sum: { vi: 'Tổng', en: 'Sum' },
+  mean: { vi: 'Trung bình', en: 'Mean' },
+  limit: { vi: 'Giới hạn', en: 'Limit' },
+  captionAmount: {
+    vi: 'Lượng mỗi giờ, {unit}, theo giờ tại cơ sở ({zone}). Nền cát: giờ chưa đủ số liệu.',
+    en: 'Amount per hour, {unit}, by the site’s clock ({zone}). Sand ground: hours with missing data.',
+  },
+  captionLevel: {
+    vi: 'Trung bình giờ, {unit}, theo giờ tại cơ sở ({zone}). Nền cát: giờ chưa đủ số liệu.',
+    en: 'Hourly mean, {unit}, by the site’s clock ({zone}). Sand ground: hours with missing data.',
+  },
+  captionLimit: {
+    vi: 'Đường đỏ: giới hạn {value} {unit} ({document}{mark}).',
+    en: 'Red line: limit {value} {unit} ({document}{mark}).',
+  },
+  captionUnverified: { vi: '; chưa đối chiếu văn bản', en: '; not verified against the text' },
+} as const satisfies Record<string, Bilingual>;

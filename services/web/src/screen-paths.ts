@@ -1,0 +1,12 @@
+/**
+ * The addresses of the screens, as the server gives them out and as the page's router knows them: a person may open,
+ * reload or send any of them. `:id` is one part of an address.
+ */
+export const screenPaths = {
+  overview: '/',
+  alerts: '/alerts',
+  alert: '/alerts/:id',
+  explore: '/explore',
+} as const;
+
+export type ScreenName = keyof typeof screenPaths;
