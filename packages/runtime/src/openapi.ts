@@ -162,10 +162,16 @@ function keep(schemas: Node, title: string, { examples, ...schema }: Node): void
 function tellStampsOnly(schemas: Node): void {
   for (const [title, schema] of Object.entries(schemas)) {
     const { properties, required } = schema as Node;
-    const put = (schemas[`${title}Input`] as Node | undefined)?.['properties'] as Node | undefined;
+    const input = schemas[`${title}Input`] as Node | undefined;
+    const put = input?.['properties'] as Node | undefined;
     if (put === undefined || !Object.keys(properties as Node).every((name) => name in put)) continue;
+    const isRequired = (node: Node | undefined, name: string) =>
+      ((node?.['required'] as readonly string[] | undefined) ?? []).includes(name);
+    // What may be left out of what is put and is always answered is told too: programs count on it by its type.
     const added = Object.entries(properties as Node).filter(
-      ([name, field]) => JSON.stringify(field) !== JSON.stringify(put[name]),
+      ([name, field]) =>
+        JSON.stringify(field) !== JSON.stringify(put[name]) ||
+        (isRequired(schema as Node, name) && !isRequired(input, name)),
     );
     schemas[title] = {
       title,

@@ -63,19 +63,29 @@ describe('a shared description', () => {
 
   it('tells of what was put what the registry adds', () => {
     const fields = { name: { type: 'string' }, of: { type: 'string', minLength: 1 } };
-    const put = { type: 'object', title: 'ThingInput', properties: { ...fields, version: {} } };
+    const id = { type: 'string', maxLength: 64 };
+    const put = {
+      type: 'object',
+      title: 'ThingInput',
+      properties: { id, ...fields, version: {} },
+      required: ['name'],
+    };
     const got = {
       type: 'object',
       title: 'Thing',
-      properties: { ...fields, version: { type: 'integer' } },
-      required: ['name', 'version'],
+      properties: { id, ...fields, version: { type: 'integer' } },
+      required: ['id', 'name', 'version'],
     };
     const { components } = share(documentOf({ anyOf: [put, got] }));
     expect(components.schemas['Thing']).toEqual({
       title: 'Thing',
       allOf: [
         { $ref: '#/components/schemas/ThingInput' },
-        { type: 'object', properties: { version: { type: 'integer' } }, required: ['name', 'version'] },
+        {
+          type: 'object',
+          properties: { id, version: { type: 'integer' } },
+          required: ['id', 'name', 'version'],
+        },
       ],
     });
   });

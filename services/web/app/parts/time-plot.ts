@@ -6,14 +6,11 @@ import type { ChartBand, ChartLine, TimeChartProps } from './time-chart.tsx';
 
 /** Of the palette of the page, in the order in which lines are told apart; also by people who see few colours. */
 const lineColours = ['--line-1', '--line-2', '--line-3', '--line-4', '--line-5', '--line-6', '--line-7'];
+/** Left and right in turn, as uPlot numbers them. */
+// oxlint-disable-next-line typescript/no-unsafe-enum-assignment
+const sides: readonly uPlot.Axis.Side[] = [3, 1];
 const narrowBarPx = 4;
 const dayS = 86_400;
-
-/** Left and right in turn. uPlot names the sides by an enum that exists as a type only. */
-function sideOf(index: number): uPlot.Axis.Side {
-  // oxlint-disable-next-line typescript/no-unsafe-enum-assignment
-  return (index % 2 === 0 ? 3 : 1) as uPlot.Axis.Side;
-}
 
 /** Draws lines and bars over time into an element. Read only when a chart is first shown: it is large. */
 export function plotInto(target: HTMLElement, props: TimeChartProps): uPlot {
@@ -52,7 +49,7 @@ export function plotInto(target: HTMLElement, props: TimeChartProps): uPlot {
       ...scales.map((unit, index) => ({
         ...axis,
         scale: unit,
-        side: sideOf(index),
+        side: sides[index % 2]!,
         size: 62,
         grid: { ...axis.grid, show: index === 0 },
         values: (_plot: uPlot, splits: number[]) => splits.map((value) => number(value, 3)),

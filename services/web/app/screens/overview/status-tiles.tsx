@@ -18,7 +18,7 @@ export function StatusTiles({ status }: { readonly status: Status }) {
     <section class="tiles" aria-label="Songma" id="status">
       <Tile title={words.readings} isWide>
         <div class="big">
-          {number(readings.perSecond, 3)}
+          {readings.perSecond === null ? say(common.unknown) : number(readings.perSecond, 3)}
           <small> · {say(words.lastMinute, { count: number(inMinute, 6) })}</small>
         </div>
         <Sparkline values={readings.recent} label={say(words.readingsSpark)} filled />
