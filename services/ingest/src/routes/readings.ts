@@ -203,7 +203,7 @@ function open(request: FastifyRequest<{ Querystring: PushQuery }>, deps: Reading
   const encoding = encodingOf(headers['content-encoding']);
   const fileName = format.needsFileName ? named : undefined;
   if (format.needsFileName && fileName === undefined) {
-    throw problem('file_name_missing', (language) => ({ format: format.title[language] }));
+    throw problem('file_name_missing', (spoken) => ({ format: format.title[spoken] }));
   }
   const decimal = decimalOf(request.query.decimal);
   const declared = declaredBytes(headers, limits.bodyBytesMax);

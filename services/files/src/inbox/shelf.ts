@@ -1,0 +1,90 @@
+import { lstat, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { join, parse } from 'node:path';
+import { faultOfFileSystem, StationFault } from '../faults.ts';
+import type { FileReceipt } from '../receipt.ts';
+import { isFolder, shelves, type Shelf } from './folder.ts';
+
+const msPerDay = 86_400_000;
+const dayPattern = /^\d{4}-\d{2}-\d{2}$/;
+const receiptEnd = '.receipt.json';
+
+/** Where a station's files go when they are done with: a folder a day (UTC), each file beside its receipt. */
+export class StationShelves {
+  readonly #folder: string;
+  readonly #made = new Set<string>();
+
+  /** @param folder that of the station */
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /**
+   * Writes the receipt, then moves the file beside it. Doing it again after either is the same.
+   * @param tag tells a file from another one of its name, and is the same for the same content
+   * @throws StationFault
+   */
+  async put(shelf: Shelf, path: Buffer, receipt: FileReceipt, tag: string): Promise<void> {
+    const day = await this.#dayFolder(shelf, receipt.at.slice(0, 10));
+    try {
+      const name = await freeName(day, receipt.file, tag);
+      await writeFile(join(day, `${name}${receiptEnd}`), `${JSON.stringify(receipt, null, 2)}\n`);
+      await rename(path, join(day, name));
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      // Somebody took it away meanwhile: the receipt stays, since the log has the file.
+      if (code === 'ENOENT' && (await isFolder(day))) return;
+      this.#made.clear();
+      throw faultOfFileSystem(error, day, 'not_writable');
+    }
+  }
+
+  async #dayFolder(shelf: Shelf, day: string): Promise<string> {
+    const path = join(this.#folder, shelf, day);
+    if (this.#made.has(path)) return path;
+    try {
+      // One after the other, so that no link is followed to where somebody who uploads may not write.
+      for (const part of [join(this.#folder, shelf), path]) {
+        await mkdir(part).catch((error: NodeJS.ErrnoException) => {
+          if (error.code !== 'EEXIST') throw error;
+        });
+        if (!(await isFolder(part))) throw new StationFault('shelf_not_folder', { path: part });
+      }
+    } catch (error) {
+      throw faultOfFileSystem(error, path, 'not_writable');
+    }
+    this.#made.add(path);
+    return path;
+  }
+}
+
+/** The file's own name, or one with the tag where another file has that. */
+async function freeName(folder: string, name: string, tag: string): Promise<string> {
+  const isTaken = await lstat(join(folder, name)).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return false;
+      throw error;
+    },
+  );
+  if (!isTaken) return name;
+  const { name: stem, ext } = parse(name);
+  return `${stem}.${tag.slice(0, 8)}${ext}`;
+}
+
+/** Removes the days of a station's shelves that are older than they are kept. @throws StationFault */
+export async function clearShelves(folder: string, keepDays: number, now: number): Promise<void> {
+  const oldest = new Date(now - keepDays * msPerDay).toISOString().slice(0, 10);
+  for (const shelf of shelves) {
+    const path = join(folder, shelf);
+    try {
+      if (!(await isFolder(path))) continue;
+      for (const day of await readdir(path)) {
+        if (dayPattern.test(day) && day < oldest && (await isFolder(path, day))) {
+          await rm(join(path, day), { recursive: true, force: true });
+        }
+      }
+    } catch (error) {
+      throw faultOfFileSystem(error, path, 'not_writable');
+    }
+  }
+}
