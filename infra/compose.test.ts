@@ -5,6 +5,7 @@ import { parse } from 'yaml';
 
 interface ComposeService {
   image: string;
+  profiles?: string[];
   command?: string[];
   environment?: Record<string, string | number>;
   healthcheck?: { test: string[] };
@@ -30,13 +31,17 @@ const OWN: [name: string, port: number, settings: string[]][] = [
   ['writer', 8082, [...KAFKA, ...INFLUX, ...REDIS]],
   ['worker', 8083, [...KAFKA, ...INFLUX, ...REDIS]],
   ['api', 8084, [...KAFKA, ...INFLUX, 'ADMIN_TOKEN', 'SERVICE_URLS']],
+  ['files', 8085, ['INGEST_URL', 'SONGMA_DATA']],
   ['web', 8080, ['INGEST_URL', 'API_URL']],
 ];
 
 describe('docker-compose.yml', () => {
-  it('has our services and the three servers', () => {
+  it('has our services and the three servers, and those for uploads where they are asked for', () => {
     const names = [...OWN.map(([name]) => name), 'kafka', 'influxdb', 'redis'];
-    expect(Object.keys(compose.services).toSorted()).toEqual(names.toSorted());
+    const byProfile = (profile?: string) =>
+      services.filter(([, { profiles }]) => profiles?.[0] === profile).map(([name]) => name);
+    expect(byProfile().toSorted()).toEqual(names.toSorted());
+    expect(byProfile('uploads')).toEqual(['sftp', 'ftp']);
   });
 
   it.each(services)('checks the health of %s', (_, service) => {
@@ -59,8 +64,12 @@ describe('docker-compose.yml', () => {
     );
   });
 
-  it('opens one port, and that on this machine only', () => {
-    expect(services.flatMap(([, service]) => service.ports ?? [])).toEqual(['127.0.0.1:8080:8080']);
+  it('opens one port, those for uploads where they are asked for, and all on this machine only', () => {
+    const asked = services.filter(([, { profiles }]) => profiles === undefined);
+    expect(asked.flatMap(([, service]) => service.ports ?? [])).toEqual(['127.0.0.1:8080:8080']);
+    for (const port of services.flatMap(([, service]) => service.ports ?? [])) {
+      expect(port).toMatch(/^(127\.0\.0\.1|\$\{UPLOAD_LISTEN:-127\.0\.0\.1\}):/);
+    }
   });
 
   it('holds no secret: what is one comes from outside, and its absence is an error', () => {

@@ -1,5 +1,6 @@
 import { apiSettings } from '@songma/api';
 import { eventLogSettings } from '@songma/event-log';
+import { filesSettings } from '@songma/files';
 import { ingestSettings } from '@songma/ingest';
 import { describeSettings, listenSettings, logLevelSetting } from '@songma/runtime';
 import { seriesStoreSettings } from '@songma/series-store';
@@ -15,6 +16,7 @@ const groups = {
   'Series store': seriesStoreSettings,
   'Wake-ups': wakeUpsSettings,
   'Ingest: the plants’ door': ingestSettings,
+  'Files: the folders of stations': filesSettings,
   Writer: writerSettings,
   Worker: workerSettings,
   Api: apiSettings,
@@ -44,6 +46,12 @@ export function envExample(): string {
     '',
     '# Password of the user that InfluxDB is set up with, at least 8 characters. Secret.',
     '# INFLUX_PASSWORD=',
+    '',
+    '# Of the servers for uploads (docker compose --profile uploads up): the file of stations and hashes of passwords, the',
+    '# address that they listen on, and the address of this machine that FTP tells its clients.',
+    '# UPLOAD_USERS_FILE=./upload-users',
+    '# UPLOAD_LISTEN=127.0.0.1',
+    '# UPLOAD_ADDRESS=127.0.0.1',
     '',
   );
   return lines.join('\n');

@@ -34,6 +34,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'services/api': ['domain', 'runtime', 'event-log', 'series-store', 'registry', 'indicators', 'limits'],
   'services/web': ['domain', 'runtime'],
   'services/samples': ['domain', 'runtime', 'client'],
+  'services/files': ['runtime', 'client'],
   'services/cli': ['domain', 'runtime', 'client'],
   'services/standalone': [
     'domain',
@@ -47,6 +48,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'worker',
     'api',
     'web',
+    'files',
     'samples',
   ],
 };

@@ -20,5 +20,5 @@ ENV NODE_ENV=production
 WORKDIR /app
 COPY --from=dependencies /app ./
 # A volume that is mounted here takes over the owner.
-RUN mkdir /data && chown node:node /data
+RUN mkdir -p /data/inbox /data/inbox-keys && chown -R node:node /data && chmod 700 /data/inbox-keys
 USER node

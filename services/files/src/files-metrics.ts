@@ -17,10 +17,15 @@ export function createFilesMetrics(metrics: Metrics, states: FolderStates) {
     gauge.set(states.waiting()),
   );
   const codes = Object.keys(stationFaults);
-  metrics.gauge('songma_files_stations_at_fault', 'Stations that files cannot be taken from', ['code'], (gauge) => {
-    for (const code of codes) gauge.set({ code }, 0);
-    for (const code of states.faults()) gauge.inc({ code });
-  });
+  metrics.gauge(
+    'songma_files_stations_at_fault',
+    'Stations that files cannot be taken from',
+    ['code'],
+    (gauge) => {
+      for (const code of codes) gauge.set({ code }, 0);
+      for (const code of states.faults()) gauge.inc({ code });
+    },
+  );
   return {
     taken: (outcome: FileOutcome) => files.inc({ outcome }),
   };

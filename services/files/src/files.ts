@@ -109,7 +109,10 @@ export async function startFiles(deps: FilesDeps, config: FilesConfig): Promise<
       if (stopping.signal.aborted) return;
       if (!isStationFault(error)) throw error;
       if (state.fault?.code !== error.code) {
-        logger.warn({ station: name, code: error.code, reason: error.text }, 'files of a station are not taken');
+        logger.warn(
+          { station: name, code: error.code, reason: error.text },
+          'files of a station are not taken',
+        );
       }
       state.fault = error;
       state.restUntil = performance.now() + Math.min(faultPauseMs * 2 ** state.faults, faultPauseMsMax);

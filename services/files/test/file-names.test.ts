@@ -17,12 +17,12 @@ describe('The stamp in a name', () => {
 
   it('orders files whatever stands before it, and names without one come last', () => {
     const names = ['z_20260810103000.txt', 'none.txt', 'a_20260810104000.txt', 'b_20260810103000.txt'];
-    expect(names.map((name) => ({ name })).toSorted(byStamp).map(({ name }) => name)).toEqual([
-      'b_20260810103000.txt',
-      'z_20260810103000.txt',
-      'a_20260810104000.txt',
-      'none.txt',
-    ]);
+    expect(
+      names
+        .map((name) => ({ name }))
+        .toSorted(byStamp)
+        .map(({ name }) => name),
+    ).toEqual(['b_20260810103000.txt', 'z_20260810103000.txt', 'a_20260810104000.txt', 'none.txt']);
   });
 });
 
@@ -30,12 +30,17 @@ describe('A name', () => {
   it.each(['.hidden', 'a.tmp', 'A.TMP', 'a.txt.filepart', 'a.txt~', 'a.part'])('is unfinished: %s', (name) =>
     expect(isUnfinished(name)).toBe(true),
   );
-  it.each(['a.txt', 'partly.csv', 'tmp.txt'])('is finished: %s', (name) => expect(isUnfinished(name)).toBe(false));
+  it.each(['a.txt', 'partly.csv', 'tmp.txt'])('is finished: %s', (name) =>
+    expect(isUnfinished(name)).toBe(false),
+  );
 
   it('is taken up to its longest, and one byte more is refused', () => {
     expect(fileName(Buffer.from('n'.repeat(nameBytesMax))).fault).toBeUndefined();
     expect(fileName(Buffer.from('n'.repeat(nameBytesMax + 1))).fault).toBe('name_too_long');
-    expect(fileName(Buffer.from('Trạm quan trắc.txt'))).toEqual({ name: 'Trạm quan trắc.txt', fault: undefined });
+    expect(fileName(Buffer.from('Trạm quan trắc.txt'))).toEqual({
+      name: 'Trạm quan trắc.txt',
+      fault: undefined,
+    });
   });
 
   it.each([

@@ -13,18 +13,18 @@ import type { FileReceipt } from '../src/receipt.ts';
 /** The clock of the door: a Monday noon in Thanh Hóa. Files have the clock of the machine. */
 export const noon = Date.parse('2026-11-23T12:00:00+07:00');
 
+function dustAt(site: string) {
+  const meter = { id: `${site}-pm`, site, name: 'Bụi', quantity: 'concentration', symbol: 'PM' };
+  return { ...meter, kind: 'level', intervalMs: 300_000, unit: 'mg/Nm3' };
+}
+
 const entities: [EntityKind, { id: string } & Record<string, unknown>][] = [
   ['enterprise', { id: 'cement', name: 'Xi măng', sector: '2394' }],
   ['enterprise', { id: 'sugar', name: 'Đường', sector: '1072' }],
   ['site', { id: 'kiln', enterprise: 'cement', name: 'Lò nung', station: 'TH_BSON_KHILO2' }],
   ['site', { id: 'mill', enterprise: 'sugar', name: 'Nhà máy', station: 'TH_LSON_KHI1' }],
-  ...['kiln', 'mill'].map((site): [EntityKind, { id: string }] => [
-    'meter',
-    {
-      ...{ id: `${site}-pm`, site, name: 'Bụi', quantity: 'concentration', symbol: 'PM' },
-      ...{ kind: 'level', intervalMs: 300_000, unit: 'mg/Nm3' },
-    } as { id: string },
-  ]),
+  ['meter', dustAt('kiln')],
+  ['meter', dustAt('mill')],
 ];
 
 export interface StoredReading {
@@ -207,11 +207,11 @@ export async function untilShelved(
   kind: 'done' | 'refused',
   count: number,
 ): Promise<Map<string, FileReceipt>> {
-  return vi.waitUntil(
+  return vi.waitUntil<Map<string, FileReceipt> | undefined>(
     async () => {
       const found = await shelf(folder, kind);
       return found.size >= count ? found : undefined;
     },
     { timeout: 60_000, interval: 20 },
-  ) as Promise<Map<string, FileReceipt>>;
+  );
 }

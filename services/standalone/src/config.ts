@@ -1,5 +1,6 @@
 import { apiSettings } from '@songma/api';
 import { eventLogSettings } from '@songma/event-log';
+import { filesSettings } from '@songma/files';
 import { ingestSettings } from '@songma/ingest';
 import { listenSettings, logLevelSetting, setting } from '@songma/runtime';
 import { seriesStoreSettings } from '@songma/series-store';
@@ -19,6 +20,7 @@ export const standaloneSettings = {
   seriesStore: seriesStoreSettings,
   wakeUps: wakeUpsSettings,
   ingest: ingestSettings,
+  files: filesSettings,
   writer: writerSettings,
   worker: workerSettings,
   api: apiSettings,

@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import { apiTags, startApi, type Build } from '@songma/api';
 import { openEventLog } from '@songma/event-log';
+import { createFilesDoor, startFiles } from '@songma/files';
 import { ingestTags, startIngest } from '@songma/ingest';
 import { openRegistry } from '@songma/registry';
 import {
@@ -12,6 +13,7 @@ import {
   makePrivateDirectory,
   type Life,
   type Logger,
+  type ReadyCheck,
   type SettingsOf,
 } from '@songma/runtime';
 import { keptAdminToken } from '@songma/samples';
@@ -54,7 +56,11 @@ export async function openStandalone(
   const worker = await life.open('worker', () => startWorker(deps, config.worker));
   const writer = await life.open('writer', () => startWriter(deps, config.writer));
   const ingest = await life.open('ingest', () => startIngest(deps, config.ingest));
-  const services = Object.entries({ ingest, writer, worker }).map(([name, { checks }]) => ({ name, checks }));
+  // Files wait until the door is open.
+  const fileChecks: ReadyCheck[] = [];
+  const services = Object.entries({ ingest, writer, worker, files: { checks: fileChecks } }).map(
+    ([name, { checks }]) => ({ name, checks }),
+  );
   const anonymousRead = anonymousReadAt(config.host, config.api.anonymousRead);
   const api = await life.open('api', () =>
     startApi({ ...deps, build: buildOf(config), services }, { ...config.api, adminToken, anonymousRead }),
@@ -76,6 +82,11 @@ export async function openStandalone(
     url: await listen(app, config),
     close: () => app.close(),
   }));
+  // Files come through the public door like any other push.
+  const { inFlightMax: connectionsMax, pushDeadlineSeconds } = config.files;
+  const filesDoor = createFilesDoor({ url, connectionsMax, retryDeadlineMs: pushDeadlineSeconds * 1_000 });
+  const files = await life.open('files', () => startFiles({ ...deps, door: filesDoor }, config.files));
+  fileChecks.push(...(files?.checks ?? []));
   return { keysFile, url };
 }
 

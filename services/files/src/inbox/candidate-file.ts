@@ -1,7 +1,13 @@
 import { constants, type Stats } from 'node:fs';
 import { lstat, open } from 'node:fs/promises';
 import type { Bilingual } from '@songma/runtime';
-import { faultOfFileSystem, fileFaults, filled, type FaultParameters, type FileFaultCode } from '../faults.ts';
+import {
+  faultOfFileSystem,
+  fileFaults,
+  filled,
+  type FaultParameters,
+  type FileFaultCode,
+} from '../faults.ts';
 import { nameBytesMax } from './file-names.ts';
 import type { Candidate } from './folder.ts';
 

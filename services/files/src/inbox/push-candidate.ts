@@ -61,12 +61,17 @@ export async function pushFile(
     const { status, problem } = error;
     const detail = wordsOf(problem);
     if (status === 401 || status === 403) throw new StationFault('key_refused', { detail }, { cause: error });
-    if (!statusesOfFiles.has(status)) throw new StationFault('door_refused', { status, detail }, { cause: error });
+    if (!statusesOfFiles.has(status))
+      throw new StationFault('door_refused', { status, detail }, { cause: error });
     const vi = await ask('vi').then(
       () => detail,
       (again: unknown) => (again instanceof RefusedError ? wordsOf(again.problem) : detail),
     );
-    return { ...begin(), outcome: 'refused', problem: { code: problem.code ?? String(status), en: detail, vi } };
+    return {
+      ...begin(),
+      outcome: 'refused',
+      problem: { code: problem.code ?? String(status), en: detail, vi },
+    };
   }
 }
 

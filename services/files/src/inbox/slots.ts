@@ -21,7 +21,11 @@ export class Slots {
     return () => {
       this.#pieces -= 1;
       this.#bytes -= bytes;
-      for (let next = this.#waiting[0]; next !== undefined && this.#fits(next.bytes); next = this.#waiting[0]) {
+      for (
+        let next = this.#waiting[0];
+        next !== undefined && this.#fits(next.bytes);
+        next = this.#waiting[0]
+      ) {
         this.#waiting.shift();
         this.#enter(next.bytes);
         next.enter();

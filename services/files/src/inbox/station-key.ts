@@ -19,7 +19,8 @@ export async function stationKey(keys: string, station: string): Promise<string>
     if ((status.mode & 0o077) !== 0) throw new StationFault('key_readable', { path });
     const { buffer, bytesRead } = await file.read(Buffer.alloc(keyBytesMax), 0, keyBytesMax, 0);
     const token = buffer.toString('utf8', 0, bytesRead).trim();
-    if (bytesRead === keyBytesMax || !tokenPattern.test(token)) throw new StationFault('key_unusable', { path });
+    if (bytesRead === keyBytesMax || !tokenPattern.test(token))
+      throw new StationFault('key_unusable', { path });
     return token;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;

@@ -99,8 +99,18 @@ export class Station {
     if (look.kind === 'refused') {
       const { station } = this.#options;
       const at = new Date(now()).toISOString();
-      const receipt = { station, file: candidate.name, at, outcome: 'refused', problem: look.problem } as const;
-      await this.#shelve(candidate, receipt, hash('sha256', `${at} ${candidate.path.toString('latin1')}`, 'hex'));
+      const receipt = {
+        station,
+        file: candidate.name,
+        at,
+        outcome: 'refused',
+        problem: look.problem,
+      } as const;
+      await this.#shelve(
+        candidate,
+        receipt,
+        hash('sha256', `${at} ${candidate.path.toString('latin1')}`, 'hex'),
+      );
       return true;
     }
     const { content, state } = look;
@@ -145,7 +155,8 @@ export class Station {
     const { station, file, outcome, batch, accepted, refused, problem } = receipt;
     const seen = { station, file, outcome, batch, accepted };
     if (outcome === 'refused') logger.warn({ ...seen, code: problem?.code }, 'a file was refused');
-    else if (refused !== undefined) logger.info({ ...seen, refused: refused.length }, 'rows of a file were refused');
+    else if (refused !== undefined)
+      logger.info({ ...seen, refused: refused.length }, 'rows of a file were refused');
     else logger.debug(seen, 'a file was taken');
   }
 }
