@@ -103,12 +103,14 @@ for (const { furnishing, title, isAvailable } of await furnishings()) {
         for (const entity of entities)
           await admin.put(`/v1/${collection}/${entity.id}`, entity, { ifNoneMatch: '*' });
       }
-      const make = async (role: string, enterprise?: string) => {
-        const { body } = await admin.post('/v1/keys', { name: `${role} of the works`, role, enterprise });
+      const make = async (role: string, of: { enterprise?: string; person?: string }) => {
+        const { body } = await admin.post('/v1/keys', { name: `${role} of the works`, role, ...of });
         return createClient({ url: system.url, token: (body as { token: string }).token });
       };
-      plant = await make('plant', 'works');
-      officer = await make('officer');
+      const an = { name: 'Lê Thị An', role: 'officer', mail: 'an@example.vn' };
+      await admin.put('/v1/persons/an', an, { ifNoneMatch: '*' });
+      plant = await make('plant', { enterprise: 'works' });
+      officer = await make('officer', { person: 'an' });
       await expect(plant.get('/v1/keys')).rejects.toThrow('403');
       // Services that run apart learn of a change in their own time, in order: who knows the key knows the works.
       await until('the door to know the key', () => known(plant));

@@ -1,6 +1,16 @@
 import { z } from 'zod';
+import { apiKeySchema } from './api-key.ts';
 import { allocationSchema, productSchema } from './allocation.ts';
 import { baselineSchema } from './baseline.ts';
+import {
+  channelSchema,
+  dutySchema,
+  officerSchema,
+  outageSchema,
+  personSchema,
+  policySchema,
+  rosterSchema,
+} from './desk-entities.ts';
 import { factorSchema, gwpSets } from './factor.ts';
 import {
   durationMsSchema,
@@ -52,6 +62,8 @@ export const siteSchema = z.object({
   enterprise: idSchema,
   name: nameSchema,
   province: nameSchema.default('Thanh Hóa'),
+  /** Industrial park or economic zone. */
+  zone: nameSchema.optional(),
   ward: nameSchema.optional(),
   /** IANA zone in which the site's hours, days and months are cut. */
   timeZone: z.string().min(1).max(64).default('Asia/Ho_Chi_Minh'),
@@ -152,6 +164,8 @@ export const meterSchema = z.object({
    * and what lies between the two is missing of the flow.
    */
   follows: idSchema.optional(),
+  /** The meter that measures the whole of which this one measures a part, at the same site. */
+  parent: idSchema.optional(),
   /** What a stored register unit is worth (current-transformer ratio); applies to counters and intervals. */
   multiplier: positiveValueSchema.default(1),
   /** First value that the register cannot show (`1e6` for six digits); counters only. */
@@ -248,37 +262,6 @@ export const voidedRangeSchema = z.object({
 });
 export type VoidedRange = z.infer<typeof voidedRangeSchema>;
 
-/** A person with a territory and channels, who is alerted. */
-export const officerSchema = z.object({
-  id: idSchema,
-  name: nameSchema,
-  email: z.email().optional(),
-  language: z.enum(['vi', 'en']).default('vi'),
-  /** Wards or sites that this officer answers for; empty means the whole province. */
-  territory: z.array(z.string().min(1).max(200)).max(200).default([]),
-});
-export type Officer = z.infer<typeof officerSchema>;
-
-export const roleSchema = z.enum(['plant', 'analyst', 'officer', 'admin']);
-export type Role = z.infer<typeof roleSchema>;
-
-/** An API key as the registry knows it: never the secret, only its SHA-256. */
-export const apiKeySchema = z.object({
-  id: idSchema,
-  name: nameSchema,
-  role: roleSchema,
-  /** Whose key it is; required for role `plant`. */
-  enterprise: idSchema.optional(),
-  /** Sites it may push for; empty means every site of its enterprise. */
-  sites: z.array(idSchema).max(1000).default([]),
-  /** SHA-256 of the secret, 64 hexadecimal digits. */
-  hash: z.string().regex(/^[0-9a-f]{64}$/),
-  createdAt: instantSchema,
-  /** Epoch milliseconds, exclusive; absent means that it does not expire. */
-  expiresAt: instantSchema.optional(),
-});
-export type ApiKey = z.infer<typeof apiKeySchema>;
-
 /** Every kind of registry entity with its schema: the one table that registry, api and docs derive from. */
 export const entitySchemas = {
   enterprise: enterpriseSchema,
@@ -293,6 +276,12 @@ export const entitySchemas = {
   participation: participationSchema,
   assessment: assessmentSchema,
   mapping: sourceMappingSchema,
+  person: personSchema,
+  roster: rosterSchema,
+  policy: policySchema,
+  channel: channelSchema,
+  outage: outageSchema,
+  duty: dutySchema,
   key: apiKeySchema,
 } as const;
 export type EntityKind = keyof typeof entitySchemas;

@@ -4,9 +4,12 @@ export { counterGapMaxMs, counterHoldBackMs, nearReadingsMax } from './counter-r
 export * from './alert.ts';
 export * from './alert-steps.ts';
 export * from './allocation.ts';
+export * from './api-key.ts';
 export * from './assurance.ts';
 export * from './baseline.ts';
+export * from './case-kinds.ts';
 export * from './derived.ts';
+export * from './desk-entities.ts';
 export * from './entities.ts';
 export * from './factor.ts';
 export * from './feed-shift.ts';
@@ -22,6 +25,7 @@ export {
 } from './number-texts.ts';
 export * from './owed.ts';
 export * from './participation.ts';
+export * from './places.ts';
 export * from './publications.ts';
 export * from './quarantine.ts';
 export { dateSchema, idSchema, timeMsEnd, timeMsMin } from './fields.ts';
@@ -48,6 +52,7 @@ export * from './readings.ts';
 export * from './refusals.ts';
 export { registerDoubts, type RegisterDoubts } from './register-doubts.ts';
 export * from './rollup-record.ts';
+export * from './roles.ts';
 export * from './rollup.ts';
 export { rulesHistory, rulesVersion, type RulesChange } from './rules.ts';
 export * from './shards.ts';

@@ -14,6 +14,8 @@ export interface NewApiKey {
   readonly name: string;
   readonly role: Role;
   readonly enterprise?: string;
+  /** The person who acts by it. */
+  readonly person?: string;
   readonly sites?: readonly string[];
   /** Epoch milliseconds, exclusive. */
   readonly expiresAt?: number;
@@ -31,6 +33,7 @@ export function createApiKey(options: NewApiKey): { key: ApiKey; token: string }
     name: options.name,
     role: options.role,
     ...(options.enterprise === undefined ? {} : { enterprise: options.enterprise }),
+    ...(options.person === undefined ? {} : { person: options.person }),
     sites: [...(options.sites ?? [])],
     hash: hashOf(secret).toString('hex'),
     createdAt: options.now,

@@ -15,6 +15,7 @@ import { mappingUnitProblems } from './mapping-rules.ts';
 import { gasProblems, limitDoorProblems } from './limit-door-rules.ts';
 import type { Problem } from './registry.ts';
 import type { RegistryView } from './registry-view.ts';
+import { deskDoorProblems } from './desk-door-rules.ts';
 import { schemaProblems } from './problems.ts';
 
 /**
@@ -25,7 +26,7 @@ import { schemaProblems } from './problems.ts';
 export function doorProblems(
   kind: EntityKind,
   body: unknown,
-  registered: Pick<RegistryView, 'get' | 'limitsOfMeter' | 'metersOfSite'>,
+  registered: Pick<RegistryView, 'get' | 'limitsOfMeter' | 'list' | 'metersOfSite'>,
 ): Problem[] {
   if (body === null) return [];
   const schema = entitySchemas[kind];
@@ -62,8 +63,15 @@ export function doorProblems(
     case 'void':
     case 'participation':
     case 'assessment':
-    case 'key':
       return [];
+    case 'person':
+    case 'roster':
+    case 'policy':
+    case 'channel':
+    case 'outage':
+    case 'duty':
+    case 'key':
+      return deskDoorProblems(entity, registered);
   }
 }
 
@@ -100,7 +108,7 @@ function unitProblems(path: string, unit: string): Problem[] {
   return [{ path, problem: `"${unit}" is not a UCUM unit: use one such as kWh, m3, mg/m3, t or Cel` }];
 }
 
-function zoneProblems(path: string, zone: string): Problem[] {
+export function zoneProblems(path: string, zone: string): Problem[] {
   if (isTimeZone(zone)) return [];
   return [{ path, problem: `no time zone is called "${zone}": use one such as Asia/Ho_Chi_Minh or +07:00` }];
 }

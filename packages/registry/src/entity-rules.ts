@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { productionDriver, type EntityKind, type EntityOf } from '@songma/domain';
 import { allocationProblems } from './allocation-rules.ts';
 import { baselineProblems } from './baseline-rules.ts';
+import { deskProblems, deskReferences, keyPersonProblems } from './desk-rules.ts';
 import { factorProblems } from './factor-rules.ts';
 import { limitProblems, operatingProblems } from './limit-rules.ts';
 import { mappingProblems } from './mapping-rules.ts';
@@ -84,7 +85,17 @@ const FROZEN: { readonly [K in EntityKind]: { readonly [F in keyof EntityOf<K>]?
   mapping: {
     enterprise: 'a mapping stays with its enterprise: register a new mapping',
   },
+  person: {
+    role: 'what this person did was done in that role: register another person',
+    enterprise: 'a person stays with the enterprise: register another person',
+  },
+  roster: {},
+  policy: {},
+  channel: { person: 'messages went this way to that person: register another channel' },
+  outage: {},
+  duty: {},
   key: {
+    person: 'what was done by this key was done by that person: make a new key',
     hash: 'a key keeps its secret: make a new key',
     role: 'a key keeps its role: make a new key',
     enterprise: 'a key keeps its enterprise: make a new key',
@@ -110,6 +121,7 @@ export function referencesOf(entity: Entity): Reference[] {
         { path: 'site', kind: 'site', id: entity.body.site },
         ...optional('source', 'source', entity.body.source),
         ...optional('follows', 'meter', entity.body.follows),
+        ...optional('parent', 'meter', entity.body.parent),
         ...Object.entries(entity.body.inputs ?? {}).map(([name, id]) => ({
           path: `inputs.${name}`,
           kind: 'meter' as const,
@@ -142,9 +154,17 @@ export function referencesOf(entity: Entity): Reference[] {
         { path: 'enterprise', kind: 'enterprise', id: entity.body.enterprise },
         ...optional('site', 'site', entity.body.site),
       ];
+    case 'person':
+    case 'roster':
+    case 'policy':
+    case 'channel':
+    case 'outage':
+    case 'duty':
+      return deskReferences(entity);
     case 'key':
       return [
         ...optional('enterprise', 'enterprise', entity.body.enterprise),
+        ...optional('person', 'person', entity.body.person),
         ...entity.body.sites.map((id, i) => ({ path: `sites.${i}`, kind: 'site' as const, id })),
       ];
   }
@@ -237,8 +257,15 @@ function ownProblems(
       return assessmentProblems(entity.body);
     case 'mapping':
       return mappingProblems(entity.body, registered);
+    case 'person':
+    case 'roster':
+    case 'policy':
+    case 'channel':
+    case 'outage':
+    case 'duty':
+      return deskProblems(entity, registered);
     case 'key':
-      return keyProblems(entity.body, registered, at);
+      return [...keyProblems(entity.body, registered, at), ...keyPersonProblems(entity.body, registered)];
   }
 }
 
@@ -268,6 +295,6 @@ function keyProblems(key: EntityOf<'key'>, registered: RegisteredFacts, at: numb
   return problems;
 }
 
-function optional(path: string, kind: EntityKind, id: string | undefined): Reference[] {
+export function optional(path: string, kind: EntityKind, id: string | undefined): Reference[] {
   return id === undefined ? [] : [{ path, kind, id }];
 }

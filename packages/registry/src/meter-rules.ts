@@ -58,6 +58,7 @@ export function meterProblems(
   }
   return [
     ...problems,
+    ...parentProblems(meter, registered),
     ...lifeProblems(meter, former, registered),
     ...subjectProblems(meter),
     ...changedStatements(meter, former),
@@ -78,6 +79,23 @@ function changedStatements(meter: Meter, former: Meter | undefined): Problem[] {
     problem: `cannot change from ${JSON.stringify(former[path])}; stored readings mean it: register a new meter`,
     vi: `không thể đổi từ ${JSON.stringify(former[path])}; các số đọc đã lưu theo đó: hãy đăng ký công tơ mới`,
   }));
+}
+
+/** Why the meter cannot be a part of the one that it names; what is no part of itself needs no bound of its own. */
+function parentProblems(meter: Meter, registered: RegisteredFacts): Problem[] {
+  for (let above = meter.parent; above !== undefined;) {
+    if (above === meter.id) {
+      const problem = `meter "${meter.id}" would be a part of itself: name the meter that measures the whole`;
+      return [{ path: 'parent', problem }];
+    }
+    const parent = registered.get('meter', above)?.body;
+    if (parent !== undefined && parent.site !== meter.site) {
+      const problem = `meter "${parent.id}" is at site "${parent.site}": name a meter of site "${meter.site}"`;
+      return [{ path: 'parent', problem }];
+    }
+    above = parent?.parent;
+  }
+  return [];
 }
 
 /** What a meter is about beside its quantity. */

@@ -152,11 +152,16 @@ export class RegisteredEntities implements RegisteredFacts {
     const referring: EntityKind[] = [
       'assessment',
       'baseline',
+      'channel',
       'key',
       'limit',
       'mapping',
       'meter',
+      'outage',
       'participation',
+      'person',
+      'policy',
+      'roster',
       'site',
       'source',
       'void',
@@ -201,32 +206,14 @@ export class RegisteredEntities implements RegisteredFacts {
   /** Drops everything made that holds the entity. */
   #forget(entity: Entity): void {
     for (const path of indexPaths(entity)) this.#referringBodies.delete(path);
-    switch (entity.kind) {
-      case 'enterprise':
-        for (const site of this.#idsAt(`enterprise/${entity.body.id}/site`)) this.#forgetContextsOf(site);
-        break;
-      case 'site':
-        this.#forgetContextsOf(entity.body.id);
-        this.#stationMeters.delete(entity.body.id);
-        break;
-      case 'source':
-        this.#stationMeters.delete(entity.body.site);
-        break;
-      case 'meter':
-        this.#contexts.delete(entity.body.id);
-        this.#stationMeters.delete(entity.body.site);
-        break;
-      case 'limit':
-      case 'baseline':
-      case 'factor':
-      case 'officer':
-      case 'void':
-      case 'participation':
-      case 'assessment':
-      case 'mapping':
-      case 'key':
-        break;
+    const { kind, body } = entity;
+    if (kind === 'enterprise') {
+      for (const site of this.#idsAt(`enterprise/${body.id}/site`)) this.#forgetContextsOf(site);
     }
+    if (kind === 'site') this.#forgetContextsOf(body.id);
+    if (kind === 'meter') this.#contexts.delete(body.id);
+    if (kind === 'site') this.#stationMeters.delete(body.id);
+    if (kind === 'source' || kind === 'meter') this.#stationMeters.delete(body.site);
   }
 
   #forgetContextsOf(site: string): void {

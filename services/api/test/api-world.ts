@@ -57,6 +57,7 @@ const entities: readonly (readonly [
   ['limit', limitOf('sugar-limit', 'sugar-power')],
   ['baseline', baselineOf('cement-power', 'cement')],
   ['baseline', baselineOf('sugar-power', 'sugar')],
+  ['person', { id: 'le-binh', name: 'Lê Bình', role: 'officer', mail: 'binh@example.vn' }],
   ['officer', { id: 'nguyen-an', name: 'Nguyễn An', email: 'an@example.vn' }],
 ];
 
@@ -84,7 +85,7 @@ const keys = {
   sugar: { role: 'plant', enterprise: 'sugar' },
   expired: { role: 'analyst', expiresAt: noon },
   analyst: { role: 'analyst' },
-  officer: { role: 'officer' },
+  officer: { role: 'officer', person: 'le-binh' },
   chief: { role: 'admin' },
 } as const;
 export type KeyName = keyof typeof keys;

@@ -16,6 +16,12 @@ const kinds = {
   factors: 'factor',
   baselines: 'baseline',
   officers: 'officer',
+  persons: 'person',
+  channels: 'channel',
+  rosters: 'roster',
+  policies: 'policy',
+  outages: 'outage',
+  duties: 'duty',
 } as const satisfies Record<string, EntityKind>;
 type Collection = keyof typeof kinds;
 const collections = Object.keys(kinds) as Collection[];

@@ -14,6 +14,7 @@ import type { Versioned } from '@songma/registry';
 import { z } from 'zod';
 import { readers } from '../access.ts';
 import { wordsSchema } from '../routes.ts';
+import { deskCollections } from './desk-collections.ts';
 import type { Entities } from './entities.ts';
 
 /** One kind of entity as a collection of addresses. */
@@ -216,6 +217,7 @@ export const collections = {
       wanted(filters['door'], body.door),
     enterpriseOf: (body) => body.enterprise,
   }),
+  ...deskCollections,
   key: define({
     kind: 'key',
     path: 'keys',

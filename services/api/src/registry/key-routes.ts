@@ -4,9 +4,10 @@ import type { HttpApp } from '@songma/runtime';
 import { z } from 'zod';
 import { problem } from '../problems.ts';
 import { described, documented } from '../routes.ts';
+import { changedKeySchema, newKeySchema } from './key-wire.ts';
 import { etagOf, expectedVersion, preconditionHeaders } from './precondition.ts';
 import { answerEntity, paramsSchema, refusalOf, type RegistryRoutesDeps } from './registry-routes.ts';
-import { changedKeySchema, newKeySchema, outputSchemas, toWire } from './wire.ts';
+import { outputSchemas, toWire } from './wire.ts';
 
 const madeKeySchema = z.object({
   key: outputSchemas.key,
@@ -41,12 +42,13 @@ export function addKeyRoutes(
       },
     },
     async (request, reply) => {
-      const { id: wish, expiresAt, enterprise, ...rest } = request.body;
+      const { id: wish, expiresAt, enterprise, person, ...rest } = request.body;
       const id = wish ?? idFrom(rest.name);
       const { key, token } = createApiKey({
         ...rest,
         id,
         ...(enterprise === undefined ? {} : { enterprise }),
+        ...(person === undefined ? {} : { person }),
         ...(expiresAt === undefined ? {} : { expiresAt: Date.parse(expiresAt) }),
         now: now(),
       });

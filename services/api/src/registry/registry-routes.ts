@@ -21,7 +21,7 @@ export interface RegistryRoutesDeps {
 }
 
 export const paramsSchema = z.object({ id: idSchema });
-const etagText = 'The answer carries the version as ETag.';
+const etagText = 'Carries the version as ETag.';
 const keyShape = z.tuple([z.string()]);
 const asOfQuery = {
   asOf: boundedTimeSchema.optional().meta({
@@ -92,7 +92,7 @@ function addReading(app: HttpApp, { registry, gate }: RegistryRoutesDeps, kind: 
     roles,
     anonymous,
     summary: `Read one of ${path}`,
-    description: `${etagText} With If-None-Match of that version the answer is 304.`,
+    description: etagText,
     problems: ['not_found'],
   });
   app.get(
@@ -127,9 +127,7 @@ function addWriting(app: HttpApp, { registry, gate }: RegistryRoutesDeps, kind: 
     tag: 'registry',
     roles: writersOf(kind),
     summary: `Create or replace one of ${path}`,
-    description:
-      'Takes the whole entity. Send "If-None-Match: *" to create it, or "If-Match" with the ETag of the version ' +
-      `that you change. ${etagText}`,
+    description: 'Takes the whole entity.',
     problems: [
       ...(writersOf(kind).includes('plant') ? (['not_found'] as const) : []),
       'precondition_required',
@@ -186,8 +184,7 @@ function addRetirement(app: HttpApp, { registry, gate }: RegistryRoutesDeps, kin
     tag: kind === 'key' ? 'keys' : 'registry',
     roles: writersOf(kind),
     summary: kind === 'key' ? 'Revoke a key' : `Retire one of ${path}`,
-    description:
-      'Needs "If-Match" with the ETag of the version that you saw. What is referred to by others cannot be retired.',
+    description: 'Not what others refer to.',
     problems: [
       'not_found',
       'precondition_required',

@@ -1,5 +1,4 @@
 import {
-  apiKeySchema,
   assessmentSchema,
   baselineSchema,
   enterpriseSchema,
@@ -19,6 +18,8 @@ import type { Versioned } from '@songma/registry';
 import { z } from 'zod';
 import { houseZone, isoInZone } from '../iso-time.ts';
 import { boundedTimeSchema, isoTimeSchema } from '../routes.ts';
+import { deskExamples, deskShapes, rosterFromWire, rosterToWire } from './desk-wire.ts';
+import { keyShape } from './key-wire.ts';
 import { checkInterval, meterFromWire, meterShape, meterToWire } from './meter-wire.ts';
 
 /** Kinds whose whole body a client writes; a key is made by the server. */
@@ -48,12 +49,6 @@ const voidShape = {
   ...voidedRangeSchema.shape,
   from: boundedTimeSchema.meta({ description: 'Inclusive.', examples: ['2026-01-31T13:00:00+07:00'] }),
   to: boundedTimeSchema.meta({ description: 'Exclusive.', examples: ['2026-01-31T15:30:00+07:00'] }),
-};
-const { hash: _secret, ...publicKeyShape } = apiKeySchema.shape;
-const keyShape = {
-  ...publicKeyShape,
-  createdAt: isoTimeSchema,
-  expiresAt: boundedTimeSchema.optional().meta({ description: 'Exclusive; absent: it does not expire.' }),
 };
 
 /** The body of a PUT: the entity without its id, which the address holds. An unknown field is refused. */
@@ -189,6 +184,7 @@ const examples = {
     unit: 'kWh',
     precedence: 0,
   },
+  ...deskExamples,
   key: {
     id: 'lam-son-gateway',
     name: 'Lam Sơn gateway',
@@ -213,6 +209,12 @@ export const inputSchemas = {
   participation: input('Participation', participationSchema.shape, examples.participation),
   assessment: input('Assessment', assessmentSchema.shape, examples.assessment),
   mapping: input('SourceMapping', sourceMappingSchema.shape, examples.mapping),
+  person: input('Person', deskShapes.person, examples.person),
+  roster: input('Roster', deskShapes.roster, examples.roster),
+  policy: input('Policy', deskShapes.policy, examples.policy),
+  channel: input('Channel', deskShapes.channel, examples.channel),
+  outage: input('Outage', deskShapes.outage, examples.outage),
+  duty: input('Duty', deskShapes.duty, examples.duty),
 } as const satisfies Record<WritableKind, z.ZodType>;
 
 /** Entities as they are answered. */
@@ -229,25 +231,14 @@ export const outputSchemas = {
   participation: output('Participation', participationSchema.shape, examples.participation),
   assessment: output('Assessment', assessmentSchema.shape, examples.assessment),
   mapping: output('SourceMapping', sourceMappingSchema.shape, examples.mapping),
+  person: output('Person', deskShapes.person, examples.person),
+  roster: output('Roster', deskShapes.roster, examples.roster),
+  policy: output('Policy', deskShapes.policy, examples.policy),
+  channel: output('Channel', deskShapes.channel, examples.channel),
+  outage: output('Outage', deskShapes.outage, examples.outage),
+  duty: output('Duty', deskShapes.duty, examples.duty),
   key: output('Key', keyShape, examples.key),
 } as const satisfies Record<EntityKind, z.ZodType>;
-
-/** What a key is made from: the server adds id (unless given), secret and time. */
-export const newKeySchema = z
-  .strictObject({
-    id: idSchema.optional().meta({ description: 'Made up from the name unless given.' }),
-    name: keyShape.name,
-    role: keyShape.role,
-    enterprise: keyShape.enterprise,
-    sites: keyShape.sites,
-    expiresAt: keyShape.expiresAt,
-  })
-  .meta({ examples: [{ name: 'Lam Sơn gateway', role: 'plant', enterprise: 'lam-son' }] });
-
-/** What may be changed of a key: everything else means another key. */
-export const changedKeySchema = z
-  .strictObject({ name: keyShape.name, sites: keyShape.sites, expiresAt: keyShape.expiresAt })
-  .meta({ examples: [{ name: 'Lam Sơn gateway', sites: [], expiresAt: '2027-01-01T00:00:00+07:00' }] });
 
 /** The entity as it goes on the wire: times as text, and of a key never the hash. */
 export function toWire(
@@ -265,6 +256,7 @@ export function toWire(
     const time = wire[field];
     if (typeof time === 'number') wire[field] = isoInZone(time, houseZone);
   }
+  if (kind === 'roster') return { ...wire, ...rosterToWire(versioned.body as EntityOf<'roster'>) };
   if (kind === 'meter') return meterToWire(wire, versioned.body as EntityOf<'meter'>);
   return wire;
 }
@@ -281,6 +273,7 @@ export function fromWire(
     if (typeof text === 'string') entity[field] = Date.parse(text);
   }
   if (kind === 'meter') meterFromWire(entity);
+  if (kind === 'roster') rosterFromWire(entity);
   return { ...entity, id };
 }
 
@@ -288,5 +281,6 @@ const timeFields: Partial<Record<EntityKind, readonly string[]>> = {
   meter: ['from', 'to'],
   limit: ['validFrom', 'validTo'],
   void: ['from', 'to'],
+  outage: ['from', 'to'],
   key: ['createdAt', 'expiresAt'],
 };

@@ -85,6 +85,12 @@ export function factSpans(change: RegistryChange, registry: Registry): FactSpan[
     case 'mapping':
     case 'site':
     case 'officer':
+    case 'person':
+    case 'roster':
+    case 'policy':
+    case 'channel':
+    case 'outage':
+    case 'duty':
     case 'key':
       return [];
   }
