@@ -30,7 +30,8 @@ export class AttemptSlots {
       const done = running.finally(() => this.#running.delete(running));
       // What comes after the deadline is nobody's any more, not even its failure.
       done.catch(() => {});
-      return await Promise.race([done, aborted(signal).then(() => this.#ended())]);
+      const result = await Promise.race([done, aborted(signal)]);
+      return signal.aborted ? this.#ended() : (result as T);
     } finally {
       clearTimeout(timer);
     }

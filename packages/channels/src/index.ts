@@ -29,6 +29,7 @@ export {
   type ReadToken,
 } from './acknowledge-token.ts';
 export { derivedSecret, openDeskKey } from './desk-key.ts';
+export { formerSecretMs, webhookSecret } from './webhook/webhook-signature.ts';
 export { exceedanceWhat, type CaseFacts, type WindowFacts } from './words/case-facts.ts';
 export type {
   CaseLine,

@@ -1,18 +1,22 @@
 import { join } from 'node:path';
 import type { Logger } from '@songma/runtime';
+import { openDeskKey } from './desk-key.ts';
 import type { Notice, NoticeAddress } from './notice.ts';
 import type { Channel, Delivery } from './port.ts';
 import type { ChannelConfig } from './settings.ts';
 
-/** One channel to all addresses: mail by a server, or as files where none is named. */
+/** One channel to all addresses: mail by a server, or as files where none is named, and webhooks. */
 export function openChannels(
   config: ChannelConfig,
   deps: { readonly logger: Logger; readonly now: () => number },
 ): Channel {
-  return new Channels({ mail: () => openMail(config, deps) });
+  return new Channels({
+    mail: () => openMail(config, deps),
+    webhook: () => openWebhook(config, deps),
+  });
 }
 
-type Open = Partial<Record<NoticeAddress['kind'], () => Promise<Channel>>>;
+type Open = Readonly<Record<NoticeAddress['kind'], () => Promise<Channel>>>;
 
 /** Opens the channel of a kind when the first notice goes there: its library is loaded then, and not at the start. */
 class Channels implements Channel {
@@ -29,9 +33,7 @@ class Channels implements Channel {
     const { kind } = notice.address;
     let channel = this.#opened.get(kind);
     if (channel === undefined) {
-      const open = this.#open[kind];
-      if (open === undefined) return { kind: 'never', code: 'channel_mismatch' };
-      channel = open();
+      channel = this.#open[kind]();
       this.#opened.set(kind, channel);
     }
     return (await channel).send(notice);
@@ -54,4 +56,13 @@ async function openMail(
   }
   const { SmtpChannel } = await import('./mail/smtp-channel.ts');
   return new SmtpChannel({ url, sender, now, logger });
+}
+
+async function openWebhook(
+  config: ChannelConfig,
+  deps: { readonly logger: Logger; readonly now: () => number },
+): Promise<Channel> {
+  const { WebhookChannel } = await import('./webhook/webhook-channel.ts');
+  const deskKey = await openDeskKey(config);
+  return new WebhookChannel({ ...deps, deskKey, hosts: config.webhookHosts });
 }

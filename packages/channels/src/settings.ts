@@ -43,6 +43,20 @@ export const channelSettings = {
     description:
       'Where messages are written as .eml files where there is no SMTP_URL. Unless told, "mail" in SONGMA_DATA.',
   }),
+  webhookHosts: setting(
+    'WEBHOOK_HOSTS',
+    z
+      .string()
+      .default('')
+      .transform((text) => text.split(',').map((host) => host.trim()))
+      .transform((hosts) => hosts.filter((host) => host !== '')),
+    {
+      description:
+        'Hosts, as host or host:port, separated by commas, whose webhooks may be reached by http:// and in a private ' +
+        'network: gateways of your own. All others are reached by https:// in the public net only.',
+      example: 'gateway.noi-bo.vn:8443,127.0.0.1:9090',
+    },
+  ),
   deskKey: setting(
     'DESK_KEY',
     z
