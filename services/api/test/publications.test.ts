@@ -118,11 +118,11 @@ describe('indicators as a table', () => {
     expect(head).toBe(
       'id,enterprise,site,product,name,window,start,end,value,unit,coverage,withheld,numerator,denominator,' +
         'matchedNumerator,matchedDenominator,matchedShare,estimatedShare,biogenicCo2,gwpSet,allocation,factors,' +
-        'verified,assurance,provisional,revision,inputs,publishedAt,rules',
+        'verified,assurance,provisional,revision,inputs,publishedAt,rules,voids',
     );
     expect(first).toBe(
       `${idOf('cement', day - 5 * dayMs)},cement,,,${name},P1D,2026-11-15T00:00:00+07:00,2026-11-16T00:00:00+07:00,` +
-        '96.0,kWh/t,1.0,,11520.0,120.0,,,,,,,,,,,,1,mill-power:3;mill-clinker:2,2026-11-16T00:00:00+07:00,0',
+        '96.0,kWh/t,1.0,,11520.0,120.0,,,,,,,,,,,,1,mill-power:3;mill-clinker:2,2026-11-16T00:00:00+07:00,0,',
     );
     expect(rest).toHaveLength(6);
   });
@@ -233,9 +233,9 @@ describe('restatements', () => {
     const { body } = await world.ask('/v1/restatements?enterprise=cement&format=csv');
     expect(body).toBe(
       'id,enterprise,site,product,name,window,start,end,unit,revision,publishedAt,restatement,cause,valueBefore,value,difference,' +
-        'differenceShare,coverageBefore,coverage,withheldBefore,withheld,publishedAtBefore\r\n' +
+        'differenceShare,coverageBefore,coverage,withheldBefore,withheld,publishedAtBefore,voids\r\n' +
         `${idOf('cement')},cement,,,${name},P1D,2026-11-20T00:00:00+07:00,2026-11-21T00:00:00+07:00,kWh/t,3,` +
-        '2026-11-23T11:00:00+07:00,true,readings,96.0,90.0,-6.0,-0.0625,1.0,1.0,,,2026-11-21T00:00:01+07:00\r\n',
+        '2026-11-23T11:00:00+07:00,true,readings,96.0,90.0,-6.0,-0.0625,1.0,1.0,,,2026-11-21T00:00:01+07:00,\r\n',
     );
     const lines = (await world.ask('/v1/restatements?format=ndjson')).body.trimEnd().split('\n');
     expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual(

@@ -42,6 +42,10 @@ const querySchema = z.strictObject({
     description:
       'By where they were first found to begin, which never moves: the latest first, or the earliest.',
   }),
+  contested: z.enum(['true', 'false']).optional().meta({
+    description:
+      'Those of which a plant declared something void after they were acknowledged, or the others.',
+  }),
   asOf: asOfSchema,
   ...tableQuery,
 });
@@ -112,7 +116,7 @@ function addList(app: HttpApp, deps: RoutesDeps): void {
       return sendTable(request, reply as FastifyReply, query, {
         route,
         ...table,
-        batches: alertBatches(deps, asked, query.state, key),
+        batches: alertBatches(deps, asked, query, key),
       });
     },
   );
@@ -219,14 +223,18 @@ function fetchedAtOnce(limit: number | undefined): number {
 async function* alertBatches(
   { registry, seriesStore }: RoutesDeps,
   query: AlertQuery,
-  states: readonly ShownState[] | undefined,
+  { state: states, contested }: Pick<z.infer<typeof querySchema>, 'state' | 'contested'>,
   key: PageKey | undefined,
 ): AsyncGenerator<Placed<AlertWire, PageKey>[]> {
   for (let behind = key; ;) {
     const after = behind && { origin: Number(behind[0]), id: String(behind[1]) };
     const found = await seriesStore.alerts({ ...query, ...(after === undefined ? {} : { after }) });
     const rows = found.map((one) => ({ row: alertWire(one, registry), after: placeOf(one) }));
-    yield rows.filter(({ row }) => states === undefined || states.includes(row.state));
+    yield rows.filter(
+      ({ row }) =>
+        (states === undefined || states.includes(row.state)) &&
+        (contested === undefined || (row.contested !== null) === (contested === 'true')),
+    );
     if (found.length < query.limit) return;
     behind = placeOf(found.at(-1)!);
   }

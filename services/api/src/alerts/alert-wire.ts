@@ -15,6 +15,8 @@ import type { KeptAlert } from '@songma/series-store';
 import { z } from 'zod';
 import { houseZone, isoInZone } from '../iso-time.ts';
 import { isoTimeSchema } from '../routes.ts';
+import { declaredVoid, declaredVoidSchema } from '../voids/declared-voids.ts';
+import { contestedBy, voidsOfAlert } from './alert-voids.ts';
 
 /** States as they are answered: an open alert that somebody has taken up is `acknowledged`. */
 export const shownStates = [
@@ -126,6 +128,14 @@ export const alertWireSchema = z
     resolvedAt: isoTimeSchema.nullable(),
     acknowledged: z.object({ at: isoTimeSchema, by: z.string(), note: z.string().nullable() }).nullable(),
     voided: z.object({ at: isoTimeSchema, reason: z.enum(alertCauses) }).nullable(),
+    voids: z.array(declaredVoidSchema).meta({
+      description: 'What had been declared void of its time, or of a window beside it, and by whom.',
+    }),
+    contested: declaredVoidSchema.nullable().meta({
+      description:
+        'A plant declared this void after an officer had acknowledged the alert: what he took up is not what the alert ' +
+        'says now. It needs his look.',
+    }),
     timeZone: z.string(),
   })
   .meta({
@@ -136,7 +146,7 @@ export const alertWireSchema = z
   });
 export type AlertWire = z.infer<typeof alertWireSchema>;
 
-export function alertWire({ alert, acknowledged }: KeptAlert, registry: Pick<Registry, 'get'>): AlertWire {
+export function alertWire({ alert, acknowledged }: KeptAlert, registry: Registry): AlertWire {
   const zone = registry.get('site', alert.site)?.body.timeZone ?? houseZone;
   const iso = (time: number) => isoInZone(time, zone);
   const window = ({ start, end, ...numbers }: AlertWindow) => ({
@@ -147,6 +157,8 @@ export function alertWire({ alert, acknowledged }: KeptAlert, registry: Pick<Reg
     operatingHours: numbers.operatingHours ?? null,
   });
   const { first, peak, latest, state, changedAt, cause } = alert;
+  const voids = voidsOfAlert(alert, registry);
+  const contested = contestedBy(voids, acknowledged, registry);
   return {
     id: alert.id,
     kind: alert.kind,
@@ -190,6 +202,8 @@ export function alertWire({ alert, acknowledged }: KeptAlert, registry: Pick<Reg
         ? null
         : { at: iso(acknowledged.at), by: acknowledged.by, note: acknowledged.note ?? null },
     voided: state === 'voided' ? { at: iso(changedAt), reason: cause } : null,
+    voids: voids.map((declared) => declaredVoid(registry, declared, zone)),
+    contested: contested === undefined ? null : declaredVoid(registry, contested, zone),
     timeZone: zone,
   };
 }

@@ -3,6 +3,7 @@ import type { Registry } from '@songma/registry';
 import { z } from 'zod';
 import { houseZone, isoInZone } from '../iso-time.ts';
 import { isoTimeSchema } from '../routes.ts';
+import { declaredVoid, declaredVoidSchema, declaredVoidText, voidsKnownAt } from '../voids/declared-voids.ts';
 import type { Cells, Columns } from '../answers/cells.ts';
 
 /** An indicator as it is answered: times as text, in the zone of its site or of its enterprise's first. */
@@ -46,6 +47,10 @@ export const indicatorWireSchema = z
       .number()
       .optional()
       .meta({ description: 'kg of CO2 from biomass in the window, which is in no total.' }),
+    voids: z.array(declaredVoidSchema).optional().meta({
+      description:
+        'What had been declared void of its inputs in the window, and by whom; absent where nothing was.',
+    }),
   })
   .meta({
     title: 'Indicator',
@@ -131,8 +136,12 @@ export function indicatorWire(indicator: Indicator, registry: Registry): Indicat
   const { enterprise, site } = indicator;
   const ofSite = site === undefined ? undefined : registry.get('site', site)?.body.timeZone;
   const zone = ofSite ?? zoneOf(enterprise, registry);
+  const { start: from, end: to, inputs, publishedAt } = indicator;
+  const meters = inputs.map(({ meter }) => meter);
+  const voids = voidsKnownAt(registry, meters, { from: from + 1, to: to - 1 }, publishedAt);
   return {
     ...indicator,
+    ...(voids.length === 0 ? {} : { voids: voids.map((declared) => declaredVoid(registry, declared, zone)) }),
     start: isoInZone(indicator.start, zone),
     end: isoInZone(indicator.end, zone),
     publishedAt: isoInZone(indicator.publishedAt, zone),
@@ -170,6 +179,7 @@ export const indicatorColumns = {
   inputs: 'text',
   publishedAt: 'time',
   rules: 'integer',
+  voids: 'text',
 } as const satisfies Columns;
 
 /**
@@ -178,13 +188,14 @@ export const indicatorColumns = {
  * was needed.
  */
 export function indicatorCells(indicator: IndicatorWire): Cells {
-  const { inputs, factors, allocation, restates: _, ...rest } = indicator;
+  const { inputs, factors, allocation, voids = [], restates: _, ...rest } = indicator;
   const { rules = 0 } = indicator;
   const { matchedNumerator = null, matchedDenominator = null, matchedShare = null } = indicator;
   const { site = null, product = null, estimatedShare = null, biogenicCo2 = null, gwpSet = null } = indicator;
   return {
     ...rest,
     rules,
+    voids: voids.map(declaredVoidText),
     ...{ matchedNumerator, matchedDenominator, matchedShare },
     ...{ site, product, estimatedShare, biogenicCo2, gwpSet },
     allocation: allocation === undefined ? null : `${allocation.rule}:${allocation.version}`,

@@ -2,6 +2,7 @@ import { differenceOf, indicatorEventSchema, isRestatement, type IndicatorEvent 
 import type { Registry } from '@songma/registry';
 import { z } from 'zod';
 import type { Cells, Columns } from '../answers/cells.ts';
+import { declaredVoidText } from '../voids/declared-voids.ts';
 import { indicatorWire, indicatorWireSchema } from './indicator-wire.ts';
 
 /** A publication of an indicator as it is answered: what stood before, what stands after it, and why. */
@@ -65,6 +66,7 @@ export const publicationColumns = {
   withheldBefore: 'text',
   withheld: 'text',
   publishedAtBefore: 'time',
+  voids: 'text',
 } as const satisfies Columns;
 
 export function publicationCells(publication: PublicationWire): Cells {
@@ -72,6 +74,7 @@ export function publicationCells(publication: PublicationWire): Cells {
   const { enterprise, site = null, product = null, name, window, start, end, unit } = after;
   return {
     ...{ id, enterprise, site, product, name, window, start, end, unit, restatement, cause },
+    voids: (after.voids ?? []).map(declaredVoidText),
     revision: after.revision,
     publishedAt: after.publishedAt,
     value: after.value,
