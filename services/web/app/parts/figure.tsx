@@ -8,6 +8,7 @@ import { hrefOf } from '../state/router.ts';
 import { common } from '../words/common.ts';
 import { indicatorWords, windowWords, withheldText } from '../words/indicators.ts';
 import { Coverage } from './coverage.tsx';
+import { Fact } from './facts.tsx';
 import { Dialog } from './dialog.tsx';
 import { date, dateTime, number, percent, unit } from './format.ts';
 import { Answer } from './states.tsx';
@@ -108,15 +109,6 @@ function Provenance({ indicator, onClose }: { readonly indicator: Indicator; rea
       </dl>
       <History id={indicator.id} />
     </Dialog>
-  );
-}
-
-function Fact({ name, children }: { readonly name: string; readonly children: preact.ComponentChildren }) {
-  return (
-    <>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </>
   );
 }
 

@@ -24,7 +24,7 @@ export const windowMs: Readonly<Record<string, number>> = {
 };
 
 /** Enough for a wide screen: more windows than that are cut longer. */
-const pointsMax = 3_000;
+const pointsMax = 1_500;
 
 /** The shortest window that a span is shown in without more points than a screen has. */
 export function windowFor(spanMs: number): 'PT15M' | 'PT1H' | 'P1D' | 'P1M' {

@@ -112,8 +112,9 @@ function drawBands(plot: uPlot, bands: readonly ChartBand[], colour: (name: stri
   ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
   ctx.clip();
   for (const { from, to, kind, strength } of bands) {
-    const left = plot.valToPos(from, 'x', true);
-    const right = plot.valToPos(to, 'x', true);
+    // On whole pixels, so that neighbours meet without a seam.
+    const left = Math.round(plot.valToPos(from, 'x', true));
+    const right = Math.round(plot.valToPos(to, 'x', true));
     ctx.fillStyle = colour(kind === 'missing' ? '--sand-soft' : '--bad-soft');
     ctx.globalAlpha = strength;
     ctx.fillRect(left, bbox.top, Math.max(1, right - left), bbox.height);

@@ -1,0 +1,45 @@
+import type { Bilingual } from '../state/language.ts';
+
+export const exploreWords = {
+  title: { vi: 'Khám phá số liệu', en: 'Explore the data' },
+  pick: { vi: 'Chọn số liệu', en: 'Pick data' },
+  metersTitle: { vi: 'Công tơ', en: 'Meters' },
+  indicatorsTitle: { vi: 'Chỉ số', en: 'Indicators' },
+  picked: { vi: 'Đã chọn', en: 'Picked' },
+  remove: { vi: 'Bỏ {name}', en: 'Remove {name}' },
+  tooMany: { vi: 'Nhiều nhất {count} chuỗi cùng lúc.', en: 'At most {count} series at once.' },
+  window: { vi: 'Kỳ', en: 'Window' },
+  auto: { vi: 'tự chọn', en: 'automatic' },
+  view: { vi: 'Kiểu xem', en: 'View' },
+  'view.lines': { vi: 'Đường', en: 'Lines' },
+  'view.bars': { vi: 'Cột', en: 'Bars' },
+  'view.heat': { vi: 'Bản đồ nhiệt', en: 'Heat map' },
+  'view.scatter': { vi: 'Tương quan', en: 'Scatter' },
+  'view.table': { vi: 'Bảng', en: 'Table' },
+  index: { vi: 'So với trung bình (100)', en: 'Against own mean (100)' },
+  nothing: {
+    vi: 'Chọn một công tơ hoặc chỉ số ở danh sách để bắt đầu.',
+    en: 'Pick a meter or an indicator from the list to begin.',
+  },
+  heatHint: {
+    vi: 'Mỗi ô là một giờ của một ngày: {name}, {unit}. Ô trống: không có số liệu.',
+    en: 'Each cell is an hour of a day: {name}, {unit}. Empty cells: no data.',
+  },
+  heatFirst: {
+    vi: 'Bản đồ nhiệt xem công tơ đầu tiên đã chọn.',
+    en: 'The heat map shows the first meter that is picked.',
+  },
+  scatterNeeds: { vi: 'Chọn hai chuỗi để xem tương quan.', en: 'Pick two series to see how they relate.' },
+  scatterFit: {
+    vi: 'y = {slope} · x + {intercept}; R² = {r2}; {count} kỳ có đủ cả hai.',
+    en: 'y = {slope} · x + {intercept}; R² = {r2}; {count} windows with both.',
+  },
+  scatterTooFew: { vi: 'Chưa đủ kỳ có cả hai số liệu.', en: 'Too few windows with both.' },
+  shareLink: { vi: 'Chép đường dẫn', en: 'Copy the link' },
+  asRequest: { vi: 'Lấy bằng câu lệnh', en: 'Take as a request' },
+  sum: { vi: 'tổng', en: 'sum' },
+  mean: { vi: 'trung bình', en: 'mean' },
+  days: { vi: '{count} ngày', en: '{count} days' },
+  span: { vi: 'Khoảng', en: 'Span' },
+  hourOfDay: { vi: 'Giờ', en: 'Hour' },
+} as const satisfies Record<string, Bilingual>;
