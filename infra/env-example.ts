@@ -2,6 +2,7 @@ import { apiSettings } from '@songma/api';
 import { eventLogSettings } from '@songma/event-log';
 import { filesSettings } from '@songma/files';
 import { ingestSettings } from '@songma/ingest';
+import { mqttSettings } from '@songma/mqtt';
 import { describeSettings, listenSettings, logLevelSetting } from '@songma/runtime';
 import { seriesStoreSettings } from '@songma/series-store';
 import { wakeUpsSettings } from '@songma/wake-ups';
@@ -17,6 +18,7 @@ const groups = {
   'Wake-ups': wakeUpsSettings,
   'Ingest: the plants’ door': ingestSettings,
   'Files: the folders of stations': filesSettings,
+  'MQTT: the broker, or a client of one': mqttSettings,
   Writer: writerSettings,
   Worker: workerSettings,
   Api: apiSettings,

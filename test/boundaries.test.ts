@@ -20,6 +20,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'packages/registry': ['domain', 'runtime', 'event-log', 'indicators', 'limits'],
   'packages/client': ['runtime'],
   'services/ingest': ['domain', 'runtime', 'event-log', 'registry'],
+  'services/mqtt': ['domain', 'runtime', 'event-log', 'registry'],
   'services/writer': ['domain', 'runtime', 'event-log', 'series-store', 'wake-ups', 'registry'],
   'services/worker': [
     'domain',
@@ -44,6 +45,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'wake-ups',
     'registry',
     'ingest',
+    'mqtt',
     'writer',
     'worker',
     'api',
@@ -64,6 +66,7 @@ const clients: Readonly<Record<string, string>> = {
   bullmq: 'packages/wake-ups/src/bullmq',
   ioredis: 'packages/wake-ups/src/bullmq',
   nodemailer: 'packages/channels/src/mail',
+  aedes: 'services/mqtt/src/broker',
 };
 /** What the one process never loads. */
 const neverStandalone = ['kafkajs', '@influxdata/influxdb-client', 'bullmq', 'ioredis'];

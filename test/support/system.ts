@@ -70,6 +70,8 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     HOST: '127.0.0.1',
     ADMIN_TOKEN: adminToken,
     ANONYMOUS_READ: 'true',
+    // Many of them run beside each other: who wants MQTT says on which port.
+    MQTT: 'off',
     ...(options.furnishing === 'cluster'
       ? {
           INGEST_URL: address('ingest'),

@@ -7,6 +7,7 @@ import { createInFlight, createRateLimit, type RateLimit } from './admission.ts'
 import { BodyReader } from './body-reader.ts';
 import type { IngestConfig } from './config.ts';
 import { createDoor } from './door.ts';
+import { createEntry, type Entry } from './entry.ts';
 import type { Format } from './formats/format.ts';
 import { formats as allFormats } from './formats/formats.ts';
 import { createIngestMetrics } from './ingest-metrics.ts';
@@ -19,6 +20,7 @@ import { addReadingsRoute } from './routes/readings.ts';
 import { WorkTurns } from './work-turns.ts';
 
 export { ingestSettings, type IngestConfig } from './config.ts';
+export type { EnteredPush, Entry, EntryReceipt } from './entry.ts';
 export { ingestProblems } from './problems.ts';
 
 /** Groups of its routes in the documentation, and what they are about. */
@@ -41,6 +43,8 @@ export interface IngestDeps {
 export interface Ingest {
   /** The routes of the plants' door. */
   readonly plugin: FastifyPluginAsync;
+  /** For other doors of the same process. */
+  readonly entry: Entry;
   readonly checks: readonly ReadyCheck[];
   /** Rejects when the log cannot be followed any more: end the process then. */
   readonly closed: Promise<void>;
@@ -70,8 +74,10 @@ export async function startIngest(deps: IngestDeps, config: IngestConfig): Promi
   const metrics = createIngestMetrics(deps.metrics, inFlight);
   const door = createDoor({ eventLog, registry, meters, projection, metrics, turns, now }, config);
   const { identify } = pushers;
+  const { limits } = config;
 
   return {
+    entry: createEntry({ formats, door, identify, rateLimit, inFlight, metrics, limits }),
     plugin: async (app) => {
       // Each in a scope of its own: the readings are read as raw bytes, the others as JSON.
       await app.register(async (scope) =>
@@ -84,7 +90,7 @@ export async function startIngest(deps: IngestDeps, config: IngestConfig): Promi
           bodies,
           turns,
           metrics,
-          limits: config.limits,
+          limits,
         }),
       );
       await app.register(async (scope) => {

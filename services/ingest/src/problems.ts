@@ -86,6 +86,11 @@ export const ingestProblems = {
     en: 'A key of role {role} may not do this; it is for {roles}.',
     vi: 'Khóa có vai trò {role} không được làm việc này; chỉ dành cho {roles}.',
   },
+  enterprise_forbidden: {
+    status: 403,
+    en: 'This key may not push for enterprise "{enterprise}". Leave ?enterprise= out, or use a key of that enterprise.',
+    vi: 'Khóa này không được gửi số liệu cho doanh nghiệp "{enterprise}". Hãy bỏ ?enterprise= hoặc dùng khóa của doanh nghiệp đó.',
+  },
   batch_unknown: {
     status: 404,
     en: 'No batch "{batch}" of this key or its enterprise is known.',

@@ -2,6 +2,7 @@ import type { ApiKey } from '@songma/domain';
 import { authenticate, bearerToken, type Registry } from '@songma/registry';
 import type { FastifyRequest } from 'fastify';
 import { problem } from './problems.ts';
+import { quoted } from './refusals.ts';
 
 /** Who pushes, and for which sites. */
 export interface Pusher {
@@ -49,6 +50,24 @@ export function createPushers(registry: Pick<Registry, 'get' | 'onChange'>, now:
 }
 
 export type Pushers = ReturnType<typeof createPushers>;
+
+/**
+ * The pusher, for rows of one enterprise only: so a door that takes for all of them lets each push for its own.
+ * @throws HttpProblem `enterprise_forbidden` when the key is of another one
+ */
+export function narrowed(pusher: Pusher, enterprise: string | undefined): Pusher {
+  if (enterprise === undefined || enterprise === pusher.enterprise) return pusher;
+  if (!pusher.isAdmin) throw problem('enterprise_forbidden', { enterprise: quoted(enterprise) });
+  let known = narrowedPushers.get(pusher);
+  if (known === undefined || known.size >= narrowedMax) narrowedPushers.set(pusher, (known = new Map()));
+  let narrow = known.get(enterprise);
+  if (narrow === undefined) known.set(enterprise, (narrow = { ...pusher, isAdmin: false, enterprise }));
+  return narrow;
+}
+
+/** The same object for the same pusher and enterprise: what hangs on a pusher is found again. */
+const narrowedPushers = new WeakMap<Pusher, Map<string, Pusher>>();
+const narrowedMax = 10_000;
 
 function pusherOf({ id, role, enterprise, sites }: ApiKey): Pusher {
   if (role !== 'plant' && role !== 'admin') {

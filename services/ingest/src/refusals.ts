@@ -23,6 +23,22 @@ export const malformedProblems = {
     en: 'the value "{value}" has another decimal mark than was declared (decimal={declared})',
     vi: 'giá trị "{value}" có dấu thập phân khác với khai báo (decimal={declared})',
   },
+  not_message: {
+    en: 'it is no MQTT message ({"topic", "at", "payload"})',
+    vi: 'không phải thông điệp MQTT ({"topic", "at", "payload"})',
+  },
+  topic_too_long: {
+    en: 'its topic is longer than {limit} characters',
+    vi: 'topic dài quá {limit} ký tự',
+  },
+  payload_binary: {
+    en: 'its payload is no text: send a number, JSON or CSV',
+    vi: 'nội dung không phải văn bản: hãy gửi số, JSON hoặc CSV',
+  },
+  message_unreadable: {
+    en: 'the message as a whole cannot be taken ({code})',
+    vi: 'không nhận được toàn bộ thông điệp ({code})',
+  },
   quotes: { en: 'its quotes do not match', vi: 'dấu ngoặc kép không khớp' },
   units_too_many: {
     en: 'the push uses more than {limit} different units',

@@ -2,6 +2,7 @@ import { apiSettings } from '@songma/api';
 import { eventLogSettings } from '@songma/event-log';
 import { filesSettings } from '@songma/files';
 import { ingestSettings } from '@songma/ingest';
+import { mqttSettings } from '@songma/mqtt';
 import { listenSettings, logLevelSetting, setting } from '@songma/runtime';
 import { seriesStoreSettings } from '@songma/series-store';
 import { wakeUpsSettings } from '@songma/wake-ups';
@@ -21,6 +22,7 @@ export const standaloneSettings = {
   wakeUps: wakeUpsSettings,
   ingest: ingestSettings,
   files: filesSettings,
+  mqtt: mqttSettings,
   writer: writerSettings,
   worker: workerSettings,
   api: apiSettings,

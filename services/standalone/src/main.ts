@@ -15,8 +15,8 @@ await run(logger, async (life) => {
     console.log(usage);
     process.exit();
   }
-  const { keysFile, url } = await openStandalone(life, { logger, now: Date.now }, config, { rebuild });
-  process.stdout.write(banner({ url, keysFile, samples: !empty }));
+  const { keysFile, url, mqtt } = await openStandalone(life, { logger, now: Date.now }, config, { rebuild });
+  process.stdout.write(banner({ url, mqtt, keysFile, samples: !empty }));
   if (!empty) {
     await life.open('sample plants', () =>
       startSampleProcess({ logger }, { SONGMA_URL: url, SONGMA_DATA: config.data, ...trusting(config.tls) }),

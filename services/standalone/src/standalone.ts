@@ -3,6 +3,7 @@ import { apiTags, startApi, type Build } from '@songma/api';
 import { openEventLog } from '@songma/event-log';
 import { createFilesDoor, startFiles } from '@songma/files';
 import { ingestTags, startIngest } from '@songma/ingest';
+import { startMqtt } from '@songma/mqtt';
 import { openRegistry } from '@songma/registry';
 import {
   createHttpApp,
@@ -39,7 +40,7 @@ export async function openStandalone(
   { logger, now }: { readonly logger: Logger; readonly now: () => number },
   config: StandaloneConfig,
   { rebuild }: { readonly rebuild: boolean },
-): Promise<{ readonly keysFile: string; readonly url: string }> {
+): Promise<{ readonly keysFile: string; readonly url: string; readonly mqtt: string | undefined }> {
   const keysFile = join(resolve(config.data), 'keys.env');
   makePrivateDirectory(config.data, logger);
   keepPrivate(keysFile, logger);
@@ -87,7 +88,8 @@ export async function openStandalone(
   const filesDoor = createFilesDoor({ url, connectionsMax, retryDeadlineMs: pushDeadlineSeconds * 1_000 });
   const files = await life.open('files', () => startFiles({ ...deps, door: filesDoor }, config.files));
   fileChecks.push(...(files?.checks ?? []));
-  return { keysFile, url };
+  const mqtt = await life.open('mqtt', () => startMqtt({ ...deps, door: ingest.entry }, config.mqtt));
+  return { keysFile, url, mqtt: mqtt.address };
 }
 
 function buildOf({ eventLog, seriesStore, wakeUps }: StandaloneConfig): Build {

@@ -13,7 +13,7 @@ export interface FormatSource {
   /** What stands before decimals: as declared with the push, or as seen in the push that a replayed row was in. */
   readonly decimal: { readonly mark: DecimalMark; readonly isDeclared: boolean } | undefined;
   readonly registry: Pick<Registry, 'stationSite'>;
-  readonly meters: Pick<MetersAtDoor, 'ofStation'>;
+  readonly meters: Pick<MetersAtDoor, 'get' | 'ofStation'>;
 }
 
 /** What is known of a body when it has been read. */

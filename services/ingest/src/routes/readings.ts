@@ -20,7 +20,7 @@ import { mediaTypesOf } from '../formats/formats.ts';
 import type { IngestMetrics } from '../ingest-metrics.ts';
 import { problem } from '../problems.ts';
 import { quoted } from '../refusals.ts';
-import type { Pusher, Pushers } from '../pusher.ts';
+import { narrowed, type Pusher, type Pushers } from '../pusher.ts';
 import { receiptAnswer, receiptAnswerSchema } from '../receipts.ts';
 import type { WorkTurns } from '../work-turns.ts';
 
@@ -40,6 +40,7 @@ export interface ReadingsRouteDeps {
 interface PushQuery {
   readonly file?: unknown;
   readonly decimal?: unknown;
+  readonly enterprise?: unknown;
 }
 
 /** What is known of a push before its body is read. */
@@ -118,6 +119,10 @@ export function addReadingsRoute(app: FastifyInstance, deps: ReadingsRouteDeps):
           .enum(decimalMarks)
           .optional()
           .describe('What is before decimals in numbers that are text; found out when absent'),
+        enterprise: z
+          .string()
+          .optional()
+          .describe('Rows of this enterprise only; for an administrator’s key that pushes for others'),
       }),
       body: z
         .union([z.object({ readings: z.array(readingSchema) }), z.string()])
@@ -192,7 +197,7 @@ export function addReadingsRoute(app: FastifyInstance, deps: ReadingsRouteDeps):
 function open(request: FastifyRequest<{ Querystring: PushQuery }>, deps: ReadingsRouteDeps): Envelope {
   const { formats, identify, rateLimit, inFlight, limits } = deps;
   const { headers } = request;
-  const pusher = identify(request);
+  const pusher = narrowed(identify(request), enterpriseOf(request.query.enterprise));
   rateLimit.take(pusher, performance.now());
   const batch = headers['idempotency-key'];
   if (batch !== undefined && (typeof batch !== 'string' || !batchIdPattern.test(batch))) {
@@ -218,6 +223,12 @@ function decimalOf(query: unknown): Push['decimal'] {
   const mark = decimalMarks.find((known) => known === query);
   if (mark === undefined) throw problem('decimal_mark_unknown', { decimal: quoted(query) });
   return { mark, isDeclared: true };
+}
+
+/** A query that names it twice names none that there is. */
+function enterpriseOf(query: unknown): string | undefined {
+  if (query === undefined) return undefined;
+  return typeof query === 'string' ? query : '';
 }
 
 /** What Content-Length says; `unknown` for a body whose length is not told before. */
