@@ -25,6 +25,14 @@ export const refusalReasons = {
     en: 'This key may not push for meter "{meter}". Use the key of its plant.',
     vi: 'Khóa này không được gửi số liệu cho công tơ "{meter}". Hãy dùng khóa của nhà máy sở hữu.',
   },
+  source_unmapped: {
+    en: 'No source mapping says which meter {origin} is. Register one at /v1/source-mappings/ID such as {rule}, and replay the row.',
+    vi: 'Chưa có quy tắc ánh xạ nào cho biết {origin} là công tơ nào. Hãy đăng ký tại /v1/source-mappings/ID, ví dụ {rule}, rồi gửi lại dòng này.',
+  },
+  mapped_meter_unknown: {
+    en: 'The source mapping "{mapping}" says that {origin} is meter "{meter}", which is not registered where the mapping and this key apply. Register it or mend the mapping, and replay the row.',
+    vi: 'Quy tắc ánh xạ "{mapping}" cho rằng {origin} là công tơ "{meter}", nhưng công tơ này chưa đăng ký trong phạm vi của quy tắc và khóa này. Hãy đăng ký hoặc sửa quy tắc, rồi gửi lại dòng này.',
+  },
   meter_derived: {
     en: 'Meter "{meter}" is derived from others by a formula and takes no readings. Push for the meters that it is made of.',
     vi: 'Công tơ "{meter}" được tính từ các công tơ khác theo công thức nên không nhận số đọc. Hãy gửi cho các công tơ thành phần.',

@@ -21,16 +21,24 @@ export interface MappedSource {
   readonly meter: string | undefined;
   /** Unit of the value; undefined: that of the meter. */
   readonly unit: string | undefined;
+  /** Its status; undefined: measured. */
+  readonly status: string | undefined;
 }
 
 /** @returns undefined when nothing says which meter a value of this origin is */
 export type SourceMapper = (door: MappingDoor, origin: SourceOrigin) => MappedSource | undefined;
 
-type Rule = Pick<SourceMapping, 'door' | 'match' | 'meter' | 'names' | 'unit'>;
+type Rule = Pick<SourceMapping, 'door' | 'match' | 'meter' | 'names' | 'unit' | 'status'>;
 
 /** What holds where no mapping matches: values that name their meter. */
 export const standardRules: readonly Rule[] = [
-  { door: 'line-protocol', match: { field: 'value' }, meter: '{tag.meter}' },
+  {
+    door: 'line-protocol',
+    match: { field: 'value' },
+    meter: '{tag.meter}',
+    unit: '{tag.unit}',
+    status: '{tag.status}',
+  },
   { door: 'mqtt', match: { topic: 'songma/{owner}/{id}' }, meter: '{id}' },
   { door: 'table', match: {}, meter: '{column}' },
 ];
@@ -40,6 +48,7 @@ interface CompiledRule {
   readonly patterns: readonly (readonly [name: string, NamePattern])[];
   readonly meter: NameTemplate | undefined;
   readonly unit: NameTemplate | undefined;
+  readonly status: NameTemplate | undefined;
   readonly names: Readonly<Record<string, string>>;
 }
 
@@ -73,6 +82,7 @@ function compile(rule: Rule, mapping: SourceMapping | undefined): CompiledRule {
     patterns: Object.entries(rule.match).map(([name, text]) => [name, known(parsePattern(text))]),
     meter: rule.meter === undefined ? undefined : known(parseTemplate(rule.meter)),
     unit: rule.unit === undefined ? undefined : known(parseTemplate(rule.unit)),
+    status: rule.status === undefined ? undefined : known(parseTemplate(rule.status)),
     names: rule.names ?? {},
   };
 }
@@ -91,15 +101,16 @@ function apply(rule: CompiledRule, origin: SourceOrigin): MappedSource | undefin
     if (found === undefined) return undefined;
     for (const [place, value] of found) places.set(place, value);
   }
-  if (rule.meter === undefined) return { mapping, meter: undefined, unit: undefined };
+  if (rule.meter === undefined) return { mapping, meter: undefined, unit: undefined, status: undefined };
   const place = (name: string) => places.get(name) ?? origin.get(name);
   const name = fillTemplate(rule.meter, place);
   if (name === undefined) return undefined;
   const meter = Object.hasOwn(names, name) ? names[name]! : idTextOf(name);
   // What gives no id is as if it had not matched: another rule may know.
   if (!idSchema.safeParse(meter).success) return undefined;
-  const unit = rule.unit === undefined ? undefined : fillTemplate(rule.unit, place);
-  return { mapping, meter, unit: unit === '' ? undefined : unit };
+  const filled = (template: NameTemplate | undefined) =>
+    (template === undefined ? undefined : fillTemplate(template, place)) || undefined;
+  return { mapping, meter, unit: filled(rule.unit), status: filled(rule.status) };
 }
 
 /** The mapping that would say which meter a value of this origin is, but for the id of that meter. */

@@ -54,6 +54,8 @@ export const sourceMappingSchema = z.object({
     .optional(),
   /** UCUM unit of the values, a place in it too; that of the meter when absent or empty. */
   unit: z.string().min(1).max(64).optional(),
+  /** `measured` (when absent or empty), `calibrating` or `fault`: a place, as a rule. */
+  status: z.string().min(1).max(64).optional(),
   /** Values that match are known not to be of interest: they are not taken, and not refused. */
   ignore: z.literal(true).optional(),
   precedence: z.int().min(-1_000).max(1_000).default(0),
@@ -96,7 +98,7 @@ export function sourceMappingProblems(mapping: SourceMapping): { path: string; p
   if ((mapping.meter === undefined) === (mapping.ignore === undefined)) {
     problems.push({ path: 'meter', problem: 'tell which meter it is, or "ignore": true, and not both' });
   }
-  for (const path of ['meter', 'unit'] as const) {
+  for (const path of ['meter', 'unit', 'status'] as const) {
     const template = parseTemplate(mapping[path] ?? '');
     if ('problem' in template) problems.push({ path, problem: template.problem });
     else {

@@ -15,6 +15,7 @@ import { PushDraft } from './push-draft.ts';
 import { createQuarantineQuota } from './quarantine-quota.ts';
 import { receiptRefusals } from './receipts.ts';
 import type { Pusher } from './pusher.ts';
+import type { PushSources, Sources } from './sources.ts';
 import type { Work, WorkTurns } from './work-turns.ts';
 
 /** One push as it came, unpacked. */
@@ -28,6 +29,8 @@ export interface Push {
   readonly fileName: string | undefined;
   /** Which mark is before decimals: declared with the push, or seen in the push that a replayed row was in. */
   readonly decimal: FormatSource['decimal'];
+  /** What stamps of line protocol count. */
+  readonly precision?: FormatSource['precision'];
 }
 
 export interface Accepted {
@@ -40,6 +43,7 @@ export interface DoorDeps {
   readonly eventLog: Pick<EventLog, 'append'>;
   readonly registry: Registry;
   readonly meters: MetersAtDoor;
+  readonly sources: Sources;
   readonly projection: Pick<Projection, 'batch' | 'remember' | 'latestKnownUs' | 'quarantine'>;
   readonly metrics: IngestMetrics;
   readonly turns: WorkTurns;
@@ -64,8 +68,12 @@ export interface Door {
    * @throws UnavailableError when the log did not take it, or it is not known whether it did: send the same again
    */
   accept(push: Push): Promise<Accepted>;
-  /** Checks the rows of a push without taking them. @throws HttpProblem */
-  check(push: Push): Promise<PushDraft>;
+  /**
+   * Checks the rows of a push without taking them.
+   * @param sources what values are, where not as registered
+   * @throws HttpProblem
+   */
+  check(push: Push, sources?: PushSources): Promise<PushDraft>;
 }
 
 /**
@@ -73,7 +81,7 @@ export interface Door {
  * refused rows are appended, then its blocks. Two pushes may be in the log in another order than they were checked: `knownUs` tells which is later.
  */
 export function createDoor(deps: DoorDeps, config: IngestConfig): Door {
-  const { eventLog, registry, meters, projection, metrics, turns, now } = deps;
+  const { eventLog, registry, meters, sources, projection, metrics, turns, now } = deps;
   const underWay = new Map<string, { contentHash: string; accepted: Promise<Receipt> }>();
   const oldest = Date.parse(config.oldestTime);
   let latestKnownUs = projection.latestKnownUs();
@@ -87,7 +95,7 @@ export function createDoor(deps: DoorDeps, config: IngestConfig): Door {
     return latestKnownUs;
   };
 
-  async function read(push: Push, work: Work): Promise<CheckedPush> {
+  async function read(push: Push, work: Work, pushSources = sources.of(push.pusher)): Promise<CheckedPush> {
     const { lineBytesMax, rowsMax } = config.limits;
     const draft = new PushDraft(meters, push.pusher, {
       latest: now() + config.futureToleranceMinutes * msPerMinute,
@@ -95,8 +103,18 @@ export function createDoor(deps: DoorDeps, config: IngestConfig): Door {
       futureToleranceMinutes: config.futureToleranceMinutes,
       rowsMax,
     });
-    const { format, body, fileName = '', decimal } = push;
-    const source = { body, fileName, decimal, lineMax: lineBytesMax, registry, meters };
+    const { format, body, fileName = '', decimal, precision } = push;
+    const source: FormatSource = {
+      body,
+      fileName,
+      decimal,
+      precision,
+      lineMax: lineBytesMax,
+      registry,
+      meters,
+      sources: pushSources,
+      receivedAt: now(),
+    };
     const reading = format.read(source, draft);
     let step = reading.next();
     while (step.done !== true) {
@@ -167,7 +185,7 @@ export function createDoor(deps: DoorDeps, config: IngestConfig): Door {
   }
 
   return {
-    check: async (push) => (await read(push, await turns.beginOn(push.body.length))).draft,
+    check: async (push, tried) => (await read(push, await turns.beginOn(push.body.length), tried)).draft,
     async accept(push) {
       const contentHash = contentHashOf(push);
       if (push.batch === undefined) {
@@ -215,7 +233,14 @@ function rowForm(
 }
 
 /** The same bytes with another declaration are another push. */
-function contentHashOf({ body, decimal }: Push): string {
-  if (decimal?.isDeclared !== true) return hash('sha256', body, 'hex');
-  return createHash('sha256').update(body).update(`\0decimal=${decimal.mark}`).digest('hex');
+function contentHashOf({ body, decimal, precision }: Push): string {
+  const declared = [
+    ...(decimal?.isDeclared === true ? [`decimal=${decimal.mark}`] : []),
+    ...(precision === undefined ? [] : [`precision=${precision}`]),
+  ];
+  if (declared.length === 0) return hash('sha256', body, 'hex');
+  return createHash('sha256')
+    .update(body)
+    .update(`\0${declared.join('\0')}`)
+    .digest('hex');
 }

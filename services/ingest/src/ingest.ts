@@ -15,8 +15,11 @@ import { createMetersAtDoor } from './meters.ts';
 import { openProjection } from './projection/projection.ts';
 import { createPushers, type Pusher, type Pushers } from './pusher.ts';
 import { addBatchesRoute } from './routes/batches.ts';
+import { addInfluxProbes } from './routes/influx-probes.ts';
+import { addInfluxWriteRoutes } from './routes/influx-write.ts';
 import { addQuarantineRoutes } from './routes/quarantine.ts';
 import { addReadingsRoute } from './routes/readings.ts';
+import { createSources } from './sources.ts';
 import { WorkTurns } from './work-turns.ts';
 
 export { ingestSettings, type IngestConfig } from './config.ts';
@@ -67,14 +70,16 @@ export async function startIngest(deps: IngestDeps, config: IngestConfig): Promi
     },
   );
   const meters = createMetersAtDoor(registry);
+  const sources = createSources(registry, meters);
   const pushers = createPushers(registry, now);
   const inFlight = createInFlight(config.limits);
   const bodies = new BodyReader(config.limits);
   const rateLimit = createRateLimit(config.limits.pushesPerSecondMax);
   const metrics = createIngestMetrics(deps.metrics, inFlight);
-  const door = createDoor({ eventLog, registry, meters, projection, metrics, turns, now }, config);
+  const door = createDoor({ eventLog, registry, meters, sources, projection, metrics, turns, now }, config);
   const { identify } = pushers;
   const { limits } = config;
+  const checks: ReadyCheck[] = [{ name: 'event log', check: () => eventLog.check() }, ...projection.checks];
 
   return {
     entry: createEntry({ formats, door, identify, rateLimit, inFlight, metrics, limits }),
@@ -93,16 +98,30 @@ export async function startIngest(deps: IngestDeps, config: IngestConfig): Promi
           limits,
         }),
       );
+      await app.register(async (scope) =>
+        addInfluxWriteRoutes(scope, {
+          door,
+          registry,
+          identify,
+          rateLimit,
+          inFlight,
+          bodies,
+          metrics,
+          limits: config.limits,
+        }),
+      );
+      await app.register(async (scope) => addInfluxProbes(scope, { identify, rateLimit, checks, now }));
       await app.register(async (scope) => {
         const pusherOf = admitPushers(scope, identify, rateLimit);
         addBatchesRoute(scope, { projection, registry, pusherOf, turns });
         addQuarantineRoutes(scope, { formats, projection, eventLog, door, pusherOf, turns, now });
       });
     },
-    checks: [{ name: 'event log', check: () => eventLog.check() }, ...projection.checks],
+    checks,
     closed: projection.closed,
     async close() {
       meters.close();
+      sources.close();
       pushers.close();
       bodies.close();
       await projection.close();

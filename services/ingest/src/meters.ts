@@ -3,6 +3,7 @@ import {
   intervalOf,
   isDerived,
   shortestIntervalMs,
+  storedTime,
   unitConversion,
   type StampReader,
   type UnitConversion,
@@ -21,6 +22,8 @@ export interface MeterAtDoor {
   /** It has a register, which is never below detection. */
   readonly isCounter: boolean;
   readonly readTime: StampReader;
+  /** The stored time of an instant that was printed, epoch milliseconds. */
+  readonly storedTimeOf: (printed: number) => number;
   /** What a stamp lies after the stored time at least: one interval where stamps close what they describe. */
   readonly stampShiftMs: number;
   /** Conversions to this unit asked for so far, by the unit that came; shared by all meters of the unit. */
@@ -104,6 +107,7 @@ function meterAtDoor(
     isDerived: isDerived(meter),
     isCounter: meter.kind === 'counter',
     readTime,
+    storedTimeOf: (printed) => storedTime(meter.time, intervalOf(meter), meter.kind, printed),
     stampShiftMs:
       meter.time.stamp === 'closes' && meter.kind !== 'counter' ? shortestIntervalMs(intervalOf(meter)) : 0,
     conversions,

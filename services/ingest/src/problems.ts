@@ -51,10 +51,20 @@ export const ingestProblems = {
     en: 'decimal="{decimal}" is none: say decimal=dot or decimal=comma, or leave it out.',
     vi: 'Không có decimal="{decimal}": hãy ghi decimal=dot hoặc decimal=comma, hoặc bỏ trống.',
   },
+  precision_unknown: {
+    status: 400,
+    en: 'precision="{precision}" is none: say ns, us, ms, s, m or h, or leave it out for ns.',
+    vi: 'Không có precision="{precision}": hãy ghi ns, us, ms, s, m hoặc h, hoặc bỏ trống nếu là ns.',
+  },
   file_name_missing: {
     status: 400,
     en: 'The name of the file is needed for {format}: ?file=NAME or Content-Disposition with filename.',
     vi: 'Cần có tên tệp khi gửi {format}: ?file=TÊN hoặc Content-Disposition có filename.',
+  },
+  influx_query_unsupported: {
+    status: 400,
+    en: 'The write interface answers no queries but CREATE DATABASE, SHOW DATABASES and the like. Readings are asked for at GET /v1/series.',
+    vi: 'Giao diện ghi chỉ trả lời CREATE DATABASE, SHOW DATABASES và tương tự, không trả lời truy vấn. Hãy đọc số liệu tại GET /v1/series.',
   },
   no_rows: {
     status: 400,
@@ -160,6 +170,11 @@ export const ingestProblems = {
     status: 422,
     en: 'Every row was refused; "refused" says why, row by row. Those that were kept wait in quarantine, and sending the same again is answered by the same.',
     vi: 'Tất cả các dòng đều bị từ chối; "refused" nêu lý do từng dòng. Các dòng được giữ lại nằm trong danh sách chờ sửa; gửi lại y nguyên sẽ nhận cùng câu trả lời.',
+  },
+  lines_all_refused: {
+    status: 422,
+    en: 'None of the {count} values was taken; they wait in quarantine. The first: {reason}',
+    vi: 'Không nhận được giá trị nào trong {count} giá trị; chúng nằm trong danh sách chờ sửa. Giá trị đầu tiên: {reason}',
   },
   replay_refused: {
     status: 422,

@@ -2,7 +2,7 @@ import { flag, isNoValue, roundTo15Digits } from '@songma/domain';
 import { BlockColumns, blockRowsMax } from './block-columns.ts';
 import { conversionTo, type MeterAtDoor, type MetersAtDoor } from './meters.ts';
 import { problem } from './problems.ts';
-import type { Pusher } from './pusher.ts';
+import { mayPush, type Pusher } from './pusher.ts';
 import { malformed, quoted, refusal, type Refusal } from './refusals.ts';
 
 /** A row that is not taken, as it came. */
@@ -74,8 +74,7 @@ export class PushDraft {
 
   /** Whether the pusher may push for this site of this enterprise; it knows of no other. */
   mayPush(enterprise: string, site: string): boolean {
-    const { isAdmin, enterprise: own, sites } = this.#pusher;
-    return isAdmin || (enterprise === own && (sites === undefined || sites.has(site)));
+    return mayPush(this.#pusher, enterprise, site);
   }
 
   /** Whether a format pauses before this row. */
@@ -117,14 +116,17 @@ export class PushDraft {
     return this.takeOf(meter, row, value, valueText, unit, time, status);
   }
 
-  /** As {@link take}, of a meter that is known already and that the pusher may push for. */
+  /**
+   * As {@link take}, of a meter that is known already and that the pusher may push for.
+   * @param time as printed, or the instant that was printed, epoch milliseconds
+   */
   takeOf(
     meter: MeterAtDoor,
     row: number,
     value: SentValue,
     valueText: unknown,
     unit: string | undefined,
-    time: string,
+    time: string | number,
     status: string | undefined,
   ): Refusal | undefined {
     if (meter.isDerived) return this.#refusalOf(meter, 'meter_derived');
@@ -162,18 +164,19 @@ export class PushDraft {
       stored = converted + 0;
     }
 
-    const start = meter.readTime(time);
-    if (start === undefined) return this.#refusalOf(meter, 'time_unreadable', { time: quoted(time) });
+    const start = typeof time === 'number' ? meter.storedTimeOf(time) : meter.readTime(time);
+    const told = () => quoted(typeof time === 'number' ? new Date(time).toISOString() : time);
+    if (start === undefined) return this.#refusalOf(meter, 'time_unreadable', { time: told() });
     const { latest, oldest, futureToleranceMinutes } = this.#bounds;
     if (start + meter.stampShiftMs > latest) {
       return this.#refusalOf(meter, 'time_in_future', {
-        time: quoted(time),
+        time: told(),
         toleranceMinutes: futureToleranceMinutes,
       });
     }
     if (start < oldest) {
       return this.#refusalOf(meter, 'time_too_old', {
-        time: quoted(time),
+        time: told(),
         oldest: new Date(oldest).toISOString(),
       });
     }

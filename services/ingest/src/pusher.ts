@@ -15,6 +15,15 @@ export interface Pusher {
   readonly sites: ReadonlySet<string> | undefined;
 }
 
+/** Whether the pusher may push for this site of this enterprise; it knows of no other. */
+export function mayPush(
+  { isAdmin, enterprise: own, sites }: Pusher,
+  enterprise: string,
+  site: string,
+): boolean {
+  return isAdmin || (enterprise === own && (sites === undefined || sites.has(site)));
+}
+
 /** Who may push, list quarantine and ask for batches. */
 export const pusherRoles = ['plant', 'admin'] as const;
 

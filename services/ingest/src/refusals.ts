@@ -39,6 +39,24 @@ export const malformedProblems = {
     en: 'the message as a whole cannot be taken ({code})',
     vi: 'không nhận được toàn bộ thông điệp ({code})',
   },
+  line_head: {
+    en: 'it does not begin with a measurement, its tags and a space',
+    vi: 'phải bắt đầu bằng measurement, các tag rồi dấu cách',
+  },
+  line_controls: { en: 'its names have control characters', vi: 'tên chứa ký tự điều khiển' },
+  line_fields: {
+    en: 'it has no fields of the form key=value after the measurement',
+    vi: 'sau measurement phải là các trường dạng key=value',
+  },
+  line_stamp: {
+    en: 'what follows the fields is no time as a whole number',
+    vi: 'sau các trường phải là thời điểm dạng số nguyên',
+  },
+  line_value: {
+    en: '"{value}" is no value of line protocol',
+    vi: '"{value}" không phải giá trị của line protocol',
+  },
+  line_not_utf8: { en: 'the line is not UTF-8', vi: 'dòng không phải mã UTF-8' },
   quotes: { en: 'its quotes do not match', vi: 'dấu ngoặc kép không khớp' },
   units_too_many: {
     en: 'the push uses more than {limit} different units',
@@ -59,9 +77,9 @@ export function malformed(kind: MalformedProblem, parameters: Parameters = {}): 
 }
 
 /** What came from outside, short enough to be repeated in a receipt, and without control characters. */
-export function quoted(text: unknown): string {
+export function quoted(text: unknown, charsMax = quotedMax): string {
   const whole = typeof text === 'string' ? text : jsonText(text);
-  const short = whole.length > quotedMax ? `${whole.slice(0, quotedMax)}…` : whole;
+  const short = whole.length > charsMax ? `${whole.slice(0, charsMax)}…` : whole;
   return short.replace(/\p{Cc}/gu, '\ufffd');
 }
 

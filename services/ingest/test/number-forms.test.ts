@@ -36,12 +36,17 @@ const bodies: Record<string, (texts: readonly string[]) => [body: string, option
     ['meter;time;value', ...texts.map((value, i) => `kiln-pm;${minute(i)};${value}`)].join('\n'),
     { type: 'text/csv' },
   ],
+  'line-protocol': (texts) => [
+    texts.map((value, i) => `kiln,meter=kiln-pm value="${value}" ${stamp(i)}`).join('\n'),
+    { type: 'text/vnd.influxdata.line-protocol', query: '?precision=s' },
+  ],
   'five-field': (texts) => [
     texts.map((value, i) => `PM\t${value}\tmg/Nm3\t${minute(i).replaceAll(/\D/g, '')}\t00`).join('\n'),
     { type: 'text/plain', query: '?file=TH_BSON_KHILO2.txt' },
   ],
 };
 const minute = (i: number) => `2026-11-23T10:${String(i).padStart(2, '0')}:00`;
+const stamp = (i: number) => Date.parse(`${minute(i)}+07:00`) / 1000;
 
 async function valuesOf(batch: string): Promise<number[]> {
   const found = (await world.blocks()).filter(({ block }) => block.batch === batch);

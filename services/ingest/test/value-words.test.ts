@@ -40,6 +40,15 @@ const bodies: Record<string, (sent: readonly Sent[]) => [body: string, options: 
     ].join('\n'),
     { type: 'text/csv' },
   ],
+  'line-protocol': (sent) => [
+    sent
+      .map(
+        ([value, status], i) =>
+          `kiln,meter=kiln-pm${status === undefined ? '' : `,status=${status}`} value="${value}" ${stamp(i)}`,
+      )
+      .join('\n'),
+    { type: 'text/vnd.influxdata.line-protocol', query: '?precision=s' },
+  ],
   'five-field': (sent) => [
     sent
       .map(([value, status = 'measured'], i) =>
@@ -50,6 +59,7 @@ const bodies: Record<string, (sent: readonly Sent[]) => [body: string, options: 
   ],
 };
 const minute = (i: number) => `2026-11-23T10:${String(i).padStart(2, '0')}:00`;
+const stamp = (i: number) => Date.parse(`${minute(i)}+07:00`) / 1000;
 const objectOf = ([value, status]: Sent, i: number) => reading({ time: minute(i), value, status });
 
 async function readingsOf(batch: string): Promise<[value: number, flags: number][]> {

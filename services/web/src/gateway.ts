@@ -11,6 +11,8 @@ export interface GatewayConfig {
 
 /** What plants use; everything else under `/v1` is the api's. */
 const ingestPrefixes = ['/v1/readings', '/v1/batches', '/v1/quarantine'];
+/** What InfluxDB's clients use of ingest: these addresses, and nothing below them. */
+const influxAddresses = ['/api/v2/write', '/write', '/ping', '/query', '/health', '/ready'];
 const askTimeoutMs = 2_000;
 /**
  * How long a service may take to begin its answer, and how long it may fall silent in it: live streams show life every
@@ -52,6 +54,9 @@ interface OpenApiDocument {
  */
 export async function addGateway(app: FastifyInstance, { ingestUrl, apiUrl }: GatewayConfig): Promise<void> {
   for (const prefix of ingestPrefixes) await app.register(httpProxy, proxyTo(ingestUrl, prefix));
+  for (const address of influxAddresses) {
+    await app.register(httpProxy, { ...proxyTo(ingestUrl, address), routes: ['/'] });
+  }
   await app.register(httpProxy, proxyTo(apiUrl, '/v1'));
   await app.register(swaggerUi, docsPage('Songma API'));
 }

@@ -56,7 +56,14 @@ let gateway: HttpApp;
 let url: string;
 
 beforeAll(async () => {
-  ingest = await startService('ingest', ['/v1/readings', '/v1/batches/:id', '/v1/quarantine/:id/replay']);
+  ingest = await startService('ingest', [
+    '/v1/readings',
+    '/v1/batches/:id',
+    '/v1/quarantine/:id/replay',
+    '/api/v2/write',
+    '/write',
+    '/query',
+  ]);
   api = await startService('api', ['/v1/sites/:id', '/v1/series']);
   const config = { ingestUrl: addressOf(ingest), apiUrl: addressOf(api) };
   gateway = appOf('gateway', { checks: gatewayChecks(config), describe: () => mergedDescription(config) });
@@ -109,6 +116,9 @@ describe('the gateway', () => {
     ['POST', '/v1/readings?file=TH_1.txt', 'ingest'],
     ['GET', '/v1/batches/line%2F1', 'ingest'],
     ['POST', '/v1/quarantine/7/replay', 'ingest'],
+    ['POST', '/api/v2/write?org=a&precision=us', 'ingest'],
+    ['POST', '/write?db=a', 'ingest'],
+    ['GET', '/query?q=SHOW%20DATABASES', 'ingest'],
     ['PUT', '/v1/sites/port', 'api'],
     ['DELETE', '/v1/sites/port', 'api'],
     ['GET', '/v1/series?meter=a,b&from=2026-01-01T00:00:00%2B07:00', 'api'],

@@ -2,6 +2,8 @@ import type { Bilingual, DecimalMark, NumberConvention } from '@songma/domain';
 import type { Registry } from '@songma/registry';
 import type { MetersAtDoor } from '../meters.ts';
 import type { PushDraft } from '../push-draft.ts';
+import type { PushSources } from '../sources.ts';
+import type { Precision } from './line-protocol-syntax.ts';
 
 /** What a format reads: a body as it is unpacked, and what the door knows beside it. */
 export interface FormatSource {
@@ -14,6 +16,12 @@ export interface FormatSource {
   readonly decimal: { readonly mark: DecimalMark; readonly isDeclared: boolean } | undefined;
   readonly registry: Pick<Registry, 'stationSite'>;
   readonly meters: Pick<MetersAtDoor, 'get' | 'ofStation'>;
+  /** What values under names of their own are, for whoever pushes. */
+  readonly sources: PushSources;
+  /** What stamps of line protocol count; nanoseconds when absent. */
+  readonly precision?: Precision | undefined;
+  /** When the push came, epoch milliseconds: the time of what has none. */
+  readonly receivedAt: number;
 }
 
 /** What is known of a body when it has been read. */
@@ -29,6 +37,7 @@ export interface ReplayBody {
   readonly format: Format;
   readonly text: string;
   readonly fileName?: string;
+  readonly precision?: Precision;
 }
 
 /**

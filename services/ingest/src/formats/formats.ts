@@ -2,10 +2,11 @@ import type { Format } from './format.ts';
 import { csv } from './csv.ts';
 import { fiveField } from './five-field.ts';
 import { json, ndjson } from './json.ts';
+import { lineProtocol } from './line-protocol.ts';
 import { mqtt } from './mqtt.ts';
 
 /** Every format that the door takes. */
-export const formats: readonly Format[] = [json, ndjson, csv, fiveField, mqtt];
+export const formats: readonly Format[] = [json, ndjson, csv, fiveField, lineProtocol, mqtt];
 
 /** The Content-Types of all formats, in their order. */
 export function mediaTypesOf(known: readonly Format[]): string[] {

@@ -166,7 +166,7 @@ function pushOf(
       : ndjson.replay(jsonText(mended.reading), '');
   const decimal = decimalOf(mended, row);
   const { name } = replay.format;
-  const content = `${name} ${replay.fileName ?? ''} ${decimal?.mark ?? ''} ${replay.text}`;
+  const content = `${name} ${replay.fileName ?? ''} ${decimal?.mark ?? ''} ${replay.precision ?? ''} ${replay.text}`;
   return {
     pusher,
     batch: `replay.${row.id}.${hash('sha256', content, 'hex').slice(0, 16)}`,
@@ -174,6 +174,7 @@ function pushOf(
     format: replay.format,
     fileName: replay.fileName,
     decimal,
+    precision: replay.precision,
   };
 }
 

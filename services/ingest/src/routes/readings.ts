@@ -1,39 +1,23 @@
-import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { decimalMarks } from '@songma/domain';
-import {
-  HttpProblem,
-  UnavailableError,
-  language,
-  problemBody,
-  problemResponses,
-  problemSchema,
-} from '@songma/runtime';
+import { language, problemBody, problemResponses, problemSchema } from '@songma/runtime';
 import { z } from 'zod';
-import type { InFlight, PushInFlight, RateLimit } from '../admission.ts';
-import type { BodyReader } from '../body-reader.ts';
-import { encodingOf, fileNameOf, formatOf, unpack, untypedFile, type BodyEncoding } from '../body.ts';
-import type { IngestLimits } from '../config.ts';
-import type { Accepted, Door, Push } from '../door.ts';
+import { fileNameOf, formatOf, untypedFile } from '../body.ts';
+import type { Door, Push } from '../door.ts';
+import { createEnvelopes, type EnvelopeDeps } from '../envelopes.ts';
 import type { Format } from '../formats/format.ts';
 import { mediaTypesOf } from '../formats/formats.ts';
-import type { IngestMetrics } from '../ingest-metrics.ts';
+import { precisionOf, precisions } from '../formats/line-protocol-syntax.ts';
 import { problem } from '../problems.ts';
 import { quoted } from '../refusals.ts';
-import { narrowed, type Pusher, type Pushers } from '../pusher.ts';
+import { narrowed, type Pusher } from '../pusher.ts';
 import { receiptAnswer, receiptAnswerSchema } from '../receipts.ts';
 import type { WorkTurns } from '../work-turns.ts';
 
-export interface ReadingsRouteDeps {
+export interface ReadingsRouteDeps extends EnvelopeDeps {
   readonly formats: readonly Format[];
   readonly door: Pick<Door, 'accept'>;
-  readonly identify: Pushers['identify'];
-  readonly rateLimit: RateLimit;
-  readonly inFlight: InFlight;
-  readonly bodies: BodyReader;
   readonly turns: WorkTurns;
-  readonly metrics: IngestMetrics;
-  readonly limits: IngestLimits;
 }
 
 /** A query may name one of them twice. */
@@ -41,24 +25,10 @@ interface PushQuery {
   readonly file?: unknown;
   readonly decimal?: unknown;
   readonly enterprise?: unknown;
-}
-
-/** What is known of a push before its body is read. */
-interface Envelope {
-  readonly pusher: Pusher;
-  readonly format: Format;
-  readonly encoding: BodyEncoding;
-  readonly batch: string | undefined;
-  readonly fileName: string | undefined;
-  readonly decimal: Push['decimal'];
-  readonly inFlight: PushInFlight;
-  /** The body is there: from now on the push is under way until it is answered, whether or not anybody listens. */
-  isHandled: boolean;
+  readonly precision?: unknown;
 }
 
 const batchIdPattern = /^[\x21-\x7e]{1,128}$/;
-/** A refused body up to this size is read and thrown away, so that the connection can be used again. */
-const drainedBytesMax = 64 * 1024;
 
 const description =
   'Readings of any number of meters. Each row is judged on its own: the answer names the rows that were refused, ' +
@@ -81,22 +51,11 @@ const readingSchema = z.object({
 
 /** `POST /v1/readings`: who pushes and whether there is room is settled before the body is read. */
 export function addReadingsRoute(app: FastifyInstance, deps: ReadingsRouteDeps): void {
-  const { bodies, door, formats, metrics, turns, limits } = deps;
+  const { door, formats, turns, limits } = deps;
   const needName = formats.filter(({ needsFileName }) => needsFileName);
   const named = needName.map(({ title }) => title.en).join(', ');
-  const envelopes = new WeakMap<FastifyRequest, Envelope>();
-
-  async function take(sent: Buffer, envelope: Envelope): Promise<Accepted> {
-    const { pusher, format, encoding, batch, fileName, decimal, inFlight } = envelope;
-    const body = await unpack(sent, encoding, limits);
-    if (body.length > sent.length) inFlight.grow(body.length - sent.length);
-    metrics.received(sent.length, body.length);
-    return door.accept({ pusher, batch, body, format, fileName, decimal });
-  }
-
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', (request: FastifyRequest, payload: IncomingMessage) =>
-    bodies.read(payload, envelopes.get(request)!.inFlight),
+  const envelopes = createEnvelopes(app, deps, (request, pusher) =>
+    addressed(formats, request as FastifyRequest<{ Querystring: PushQuery }>, pusher),
   );
 
   app.route<{ Body: Buffer | undefined; Querystring: PushQuery }>({
@@ -123,6 +82,10 @@ export function addReadingsRoute(app: FastifyInstance, deps: ReadingsRouteDeps):
           .string()
           .optional()
           .describe('Rows of this enterprise only; for an administrator’s key that pushes for others'),
+        precision: z
+          .enum(precisions)
+          .optional()
+          .describe('What stamps of line protocol count; ns when absent'),
       }),
       body: z
         .union([z.object({ readings: z.array(readingSchema) }), z.string()])
@@ -144,33 +107,10 @@ export function addReadingsRoute(app: FastifyInstance, deps: ReadingsRouteDeps):
       },
       security: [{ bearer: [] }, { apiKey: [] }],
     },
-    onRequest: (request, reply, done) => {
-      try {
-        const envelope = open(request, deps);
-        envelopes.set(request, envelope);
-        // Also when the client breaks off in the middle of its body, and there is no response that could end.
-        reply.raw.once('close', () => {
-          if (!envelope.isHandled) envelope.inFlight.leave();
-        });
-        done();
-      } catch (error) {
-        if (declaredBytes(request.headers, Infinity) > drainedBytesMax)
-          void reply.header('connection', 'close');
-        done(error as Error);
-      }
-    },
-    onError: async (request, reply, error: Error) => {
-      // What is left of the body is not waited for.
-      if (!request.raw.complete) void reply.header('connection', 'close');
-      metrics.refused(
-        error instanceof HttpProblem || error instanceof UnavailableError ? error.code : 'other_problem',
-      );
-    },
+    ...envelopes.hooks,
     handler: async (request, reply) => {
-      const envelope = envelopes.get(request)!;
-      envelope.isHandled = true;
-      const { receipt, isReplay } = await take(request.body ?? Buffer.alloc(0), envelope).finally(() =>
-        envelope.inFlight.leave(),
+      const { receipt, isReplay } = await envelopes.use(request, (body, push) =>
+        door.accept({ ...push, body }),
       );
       if (receipt.refused.length > 0) {
         request.log.info(
@@ -194,27 +134,29 @@ export function addReadingsRoute(app: FastifyInstance, deps: ReadingsRouteDeps):
   });
 }
 
-function open(request: FastifyRequest<{ Querystring: PushQuery }>, deps: ReadingsRouteDeps): Envelope {
-  const { formats, identify, rateLimit, inFlight, limits } = deps;
-  const { headers } = request;
-  const pusher = narrowed(identify(request), enterpriseOf(request.query.enterprise));
-  rateLimit.take(pusher, performance.now());
+function addressed(
+  formats: readonly Format[],
+  { headers, query }: FastifyRequest<{ Querystring: PushQuery }>,
+  pusher: Pusher,
+): Omit<Push, 'body'> {
   const batch = headers['idempotency-key'];
   if (batch !== undefined && (typeof batch !== 'string' || !batchIdPattern.test(batch))) {
     throw problem('batch_id_invalid');
   }
-  const named = fileNameOf(request.query.file, headers['content-disposition']);
+  const named = fileNameOf(query.file, headers['content-disposition']);
   const format = formatOf(formats, headers['content-type'], named);
-  const encoding = encodingOf(headers['content-encoding']);
-  const fileName = format.needsFileName ? named : undefined;
-  if (format.needsFileName && fileName === undefined) {
+  if (format.needsFileName && named === undefined) {
     throw problem('file_name_missing', (spoken) => ({ format: format.title[spoken] }));
   }
-  const decimal = decimalOf(request.query.decimal);
-  const declared = declaredBytes(headers, limits.bodyBytesMax);
-  if (declared > limits.bodyBytesMax) throw problem('body_too_large', { limit: limits.bodyBytesMax });
-  const entered = inFlight.enter(pusher, declared);
-  return { pusher, format, encoding, batch, fileName, decimal, inFlight: entered, isHandled: false };
+  const precision = query.precision === undefined ? undefined : precisionOf(query.precision);
+  return {
+    pusher: narrowed(pusher, enterpriseOf(query.enterprise)),
+    format,
+    batch,
+    fileName: named,
+    decimal: decimalOf(query.decimal),
+    precision,
+  };
 }
 
 /** @throws HttpProblem `decimal_mark_unknown` */
@@ -229,11 +171,4 @@ function decimalOf(query: unknown): Push['decimal'] {
 function enterpriseOf(query: unknown): string | undefined {
   if (query === undefined) return undefined;
   return typeof query === 'string' ? query : '';
-}
-
-/** What Content-Length says; `unknown` for a body whose length is not told before. */
-function declaredBytes(headers: FastifyRequest['headers'], unknown: number): number {
-  const length = headers['content-length'];
-  if (length !== undefined) return Number(length);
-  return headers['transfer-encoding'] === undefined ? 0 : unknown;
 }
