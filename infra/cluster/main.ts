@@ -155,6 +155,13 @@ async function stopAll(exitCode: number): Promise<void> {
 }
 
 async function serverSettings(): Promise<Record<string, string>> {
+  // Servers that ask who is there are asked by the services alone, which say at their start what is wrong.
+  const { KAFKA_TLS, KAFKA_SASL, REDIS_URL, INFLUX_TLS_CA_FILE } = process.env;
+  const isSecured =
+    KAFKA_TLS === 'true' || KAFKA_SASL !== undefined || REDIS_URL?.startsWith('rediss:') === true;
+  if (isSecured || INFLUX_TLS_CA_FILE !== undefined) {
+    return { EVENT_LOG: 'kafka', SERIES_STORE: 'influx', WAKE_UPS: 'redis' };
+  }
   const { kafka, influx, redis } = await probeServers();
   if (!kafka.reachable || !influx.reachable || !redis.reachable) {
     const missing = Object.entries({ kafka, influx, redis }).flatMap(([name, probe]) =>

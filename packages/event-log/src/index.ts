@@ -1,4 +1,5 @@
 import { ConfigError, type Logger, type Metrics } from '@songma/runtime';
+import { kafkaSecurity, type KafkaSecurityConfig } from './kafka-security.ts';
 import { measured } from './measured.ts';
 import type { EventLog } from './port.ts';
 
@@ -10,7 +11,11 @@ export { eventLogSettings } from './settings.ts';
 export interface EventLogConfig {
   readonly adapter: 'sqlite' | 'kafka';
   readonly dataDir?: string;
-  readonly kafka?: { readonly brokers?: readonly string[] | undefined; readonly topicPrefix?: string };
+  readonly kafka?: {
+    readonly brokers?: readonly string[] | undefined;
+    readonly topicPrefix?: string;
+    readonly security?: KafkaSecurityConfig;
+  };
 }
 
 /** An open log. `closed` rejects when it, or one of its readers, cannot go on: end the process then. */
@@ -42,14 +47,18 @@ async function openAdapter(
       return SqliteEventLog.open({ logger, now, dataDir: config.dataDir ?? './data' });
     }
     case 'kafka': {
-      const { brokers = [], topicPrefix = 'songma.' } = config.kafka ?? {};
+      const { brokers = [], topicPrefix = 'songma.', security } = config.kafka ?? {};
       if (brokers.length === 0) {
         const problem = 'is not set, and EVENT_LOG=kafka needs it';
         const remedy = 'Name a broker, such as KAFKA_BROKERS=127.0.0.1:19092, or unset EVENT_LOG.';
         throw new ConfigError([{ setting: 'KAFKA_BROKERS', problem, remedy }]);
       }
+      const how = security === undefined ? {} : kafkaSecurity(security);
+      if (how.sasl?.mechanism === 'plain' && how.ssl === undefined) {
+        deps.logger.warn('KAFKA_SASL=plain without KAFKA_TLS: the password crosses the network in clear');
+      }
       const { KafkaEventLog } = await import('./kafka/kafka-event-log.ts');
-      return KafkaEventLog.open({ logger: deps.logger, brokers, topicPrefix });
+      return KafkaEventLog.open({ logger: deps.logger, brokers, topicPrefix, security: how });
     }
   }
 }

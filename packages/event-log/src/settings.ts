@@ -1,5 +1,6 @@
 import { setting } from '@songma/runtime';
 import { z } from 'zod';
+import { kafkaSecuritySettings } from './kafka-security.ts';
 
 const brokersSchema = z
   .string()
@@ -32,5 +33,6 @@ export const eventLogSettings = {
           'Put before the names of topics and consumer groups, so that installations can share a broker.',
       },
     ),
+    security: kafkaSecuritySettings,
   },
 };

@@ -1,3 +1,10 @@
+export {
+  clientTlsSettings,
+  readClientTls,
+  tlsRefusal,
+  type ClientTls,
+  type ClientTlsFiles,
+} from './client-tls.ts';
 export { connectionLimits, type ConnectionLimits } from './connections.ts';
 export { FailedCredentials, networkOf, type FailedCredentialsLimits } from './failed-credentials.ts';
 export { docsPage } from './docs-page.ts';

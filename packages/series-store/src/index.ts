@@ -1,5 +1,13 @@
 import { join } from 'node:path';
-import { ConfigError, setting, type Logger, type SettingsOf } from '@songma/runtime';
+import {
+  clientTlsSettings,
+  ConfigError,
+  readClientTls,
+  setting,
+  type Logger,
+  type SettingProblem,
+  type SettingsOf,
+} from '@songma/runtime';
 import { z } from 'zod';
 import type { SetAside } from './duckdb/set-aside.ts';
 import type { SeriesStore } from './port.ts';
@@ -57,15 +65,20 @@ export const seriesStoreSettings = {
   influx: {
     url: textSetting(
       'INFLUX_URL',
-      'Address of InfluxDB 2, with SERIES_STORE=influx.',
+      'Address of InfluxDB 2, with SERIES_STORE=influx; https: asks over TLS.',
       'http://127.0.0.1:18086',
     ),
     token: textSetting('INFLUX_TOKEN', 'Token that may read and write the bucket.', '', true),
     org: textSetting('INFLUX_ORG', 'Organisation that owns the bucket.', 'songma'),
+    tls: clientTlsSettings('INFLUX', 'InfluxDB'),
     bucket: textSetting('INFLUX_BUCKET', 'Bucket of the readings, without a retention limit.', 'songma'),
   },
 } as const;
-export type SeriesStoreConfig = SettingsOf<typeof seriesStoreSettings>;
+type Declared = SettingsOf<typeof seriesStoreSettings>;
+/** How a server is trusted may be left out: as the system does. */
+export type SeriesStoreConfig = Omit<Declared, 'influx'> & {
+  readonly influx: Omit<Declared['influx'], 'tls'> & Partial<Pick<Declared['influx'], 'tls'>>;
+};
 
 export interface SeriesStoreDeps {
   readonly logger: Logger;
@@ -86,8 +99,8 @@ export async function openSeriesStore(
       return openDuckdbSeriesStore(duckdbConfig(config), deps);
     }
     case 'influx': {
-      const { url, token, org, bucket } = config.influx;
-      const missing = Object.entries({
+      const { url, token, org, bucket, tls: files = {} } = config.influx;
+      const missing: SettingProblem[] = Object.entries({
         INFLUX_URL: url,
         INFLUX_TOKEN: token,
         INFLUX_ORG: org,
@@ -95,9 +108,19 @@ export async function openSeriesStore(
       })
         .filter(([, value]) => value === undefined)
         .map(([name]) => ({ setting: name, problem: 'is not set, and SERIES_STORE=influx needs it' }));
+      const tls = readClientTls(files, 'INFLUX', missing);
+      const hasFiles = Object.values(files).some((file) => file !== undefined);
+      if (hasFiles && url?.startsWith('https:') === false) {
+        const remedy = 'Begin it with https:, or leave the files out.';
+        missing.push({
+          setting: 'INFLUX_URL',
+          problem: 'is not https:, while files for TLS are named',
+          remedy,
+        });
+      }
       if (missing.length > 0) throw new ConfigError(missing);
       const { openInfluxSeriesStore } = await import('./influx/influx-series-store.ts');
-      return openInfluxSeriesStore({ url: url!, token: token!, org: org!, bucket: bucket! }, deps);
+      return openInfluxSeriesStore({ url: url!, token: token!, org: org!, bucket: bucket!, tls }, deps);
     }
   }
 }

@@ -1,4 +1,14 @@
-import { ConfigError, type Logger, setting, type SettingsOf } from '@songma/runtime';
+import {
+  clientTlsSettings,
+  ConfigError,
+  type ClientTls,
+  type ClientTlsFiles,
+  type Logger,
+  readClientTls,
+  setting,
+  type SettingProblem,
+  type SettingsOf,
+} from '@songma/runtime';
 import { z } from 'zod';
 import type { WakeUps } from './port.ts';
 
@@ -13,11 +23,13 @@ export const wakeUpsSettings = {
     z.url({ protocol: /^rediss?$/, error: 'not a URL such as redis://127.0.0.1:6379' }).optional(),
     {
       description:
-        'The Redis that carries wake-ups; needed with WAKE_UPS=redis. Its maxmemory-policy must be noeviction.',
+        'The Redis that carries wake-ups; needed with WAKE_UPS=redis. Its maxmemory-policy must be noeviction. User and ' +
+        'password stand in it, percent-encoded, and rediss: asks over TLS.',
       example: 'redis://127.0.0.1:6379',
       secret: true,
     },
   ),
+  tls: clientTlsSettings('REDIS', 'Redis'),
   prefix: setting(
     'WAKE_UPS_PREFIX',
     z
@@ -30,7 +42,9 @@ export const wakeUpsSettings = {
     },
   ),
 };
-export type WakeUpsConfig = SettingsOf<typeof wakeUpsSettings>;
+type Declared = SettingsOf<typeof wakeUpsSettings>;
+/** How Redis is trusted may be left out: as the system does. */
+export type WakeUpsConfig = Omit<Declared, 'tls'> & Partial<Pick<Declared, 'tls'>>;
 
 /**
  * @throws ConfigError when Redis is chosen and not named, or would forget jobs when its memory is full
@@ -46,7 +60,7 @@ export async function openWakeUps(
       return new ProcessWakeUps(deps);
     }
     case 'redis': {
-      const { redisUrl: url, prefix } = config;
+      const { redisUrl: url, prefix, tls: files = {} } = config;
       if (url === undefined) {
         throw new ConfigError([
           {
@@ -56,8 +70,25 @@ export async function openWakeUps(
           },
         ]);
       }
+      const tls = redisTls(url, files);
       const { openBullmqWakeUps } = await import('./bullmq/bullmq-wake-ups.ts');
-      return openBullmqWakeUps({ ...deps, url, prefix });
+      return openBullmqWakeUps({ ...deps, url, prefix, ...(tls === undefined ? {} : { tls }) });
     }
   }
+}
+
+/** @throws ConfigError with everything that is wrong with the files */
+function redisTls(url: string, files: ClientTlsFiles): ClientTls | undefined {
+  const problems: SettingProblem[] = [];
+  const tls = readClientTls(files, 'REDIS', problems);
+  const isEncrypted = url.startsWith('rediss:');
+  if (!isEncrypted && Object.values(files).some((file) => file !== undefined)) {
+    problems.push({
+      setting: 'REDIS_URL',
+      problem: 'begins with redis:, while files for TLS are named',
+      remedy: 'Begin it with rediss:, or leave the files out.',
+    });
+  }
+  if (problems.length > 0) throw new ConfigError(problems);
+  return isEncrypted ? tls : undefined;
 }

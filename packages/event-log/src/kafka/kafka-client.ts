@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
-import { ConfigError, UnavailableError, type Logger } from '@songma/runtime';
-import { Kafka, logLevel, type logCreator } from 'kafkajs';
+import { ConfigError, UnavailableError, tlsRefusal, type Logger } from '@songma/runtime';
+import { Kafka, logLevel, type SASLOptions, type logCreator } from 'kafkajs';
+import type { KafkaSecurity } from '../kafka-security.ts';
 import { addZstd } from './zstd.ts';
 
 const connectionTimeoutMs = 2_000;
@@ -13,11 +14,15 @@ export function createClient(options: {
   readonly brokers: readonly string[];
   readonly logger: Logger;
   readonly requestTimeoutMs: number;
+  readonly security?: KafkaSecurity;
   /** What the broker shows the client as. */
   readonly clientId?: string;
 }): Kafka {
   addZstd();
+  const { ssl, sasl } = options.security ?? {};
   return new Kafka({
+    ...(ssl === undefined ? {} : { ssl }),
+    ...(sasl === undefined ? {} : { sasl: sasl as SASLOptions }),
     clientId: options.clientId ?? `songma/${hostname()}/${process.pid}`,
     brokers: [...options.brokers],
     connectionTimeout: connectionTimeoutMs,
@@ -102,6 +107,33 @@ export function toUnavailable(error: unknown, doing: string): unknown {
     }
   }
   return new UnavailableError('log_unavailable', `${doing}: ${error.message}`, { cause: error });
+}
+
+/**
+ * What only somebody who changes a setting can mend, where an error of a connection that has never stood says so: the
+ * brokers do not know who asks, or the two do not trust each other. Later the same may be a broker that starts anew.
+ */
+export function connectionRefusal(error: unknown): ConfigError | undefined {
+  const errors: Error[] = [];
+  for (let at: unknown = error; at instanceof Error; at = at.cause) errors.push(at);
+  const unknown = errors.find(({ name }) => name === 'KafkaJSSASLAuthenticationError');
+  const untrusted = tlsRefusal(error);
+  if (unknown === undefined && untrusted === undefined) return undefined;
+  const problem =
+    unknown === undefined
+      ? {
+          setting: 'KAFKA_TLS, KAFKA_TLS_CA_FILE',
+          problem: `the brokers and Songma do not trust each other: ${untrusted}`,
+        }
+      : {
+          setting: 'KAFKA_SASL, KAFKA_USERNAME, KAFKA_PASSWORD',
+          problem: `the brokers refuse them: ${unknown.message}`,
+        };
+  const remedy =
+    unknown === undefined
+      ? 'Name the authority of the brokers, the port that speaks TLS, and a client certificate where they ask for one.'
+      : 'Name the mechanism, the user and the password that the brokers know.';
+  return new ConfigError([{ ...problem, remedy }], { cause: error });
 }
 
 /**

@@ -4,7 +4,8 @@ import { UnavailableError, retry, type Logger } from '@songma/runtime';
 import type { Admin, Producer } from 'kafkajs';
 import { batchBytesDefault } from '../limits.ts';
 import type { EventLog, Following, LogRecord, NewRecord, Positions, Reading, ReadingPace } from '../port.ts';
-import { createClient, toUnavailable } from './kafka-client.ts';
+import type { KafkaSecurity } from '../kafka-security.ts';
+import { connectionRefusal, createClient, toUnavailable } from './kafka-client.ts';
 import { KafkaFollower } from './kafka-follower.ts';
 import { KafkaReader, type KafkaReaderOptions } from './kafka-reader.ts';
 import { createPartitioner, KafkaSender } from './kafka-sender.ts';
@@ -23,6 +24,7 @@ const stallMsDefault = 120_000;
 export interface KafkaEventLogOptions {
   readonly brokers: readonly string[];
   readonly topicPrefix: string;
+  readonly security?: KafkaSecurity;
   readonly logger: Logger;
   /** A reader that stands still for this long while records wait has died: two minutes unless told. */
   readonly stallMs?: number;
@@ -55,7 +57,8 @@ export class KafkaEventLog implements EventLog {
    */
   static async open(options: KafkaEventLogOptions): Promise<KafkaEventLog> {
     const { brokers, logger } = options;
-    const connection = { brokers, logger, requestTimeoutMs };
+    const { security = {} } = options;
+    const connection = { brokers, logger, requestTimeoutMs, security };
     const sendingClient = createClient({ ...connection, requestTimeoutMs: sendTimeoutMs });
     const admin = createClient(connection).admin();
     const producer = sendingClient.producer({
@@ -72,7 +75,9 @@ export class KafkaEventLog implements EventLog {
           await producer.connect();
           return await ensureTopics(admin, (topic) => options.topicPrefix + topic);
         } catch (error) {
-          throw toUnavailable(error, `Kafka at ${brokers.join(', ')} cannot be used`);
+          throw (
+            connectionRefusal(error) ?? toUnavailable(error, `Kafka at ${brokers.join(', ')} cannot be used`)
+          );
         }
       },
       { deadlineMs: openWithinMs, firstDelayMs: 200, delayMaxMs: 2_000 },

@@ -1,7 +1,7 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { HttpError, InfluxDB, type Transport } from '@influxdata/influxdb-client';
-import { UnavailableError } from '@songma/runtime';
+import { UnavailableError, type ClientTls } from '@songma/runtime';
 import { asOutage } from './outage.ts';
 
 /** How a bucket of an InfluxDB 2 is reached. */
@@ -10,6 +10,8 @@ export interface InfluxSettings {
   readonly token: string;
   readonly org: string;
   readonly bucket: string;
+  /** How an `https:` server is trusted. */
+  readonly tls?: ClientTls;
   /** Longest silence of the server before a request counts as failed; 30 seconds unless told. */
   readonly timeoutMs?: number;
 }
@@ -74,7 +76,7 @@ export class InfluxConnection {
     this.timeoutMs = settings.timeoutMs ?? timeoutMsDefault;
     const agentOptions = { keepAlive: true, maxSockets: socketsMax };
     this.agent = settings.url.startsWith('https:')
-      ? new HttpsAgent(agentOptions)
+      ? new HttpsAgent({ ...agentOptions, ...settings.tls })
       : new HttpAgent(agentOptions);
     this.transport = new InfluxDB({
       url: settings.url,

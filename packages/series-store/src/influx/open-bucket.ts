@@ -1,4 +1,4 @@
-import { ConfigError, UnavailableError, type Logger } from '@songma/runtime';
+import { ConfigError, UnavailableError, tlsRefusal, type Logger } from '@songma/runtime';
 import { z } from 'zod';
 import type { InfluxConnection, QueryTarget } from './connection.ts';
 
@@ -29,7 +29,10 @@ const mappingsSchema = z.object({
  */
 export async function openBucket(connection: InfluxConnection, logger: Logger): Promise<QueryTarget> {
   const { org, bucket: name } = connection.settings;
-  checkVersion(healthSchema.parse(await connection.get('/health')).version, logger);
+  const health = await connection.get('/health').catch((error: unknown) => {
+    throw untrusted(error) ?? error;
+  });
+  checkVersion(healthSchema.parse(health).version, logger);
   const found = await findBucket(connection);
   if (found === undefined) {
     throw new ConfigError([
@@ -61,6 +64,16 @@ export async function openBucket(connection: InfluxConnection, logger: Logger): 
     ]);
   }
   return { database: mapping.database, retentionPolicy: mapping.retention_policy };
+}
+
+/** What only somebody who changes a setting can mend. */
+function untrusted(error: unknown): ConfigError | undefined {
+  const refusal = tlsRefusal(error);
+  if (refusal === undefined) return undefined;
+  const problem = `InfluxDB and Songma do not trust each other: ${refusal}`;
+  const remedy =
+    'Name the authority of InfluxDB, and an address that speaks HTTPS under the name in its certificate.';
+  return new ConfigError([{ setting: 'INFLUX_URL, INFLUX_TLS_CA_FILE', problem, remedy }], { cause: error });
 }
 
 /** Resolves when the server is healthy and lets the token see the bucket. @throws UnavailableError otherwise */

@@ -1,4 +1,4 @@
-import { type Logger, pause } from '@songma/runtime';
+import { type ClientTls, type Logger, pause } from '@songma/runtime';
 import { type Job, Worker } from 'bullmq';
 import { z } from 'zod';
 import type { Handling } from '../port.ts';
@@ -8,6 +8,7 @@ import { connectForWorker, openConnection } from './redis-connection.ts';
 
 export interface BullmqHandlingOptions {
   readonly url: string;
+  readonly tls?: ClientTls;
   readonly prefix: string;
   readonly logger: Logger;
   readonly retryPause: RetryPause;

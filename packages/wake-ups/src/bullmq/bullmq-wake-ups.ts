@@ -1,4 +1,4 @@
-import { type Logger } from '@songma/runtime';
+import { type ClientTls, type Logger } from '@songma/runtime';
 import { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Handling, WakeUps } from '../port.ts';
@@ -9,6 +9,7 @@ import { ask, connectForRequests, openConnection } from './redis-connection.ts';
 
 export interface BullmqWakeUpsOptions {
   readonly url: string;
+  readonly tls?: ClientTls;
   /** What the names of all keys in Redis begin with. */
   readonly prefix: string;
   readonly logger: Logger;

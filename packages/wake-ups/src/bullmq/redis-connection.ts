@@ -1,4 +1,11 @@
-import { ConfigError, type Logger, retry, UnavailableError } from '@songma/runtime';
+import {
+  ConfigError,
+  type ClientTls,
+  type Logger,
+  retry,
+  tlsRefusal,
+  UnavailableError,
+} from '@songma/runtime';
 import { Redis, type RedisOptions } from 'ioredis';
 
 /** How long a command may take before the medium counts as out of reach. */
@@ -16,6 +23,8 @@ const OUTAGE_REPLY =
 
 interface ConnectionOptions {
   readonly url: string;
+  /** How a `rediss:` server is trusted. */
+  readonly tls?: ClientTls;
   readonly logger: Logger;
 }
 
@@ -29,9 +38,10 @@ export function connectForWorker(options: ConnectionOptions): Redis {
   return connect(options, { maxRetriesPerRequest: null, enableAutoPipelining: false });
 }
 
-function connect({ url, logger }: ConnectionOptions, options: RedisOptions): Redis {
+function connect({ url, tls, logger }: ConnectionOptions, options: RedisOptions): Redis {
   const redis = new Redis(url, {
     ...options,
+    ...(tls === undefined ? {} : { tls }),
     lazyConnect: true,
     connectTimeout: ANSWER_MS_MAX,
     socketTimeout: SILENCE_MS_MAX,
@@ -54,16 +64,22 @@ function connect({ url, logger }: ConnectionOptions, options: RedisOptions): Red
 /**
  * Waits until the connection answers.
  * @throws UnavailableError when it does not in time
- * @throws ConfigError when this Redis would forget jobs once its memory is full
+ * @throws ConfigError when this Redis would forget jobs once its memory is full, or will never let us in
  */
 export async function openConnection(redis: Redis, openMsMax = OPEN_MS_MAX): Promise<void> {
+  let refusal: ConfigError | undefined;
+  const look = (error: unknown) => (refusal ??= refusalOf(error));
+  redis.on('error', look);
   // Reconnects by itself from here on; whether it got through is asked below.
-  redis.connect().catch(() => {});
-  const memory = await retry(() => ask(redis, () => redis.info('memory')), {
-    deadlineMs: openMsMax,
-    firstDelayMs: 50,
-    delayMaxMs: 1_000,
-  });
+  redis.connect().catch(look);
+  const askMemory = async () => {
+    if (refusal !== undefined) throw refusal;
+    return ask(redis, () => redis.info('memory')).catch((error: unknown) => {
+      throw refusal ?? refusalOf((error as Error).cause) ?? error;
+    });
+  };
+  const memory = await retry(askMemory, { deadlineMs: openMsMax, firstDelayMs: 50, delayMaxMs: 1_000 });
+  redis.off('error', look);
   const policy = /^maxmemory_policy:(\S+)/m.exec(memory)?.[1];
   if (policy === 'noeviction') return;
   throw new ConfigError([
@@ -73,6 +89,24 @@ export async function openConnection(redis: Redis, openMsMax = OPEN_MS_MAX): Pro
       remedy: 'Set `maxmemory-policy noeviction` in redis.conf, or name another Redis.',
     },
   ]);
+}
+
+/** What only somebody who changes a setting can mend: Redis does not know who asks, or the two do not trust each other. */
+function refusalOf(error: unknown): ConfigError | undefined {
+  if (!(error instanceof Error)) return undefined;
+  if (/\b(?:NOAUTH|WRONGPASS|NOPERM)\b/.test(error.message)) {
+    const remedy = 'Write user and password into it, percent-encoded: rediss://user:password@host:6379.';
+    return new ConfigError(
+      [{ setting: 'REDIS_URL', problem: `Redis does not let us in: ${error.message}`, remedy }],
+      { cause: error },
+    );
+  }
+  const untrusted = tlsRefusal(error);
+  if (untrusted === undefined) return undefined;
+  const remedy =
+    'Name the authority of Redis, the port that speaks TLS, and a client certificate where it asks for one.';
+  const problem = `Redis and Songma do not trust each other: ${untrusted}`;
+  return new ConfigError([{ setting: 'REDIS_URL, REDIS_TLS_CA_FILE', problem, remedy }], { cause: error });
 }
 
 /**
