@@ -1,26 +1,16 @@
 import { isDerived, type DerivedMeter, type Meter } from './entities.ts';
 import { compileFormula, type CompiledFormula } from './formula.ts';
+import { joinedTold } from './joined-told.ts';
 import { lifeOf, type Life } from './life.ts';
-import { flagsOfStatus, hasStatus, isValid, type MeterReadings } from './meter-readings.ts';
+import { flagsOfStatus, hasStatus, isValid } from './meter-readings.ts';
 import { flag } from './readings.ts';
-import { spansOf, type Spans } from './spans.ts';
+import { expectedOf, noSuccession, successionOf, successorsOf, type Succession } from './succession.ts';
 import { roundTo15Digits } from './sums.ts';
+import type { Told } from './told.ts';
 
 const hourMs = 3_600_000;
 /** What is told of a value that is made of others that count. */
 const flagsOfValue = flag.outOfRangeCounted | flag.belowDetection;
-
-/** What a meter tells: by its readings, or by a formula over what others tell. */
-export interface Told {
-  readonly meter: Meter;
-  readonly readings: MeterReadings;
-  readonly spans: Spans;
-}
-
-/** What is told by readings. */
-export function toldByReadings(meter: Meter, zone: string, readings: MeterReadings): Told {
-  return { meter, readings, spans: spansOf(meter, zone, readings) };
-}
 
 /**
  * What a derived meter tells, of what its inputs tell (by meter id). Nothing where its formula cannot be read: the door
@@ -33,14 +23,27 @@ export function toldByReadings(meter: Meter, zone: string, readings: MeterReadin
  *
  * A value in a window depends on nothing but the spans that reach into the window, however the time around is cut:
  * hours can be computed by themselves.
+ * Where another meter took over from an input (`succession`), it is read in its place from then on. What is derived is
+ * known anew with each reading of the input that is read most rarely, and so often it is expected.
  * @throws Error when an input is not there
  */
-export function deriveMeter(meter: DerivedMeter, told: ReadonlyMap<string, Told>): Told {
+export function deriveMeter(
+  meter: DerivedMeter,
+  told: ReadonlyMap<string, Told>,
+  succession: Succession = noSuccession,
+): Told {
   const inputs = Object.entries(meter.inputs ?? {}).map(([name, id]) => {
     const input = told.get(id);
     if (input === undefined)
       throw new Error(`meter ${meter.id}: nothing is told of its input ${name}, ${id}`);
-    return input;
+    return joinedTold(
+      successorsOf(input.meter, succession).map((one) => {
+        const of = told.get(one.id);
+        if (of === undefined)
+          throw new Error(`meter ${meter.id}: nothing is told of ${one.id}, its input now`);
+        return of;
+      }),
+    );
   });
   const formula = formulaOf(meter, inputs);
   const pieces = formula === undefined ? [] : withinLife(piecesOf(inputs), lifeOf(meter));
@@ -95,24 +98,41 @@ export function deriveMeter(meter: DerivedMeter, told: ReadonlyMap<string, Told>
       amountOver,
       isShare,
     },
+    readEveryMs: (time) => Math.max(...inputs.map(({ readEveryMs }) => readEveryMs(time))),
   };
 }
 
-/** All that is told at a site, by meter id, of what is told by readings: derived meters after their inputs. */
-export function withDerived(told: Iterable<Told>, derived: readonly DerivedMeter[]): Map<string, Told> {
+/**
+ * All that is told at a site, by meter id, of what is told by readings: derived meters after their inputs. Hours and
+ * what is expected by the calendar go by the clock of `zone`.
+ */
+export function withDerived(
+  told: Iterable<Told>,
+  derived: readonly DerivedMeter[],
+  zone: string,
+): Map<string, Told> {
   const all = new Map(Array.from(told, (one) => [one.meter.id, one]));
-  for (const meter of derived) all.set(meter.id, deriveMeter(meter, all));
+  const meters = new Map(
+    [...Array.from(all.values(), ({ meter }) => meter), ...derived].map((meter) => [meter.id, meter]),
+  );
+  const succession = successionOf(meters);
+  for (const meter of derived) {
+    const made = deriveMeter(meter, all, succession);
+    const expectedIn = (start: number, end: number) => expectedOf(meter, zone, { start, end }, meters);
+    all.set(meter.id, { ...made, spans: { ...made.spans, expectedIn } });
+  }
   return all;
 }
 
 /**
- * The derived meters among those that rest on one of the ids, directly or over others, each after its inputs; with
- * `ids` undefined all of them.
+ * The derived meters among those that rest on one of the ids, directly or over others or as one that took over from an
+ * input, each after its inputs; with `ids` undefined all of them.
  */
 export function derivedFrom(
   meters: ReadonlyMap<string, Meter>,
   ids: ReadonlySet<string> | undefined,
 ): DerivedMeter[] {
+  const succession = successionOf(meters);
   const rests = new Map<string, boolean>();
   const ordered: DerivedMeter[] = [];
   const visit = (id: string): boolean => {
@@ -122,7 +142,10 @@ export function derivedFrom(
     const isNamed = ids === undefined || ids.has(id);
     rests.set(id, isNamed);
     if (meter === undefined || !isDerived(meter)) return isNamed;
-    const isOver = inputsOf(meter).map(visit).includes(true) || isNamed;
+    const isOver =
+      inputsNow(meter, (one) => meters.get(one), succession)
+        .map(visit)
+        .includes(true) || isNamed;
     rests.set(id, isOver);
     if (isOver) ordered.push(meter);
     return isOver;
@@ -133,17 +156,25 @@ export function derivedFrom(
 
 /** The meters with readings of their own that these rest on in the end; a meter with readings is its own. */
 export function leavesOf(meters: ReadonlyMap<string, Meter>, ids: Iterable<string>): Set<string> {
-  const all = withParts((id) => meters.get(id), ids);
+  const all = withParts((id) => meters.get(id), ids, successionOf(meters));
   return new Set([...all].filter((id) => meters.get(id)?.formula === undefined));
 }
 
-/** These, and everything that they are made of, directly or over others; also what `meterOf` does not know. */
-export function withParts(meterOf: (id: string) => Meter | undefined, ids: Iterable<string>): Set<string> {
+/**
+ * These, and everything that they are made of, directly or over others, with what took over from an input; also what
+ * `meterOf` does not know.
+ */
+export function withParts(
+  meterOf: (id: string) => Meter | undefined,
+  ids: Iterable<string>,
+  succession: Succession = noSuccession,
+): Set<string> {
   const all = new Set(ids);
   for (const id of all) {
     const meter = meterOf(id);
     // What is added to a set while it is walked is walked too.
-    if (meter !== undefined) for (const input of inputsOf(meter)) all.add(input);
+    if (meter === undefined) continue;
+    for (const input of inputsNow(meter, meterOf, succession)) all.add(input);
   }
   return all;
 }
@@ -151,6 +182,18 @@ export function withParts(meterOf: (id: string) => Meter | undefined, ids: Itera
 /** Ids of the meters that a formula names. */
 export function inputsOf(meter: Meter): string[] {
   return Object.values(meter.inputs ?? {});
+}
+
+/** The same with those that took over from them. */
+export function inputsNow(
+  meter: Meter,
+  meterOf: (id: string) => Meter | undefined,
+  succession: Succession,
+): string[] {
+  return inputsOf(meter).flatMap((id) => {
+    const input = meterOf(id);
+    return input === undefined ? [id] : successorsOf(input, succession).map((one) => one.id);
+  });
 }
 
 /** A piece of time on which every input tells the same throughout. */
@@ -163,7 +206,9 @@ interface Piece {
   readonly ownEnd: number;
   readonly spread: number;
   readonly irregular: number;
-  /** 1 where no input begins to tell at its start: it goes on with the one before. */
+  /**
+   * 1 where the input that is read most rarely does not begin to tell at its start: it goes on with the one before.
+   */
   readonly goesOn: number;
   readonly state: { readonly isKnown: boolean; readonly flags: number };
 }
@@ -176,14 +221,14 @@ function withinLife(pieces: readonly Piece[], { from, to }: Life): Piece[] {
 }
 
 function piecesOf(inputs: readonly Told[]): Piece[] {
-  /** Every time at which something begins or ends; whether something begins, and whether something is irregular. */
+  /** Every time at which something begins or ends; whether a reading comes, and whether something is irregular. */
   const edges = new Map<number, { begins: boolean; irregular: boolean }>();
   const edge = (time: number) => {
     let one = edges.get(time);
     if (one === undefined) edges.set(time, (one = { begins: false, irregular: false }));
     return one;
   };
-  for (const { readings, spans } of inputs) {
+  for (const [k, { readings, spans }] of inputs.entries()) {
     let knownTo = -Infinity;
     for (const [i, time] of readings.times.entries()) {
       const isIrregular = spans.irregular[i] === 1;
@@ -192,12 +237,12 @@ function piecesOf(inputs: readonly Told[]): Piece[] {
       // A status within a counter's step takes nothing away from it.
       const start = isValid(readings, i) ? time : Math.max(time, knownTo);
       if (end > start) {
-        edge(start).begins ||= start === time && spans.goesOn?.[i] !== 1;
+        edge(start).begins ||= start === time && spans.goesOn?.[i] !== 1 && isRarest(inputs, k, time);
         edge(end);
       }
       if (isIrregular) {
         edge(time).irregular = true;
-        edge(time).begins = true;
+        edge(time).begins ||= isRarest(inputs, k, time);
       }
     }
   }
@@ -226,6 +271,13 @@ function piecesOf(inputs: readonly Told[]): Piece[] {
       state: { isKnown, flags: isKnown ? flags & flagsOfValue : flags & flagsOfStatus },
     };
   });
+}
+
+/** Whether an input is, at a time, the one that is read most rarely: the first of equals. */
+function isRarest(inputs: readonly Told[], place: number, time: number): boolean {
+  if (inputs.length === 1) return true;
+  const every = inputs.map(({ readEveryMs }) => readEveryMs(time));
+  return every.indexOf(Math.max(...every)) === place;
 }
 
 /** What an input tells on a piece of time: a value, or else a status. */

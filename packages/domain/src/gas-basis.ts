@@ -30,15 +30,21 @@ interface Part extends GasBasis {
  * A product of two meters is at the basis that both have; a number changes none.
  */
 export function gasBasisOf(meter: Meter, meterOf: MeterOf): GasBasis | GasConflict {
+  return basisUnder(meter, meterOf, new Set());
+}
+
+/** @param around those that this one is within: what is made of itself, which is refused elsewhere, has no end */
+function basisUnder(meter: Meter, meterOf: MeterOf, around: ReadonlySet<string>): GasBasis | GasConflict {
   const { gasState, referenceOxygen } = meter;
   const stated = basis(gasState, referenceOxygen);
   const node = isDerived(meter) ? nodeOf(meter) : undefined;
-  if (node === undefined) return stated;
+  if (node === undefined || around.has(meter.id)) return stated;
+  const within = new Set([...around, meter.id]);
   try {
     const made = partOf(node, {
       inputOf: (name) => {
         const input = meterOf(meter.inputs?.[name] ?? '');
-        const found = input === undefined ? {} : gasBasisOf(input, meterOf);
+        const found = input === undefined ? {} : basisUnder(input, meterOf, within);
         // Told at the input itself.
         return 'problem' in found ? {} : found;
       },

@@ -62,7 +62,17 @@ export * from './source-mapping.ts';
 export * from './spans.ts';
 export { stampPattern, stampTokens, type StampPattern } from './stamp-patterns.ts';
 export * from './stamps.ts';
+export {
+  conversionBetween,
+  expectedOf,
+  noSuccession,
+  successionOf,
+  successorsOf,
+  takesOver,
+  type Succession,
+} from './succession.ts';
 export * from './sums.ts';
+export { toldByReadings, type Told } from './told.ts';
 export * from './time-zone.ts';
 export * from './topics.ts';
 export { isUnit, unitConversion, type UnitConversion, type UnitProblem } from './units.ts';

@@ -78,9 +78,9 @@ export function rollupSpans<K extends 'PT15M' | 'PT1H' = 'PT1H'>(
       const bits = flags[i]!;
       if ((bits & flag.outsideLife) !== 0) continue;
       // The register at which a counter was taken out may stand at the very end of its life.
+      if (time >= start && time < lifeEnd) irregular += marks[i]!;
       if (time >= start && time < lifeEnd && goesOn?.[i] !== 1) {
         count++;
-        irregular += marks[i]!;
         if ((bits & flagsExcluded) === 0 && !Number.isNaN(values[i]!)) {
           if (quarters === 0) validFrom = time;
           validTo = time;
@@ -211,7 +211,7 @@ export function mergeRollups<K extends CutKind>(
   const expectedByLength =
     living === undefined ? 0 : roundTo15Digits((lifeMs * living.expected) / lifeMsIn(life, living));
   // A day of a month's amount, rounded, would not give the month again.
-  const isShare = kind === 'P1D' && expected !== undefined;
+  const isShare = kind === 'P1D' && expected !== undefined && expected < 1;
   return {
     site: one.site,
     meter: one.meter,

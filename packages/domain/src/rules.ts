@@ -38,6 +38,16 @@ export const rulesHistory: readonly RulesChange[] = [
       },
     ],
   },
+  {
+    version: 2,
+    date: '2026-11-29',
+    changes: [
+      {
+        vi: 'Công tơ tính theo công thức: số đọc và số đọc phải có là của công tơ thành phần được đọc thưa nhất; công tơ thay thế được dùng tiếp trong công thức.',
+        en: 'Derived meters: readings and expected readings are those of the input that is read most rarely; a meter that took over from an input is read in its place.',
+      },
+    ],
+  },
 ];
 
 /** That of this build. */

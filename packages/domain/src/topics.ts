@@ -200,7 +200,8 @@ export const indicatorSchema = z.object({
   revision: z.int().positive(),
   /**
    * Meters it was made from, with the revision of the rollup used. `matched` is what the meter told in the time of
-   * `matchedShare`, in its own unit; absent where that is all that it told.
+   * `matchedShare`, in its own unit; absent where that is all that it told, also
+   * where that is nothing.
    */
   inputs: z.array(z.object({ meter: z.string(), revision: z.int(), matched: z.number().optional() })),
   /** Version of the rules that it was made by; absent in what builds without one have published. */

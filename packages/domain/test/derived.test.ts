@@ -233,7 +233,8 @@ describe('a derived meter', () => {
       hoursOf(0, 2),
     );
     expect(hour).toMatchObject({ mean: 30, min: 20, max: 40, coverage: 1 });
-    expect(next).toMatchObject({ mean: null, coverage: 0, outOfRange: 4, outOfRangeMs: hourMs });
+    expect(next).toMatchObject({ mean: null, coverage: 0, outOfRange: 1, outOfRangeMs: hourMs });
+    expect(next).toMatchObject({ count: 1 });
   });
 
   it('tells what is spread and what was irregular', () => {
@@ -270,7 +271,7 @@ describe('a derived meter', () => {
       toldByReadings(c, zone, readings([[0, 100]])),
       toldByReadings(q, zone, readings([[0, 50_000]])),
     ];
-    const all = withDerived(told, derivedFrom(meters, undefined));
+    const all = withDerived(told, derivedFrom(meters, undefined), zone);
     const { readings: own, spans } = all.get('twice')!;
     expect(rollupSpans(twice, own, spans, hoursOf(0, 1))).toMatchObject([
       { sum: 5, coveredMs: 30 * minuteMs },

@@ -134,7 +134,11 @@ export function computeIndicator(
       if (rollups.length === 0) return [];
       const revision = rollups.reduce((sum, rollup) => sum + rollup.revision, 0);
       const sums = isTold ? partialSums(matched!) : undefined;
-      return [{ meter: meter.id, revision, ...(sums === undefined ? {} : { matched: sums[i]! }) }];
+      // Of one that tells nothing there is nothing to match: it did not tell zero.
+      const isTelling = rollups.some(({ sum }) => sum !== null);
+      return [
+        { meter: meter.id, revision, ...(sums === undefined || !isTelling ? {} : { matched: sums[i]! }) },
+      ];
     }),
   };
 }

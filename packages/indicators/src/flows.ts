@@ -1,6 +1,6 @@
-import { lifeOf, type Life, type Meter, type Rollup, type Window } from '@songma/domain';
+import { lifeOf, type Life, type Meter, type Window } from '@songma/domain';
 import type { IndicatorScope, ScopedMeter } from './compute.ts';
-import { unmatched, type Matched } from './matching.ts';
+import { unmatched, type Matched, type MatchedRollup } from './matching.ts';
 
 type InWindow = Pick<IndicatorScope, 'window' | 'start' | 'end'>;
 
@@ -117,7 +117,7 @@ function coverageOf(
  */
 export function matchFlows(
   flows: readonly Flow[],
-  rollups: readonly (Rollup | undefined)[],
+  rollups: readonly (MatchedRollup | undefined)[],
   shareMin: number,
 ): Matched {
   const { both } = sharedMs(flows);
@@ -134,7 +134,7 @@ export function matchFlows(
 /** What is known of such a window without looking into it, as {@link matchWhole} has it. */
 export function matchWholeFlows(
   flows: readonly Flow[],
-  rollups: readonly (Rollup | undefined)[],
+  rollups: readonly (MatchedRollup | undefined)[],
 ): Matched | undefined {
   const { both, either } = sharedMs(flows);
   const known = flows.map((flow) => knownShare(flow, rollups));
@@ -143,7 +143,7 @@ export function matchWholeFlows(
 }
 
 /** How much of what is expected of a flow is known, 0 to 1. */
-function knownShare({ members, expected }: Flow, rollups: readonly (Rollup | undefined)[]): number {
+function knownShare({ members, expected }: Flow, rollups: readonly (MatchedRollup | undefined)[]): number {
   let coveredMs = 0;
   for (const place of members) {
     const rollup = rollups[place];

@@ -9,8 +9,15 @@ export {
   type CountedMeter,
   type FuelEnergy,
   type MatchedPeriod,
-  type PeriodRollup,
 } from './baselines/inputs.ts';
+export {
+  matchPeriod,
+  matchWholePeriod,
+  type MeterWindow,
+  type MeterWindowOf,
+  type PeriodInput,
+  type PeriodRollup,
+} from './baselines/period-flows.ts';
 export {
   baselineWithheld,
   fitBaseline,

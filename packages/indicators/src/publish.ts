@@ -87,9 +87,7 @@ function isSameOrNew(
  * is one more input or one less that says nothing of it is nothing new.
  */
 function matchedText({ inputs }: IndicatorDraft): string {
-  return inputs
-    .flatMap(({ meter, matched }) => (matched === undefined ? [] : [`${meter} ${matched}`]))
-    .join();
+  return inputs.flatMap(({ meter, matched }) => ((matched ?? 0) === 0 ? [] : [`${meter} ${matched}`])).join();
 }
 
 function factorsText({ factors = [] }: IndicatorDraft): string {

@@ -1,4 +1,4 @@
-import { compileFormula, inputsOf, isDerived, withParts, type Meter } from '@songma/domain';
+import { compileFormula, inputsOf, isDerived, takesOver, withParts, type Meter } from '@songma/domain';
 import type { Problem } from './registry.ts';
 import type { RegisteredFacts } from './registry-view.ts';
 
@@ -63,6 +63,33 @@ export function formulaProblems(meter: Meter, registered: Pick<RegisteredFacts, 
   return 'problem' in formula
     ? [{ path: 'formula', problem: `at character ${formula.at}: ${formula.problem}` }]
     : [];
+}
+
+/**
+ * Why a meter cannot be read in place of the one that it follows by the formulas over that one; empty where no formula
+ * is.
+ */
+export function successionProblems(
+  meter: Meter,
+  registered: Pick<RegisteredFacts, 'get' | 'metersOfSite'>,
+): Problem[] {
+  const former = meter.follows === undefined ? undefined : registered.get('meter', meter.follows)?.body;
+  if (former === undefined || takesOver(former, meter)) return [];
+  const over = registered.metersOfSite(meter.site).filter((other) => inputsOf(other).includes(former.id));
+  if (over.length === 0) return [];
+  const named = over.map(({ id }) => `"${id}"`).join(', ');
+  const { kind, unit, countsAs = 'total' } = former;
+  return [
+    {
+      path: 'follows',
+      problem:
+        `${named} is made of meter "${former.id}", and this one cannot be read in its place: let it be a ${kind} in a ` +
+        `unit that converts to "${unit}" and count as "${countsAs}"`,
+      vi:
+        `${named} được tính từ công tơ "${former.id}", còn công tơ này không thay được: hãy chọn loại "${kind}", đơn vị ` +
+        `quy đổi được sang "${unit}" và tính là "${countsAs}"`,
+    },
+  ];
 }
 
 function siteProblems({ site, inputs = {} }: Meter, registered: RegisteredFacts): Problem[] {

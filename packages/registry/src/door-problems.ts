@@ -8,7 +8,7 @@ import {
   unitConversion,
 } from '@songma/domain';
 import { baselineUnit, secNorm, secNorms } from '@songma/indicators';
-import { formulaProblems } from './derived-rules.ts';
+import { formulaProblems, successionProblems } from './derived-rules.ts';
 import type { Entity } from './entity-rules.ts';
 import { factorUnitProblems } from './factor-rules.ts';
 import { mappingUnitProblems } from './mapping-rules.ts';
@@ -47,6 +47,7 @@ export function doorProblems(
         ...unitProblems('unit', entity.body.unit),
         ...holdProblems(entity.body),
         ...formulaProblems(entity.body, registered),
+        ...successionProblems(entity.body, registered),
         ...gasProblems(entity.body, registered),
       ];
     case 'baseline':

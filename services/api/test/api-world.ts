@@ -193,6 +193,8 @@ export async function openApi(env: Readonly<Record<string, string>> = {}): Promi
               kind,
               window,
               parts.filter(({ start }) => start >= window.start && start < window.end),
+              undefined,
+              meter,
             ),
           );
         const days = merge('P1D', hours);

@@ -1,4 +1,4 @@
-import { mergeRollups, rollupHours, windowsBetween } from '@songma/domain';
+import { mergeRollups, rollupHours, saysSomething, windowAt, windowsBetween } from '@songma/domain';
 import { openApi, type ApiWorld } from './api-world.ts';
 
 const dayMs = 86_400_000;
@@ -61,7 +61,7 @@ export async function addMill(world: ApiWorld, mill: Mill): Promise<void> {
   if (participation !== undefined) await put(world, `/v1/participations/${id}`, participation);
 }
 
-/** Plays the worker with what a baseline of months reads alone: two years of hours are slow to keep. */
+/** Plays the worker with what a baseline of months reads of daily meters: two years of hours are slow to keep. */
 async function keepMonths({ registry, seriesStore }: ApiWorld, id: string): Promise<void> {
   const { meter, site } = registry.meter(id)!;
   const zone = site.timeZone;
@@ -69,9 +69,11 @@ async function keepMonths({ registry, seriesStore }: ApiWorld, id: string): Prom
     ranges: [{ site: site.id, meters: [id], from: first, to: last }],
   })) {
     const hours = rollupHours(meter, zone, chunk, windowsBetween('PT1H', first, last, zone));
-    const rollups = windowsBetween('P1M', first, last, zone).map((month) => {
-      const parts = hours.filter(({ start }) => start >= month.start && start < month.end);
-      return { ...mergeRollups('P1M', month, parts), revision: 1 };
+    const rollups = (['P1D', 'P1M', 'P1Y'] as const).flatMap((kind) => {
+      const partsOf = Map.groupBy(hours, ({ start }) => windowAt(kind, start, zone).start);
+      return windowsBetween(kind, first, last, zone)
+        .map((window) => ({ ...mergeRollups(kind, window, partsOf.get(window.start)!), revision: 1 }))
+        .filter(saysSomething);
     });
     await seriesStore.keep({ rollups, indicators: [] });
   }

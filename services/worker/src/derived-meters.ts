@@ -1,7 +1,8 @@
 import {
   derivedFrom,
-  inputsOf,
+  inputsNow,
   isDerived,
+  successionOf,
   toldByReadings,
   windowsBetween,
   withDerived,
@@ -73,6 +74,7 @@ function derivedSites(
     const scope = scopes.get(site);
     if (scope === undefined) return [];
     const meters = derivedFrom(scope.meters, new Set(of.map(({ id }) => id)));
+    const succession = successionOf(scope.meters);
     if (meters.length === 0) return [];
     const hoursOf = new Map<string, Hours>();
     const add = (id: string, hours: Iterable<Window>): void => {
@@ -83,7 +85,8 @@ function derivedSites(
     for (const { id, hours } of of) add(id, hours);
     const all: Hours = new Map();
     for (const meter of meters) {
-      for (const input of inputsOf(meter)) add(meter.id, hoursOf.get(input)?.values() ?? []);
+      const inputs = inputsNow(meter, (id) => scope.meters.get(id), succession);
+      for (const input of inputs) add(meter.id, hoursOf.get(input)?.values() ?? []);
       for (const hour of hoursOf.get(meter.id)!.values()) all.set(hour.start, hour);
     }
     const spans = joinedSpans(new Map(Array.from(all.values(), ({ start, end }) => [start, end])));
@@ -104,7 +107,7 @@ function partsOf(
   derived: readonly DerivedMeter[],
 ): Pick<DerivedSite, 'leaves' | 'between'> {
   const ids = derived.map(({ id }) => id);
-  const parts = withParts((id) => meters.get(id), ids);
+  const parts = withParts((id) => meters.get(id), ids, successionOf(meters));
   return {
     leaves: [...parts].flatMap((id) => meters.get(id) ?? []).filter((meter) => !isDerived(meter)),
     between: derivedFrom(meters, undefined).filter(({ id }) => parts.has(id)),
@@ -127,14 +130,14 @@ function derivedIn(
     if (of === undefined) throw new Error(`meter ${meter.id} was not read for what is derived from it`);
     return toldByReadings(meter, zone, of.readings);
   });
-  const all = withDerived(told, between);
+  const all = withDerived(told, between, zone);
   return meters.flatMap((meter) => {
     const hours = [...hoursOf.get(meter.id)!.values()]
       .filter(({ start }) => start >= span.start && start < span.end)
       .toSorted((a, b) => a.start - b.start);
     if (hours.length === 0) return [];
     const { readings, spans } = all.get(meter.id)!;
-    return [{ meter, zone, hours, readings, spans, seesSurroundings: false }];
+    return [{ meter, zone, hours, readings, spans, inputs: scope.meters, seesSurroundings: false }];
   });
 }
 

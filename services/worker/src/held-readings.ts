@@ -29,6 +29,8 @@ export interface TouchedMeter {
   readonly readings: MeterReadings;
   /** What a derived meter tells; undefined where the readings do. */
   readonly spans?: Spans;
+  /** Of a derived meter: those of its site, by id. */
+  readonly inputs?: ReadonlyMap<string, Meter>;
   /** Whether they reach as far as the judgement of an irregular counter does, since one of its steps near by is. */
   readonly seesSurroundings: boolean;
 }

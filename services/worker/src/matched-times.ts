@@ -205,9 +205,10 @@ export class MatchedTimes {
     if (published?.matchedShare === undefined) return undefined;
     const sums = new Map(published.inputs.map(({ meter, matched }) => [meter, matched]));
     const told = inputs.map(({ meter }) => sums.get(meter.id));
-    if (sums.size !== inputs.length || told.includes(undefined)) return undefined;
+    if (sums.size !== inputs.length || told.every((sum) => sum === undefined)) return undefined;
     const knownMs = Math.round(published.matchedShare * expectedMs(which, window, part));
-    return { knownMs, sums: told as number[] };
+    // One that told nothing has nothing beside it.
+    return { knownMs, sums: told.map((sum) => sum ?? 0) };
   }
 
   #merge(which: MatchedInputs, kind: 'P1M' | 'P1Y', part: Window, step: MatchingStep): Matched | undefined {

@@ -1,5 +1,5 @@
 import {
-  expectedInLife,
+  expectedOf,
   mergeRollups,
   rollupHours,
   rollupSpans,
@@ -7,7 +7,6 @@ import {
   sameRollup,
   saysSomething,
   windowsBetween,
-  type Meter,
   type Rollup,
   type RollupDraft,
   type Window,
@@ -51,7 +50,7 @@ export async function computeRollups(
 ): Promise<ChangedRollups> {
   if (touched.length === 0) return { hours: [], days: [], months: [], years: [], computed: 0 };
   const stored = await readStored(store, touched);
-  const meters = new Map(touched.map(({ meter, zone }) => [meter.id, { meter, zone }]));
+  const meters = new Map(touched.map((one) => [one.meter.id, one]));
   const hours: ChangedRollup[] = [];
   let computed = 0;
   for (const { meter, zone, readings, spans, hours: windows } of touched) {
@@ -114,8 +113,8 @@ function mergeChanged(
     readonly kind: MergedKind;
     readonly part: WindowKind;
     readonly parts: readonly ChangedRollup[];
-    /** By id, with the zone of their site. */
-    readonly meters: ReadonlyMap<string, { readonly meter: Meter; readonly zone: string }>;
+    /** By id. */
+    readonly meters: ReadonlyMap<string, Pick<TouchedMeter, 'meter' | 'zone' | 'inputs'>>;
     readonly facts: readonly Pick<FactHours, 'id' | 'spans'>[];
   },
   heldParts: Held,
@@ -139,7 +138,8 @@ function mergeChanged(
   for (const [id, of] of Map.groupBy(touched, (one) => one.id)) {
     const known = meters.get(id);
     if (known === undefined) continue;
-    const { meter, zone } = known;
+    const { meter, zone, inputs } = known;
+    const isByLength = meter.interval === undefined && inputs === undefined;
     const windows = new Map<number, number>();
     for (const { start, end } of of.flatMap(({ spans }) => spans.flatMap((span) => cut(kind, span, zone)))) {
       windows.set(start, end);
@@ -149,7 +149,7 @@ function mergeChanged(
     for (const [start, end] of windows) {
       const inside = cut(part, { start, end }, zone).flatMap((one) => partsOfMeter.get(one.start) ?? []);
       if (inside.length === 0) continue;
-      const expected = meter.interval === undefined ? undefined : expectedInLife(meter, zone, { start, end });
+      const expected = isByLength ? undefined : expectedOf(meter, zone, { start, end }, inputs);
       const one = revised(mergeRollups(kind, { start, end }, inside, expected, meter), ofThis.get(start));
       computed++;
       if (one === undefined) continue;

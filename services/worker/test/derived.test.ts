@@ -179,6 +179,41 @@ describe('a derived meter', () => {
     expect(alert!.first.limitValue).toBeCloseTo(109.1524803, 6);
   });
 
+  it('passes to the meter that took over from an input, whenever that becomes known, and back', async () => {
+    await register('meter', { ...nox, id: 'sum', formula: 'no + no2', inputs: { no: 'no', no2: 'no2' } });
+    await world.push(site, readings);
+    await settle();
+    const before = await hoursOf('sum');
+    expect(before.map(({ mean, count, expected }) => [mean, count, expected])).toEqual([
+      ...Array.from({ length: 4 }, () => [240, 4, 4]),
+      [240, 0, 4],
+    ]);
+    // The old one was taken out after two hours; what it sent since counts no more.
+    const taken = monday + 2 * hourMs;
+    await edit('no', { to: taken });
+    await settle();
+    expect((await hoursOf('sum')).map(({ mean }) => mean)).toEqual([240, 240]);
+    await register('meter', { ...level, id: 'new', unit: 'g/Nm3', from: taken, follows: 'no' });
+    await world.push(
+      site,
+      series('new', taken, 8, 15 * minuteMs, () => 0.07),
+    );
+    await settle();
+    expect((await hoursOf('sum')).map(({ mean, count }) => [mean, count])).toEqual([
+      [240, 4],
+      [240, 4],
+      [100, 4],
+      [100, 4],
+      [100, 0],
+    ]);
+    await edit('new', { follows: undefined });
+    await settle();
+    expect((await hoursOf('sum')).map(({ mean }) => mean)).toEqual([240, 240]);
+    await edit('new', { follows: 'no' });
+    await settle();
+    expect((await hoursOf('sum')).map(({ mean }) => mean)).toEqual([240, 240, 100, 100, 100]);
+  });
+
   it('counts in an indicator instead of its parts, never beside them', async () => {
     const power = { site, kind: 'interval', quantity: 'electricity', unit: 'kWh', intervalMs: hourMs };
     await register('meter', { ...power, id: 'mill' });

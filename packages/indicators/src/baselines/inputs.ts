@@ -6,10 +6,18 @@ import {
   type Meter,
   type Quantity,
   type Resource,
-  type Rollup,
   type Window,
 } from '@songma/domain';
 import { statesNoBasis } from '../valuation.ts';
+import {
+  alwaysThere,
+  areWhole,
+  flowCoverage,
+  periodFlows,
+  type MeterWindowOf,
+  type PeriodInput,
+  type PeriodRollup,
+} from './period-flows.ts';
 import { paceOf, type BaselinePeriod, type Measured } from './periods.ts';
 
 /** A meter that counts, and what its amounts are multiplied with to be in the baseline's unit. */
@@ -100,9 +108,6 @@ function isReactive({ quantity, unit }: Meter): boolean {
   return quantity === 'electricity' && 'problem' in unitConversion(unit, 'kWh');
 }
 
-/** What of a rollup a baseline reads. */
-export type PeriodRollup = Pick<Rollup, 'sum' | 'mean' | 'coverage'>;
-
 /**
  * Final energy of what was burnt of a meter in the period, in the baseline's unit; undefined when no factor says it.
  */
@@ -119,36 +124,46 @@ export interface MatchedPeriod {
 /**
  * The meters whose time in common is to be found in a period, of which `rollupOf` knows; none where nothing of it is
  * missing, or so much of a resource that it does not count. Production and drivers that are hardly known do not count
- * either, and what does not need them goes on without.
+ * either, and what does not need them goes on without. Of a meter that is not there in the period nothing is missing.
  */
 export function metersToMatch(
   { resource, production, drivers }: BaselineMeters,
   rollupOf: (meter: string) => PeriodRollup | undefined,
-  coverageMin: number,
-): Meter[] {
-  const coverageOf = ({ id }: Meter) => rollupOf(id)?.coverage ?? 0;
-  const used = resource.map(({ meter }) => meter);
-  if (used.length === 0 || used.some((meter) => coverageOf(meter) < coverageMin)) return [];
-  const made = production.map(({ meter }) => meter);
-  const amounts = drivers.flatMap((one) => (typeof one === 'object' && one.kind !== 'level' ? [one] : []));
-  const known = [made, ...amounts.map((one) => [one])].filter((side) =>
-    side.every((meter) => coverageOf(meter) >= coverageMin),
+  { coverageMin, windowOf }: { readonly coverageMin: number; readonly windowOf: MeterWindowOf },
+): PeriodInput[] {
+  const coveragesOf = (inputs: readonly PeriodInput[]) =>
+    periodFlows(inputs, windowOf).map((flow) => flowCoverage(flow, inputs, rollupOf));
+  const used = resource.map(({ meter }) => ({ meter, isMade: false }));
+  const ofUsed = coveragesOf(used);
+  if (ofUsed.length === 0 || ofUsed.some((coverage) => coverage < coverageMin)) return [];
+  const made = production.map(({ meter }) => ({ meter, isMade: true }));
+  const amounts = drivers.flatMap((one) =>
+    typeof one === 'object' && one.kind !== 'level' ? [{ meter: one, isMade: true }] : [],
   );
-  const all = new Map([used, ...known].flat().map((meter) => [meter.id, meter]));
-  const meters = [...all.values()];
-  return meters.every((meter) => coverageOf(meter) === 1) ? [] : meters;
+  const known = [made, ...amounts.map((one) => [one])].filter((side) =>
+    coveragesOf(side).every((coverage) => coverage >= coverageMin),
+  );
+  const all = new Map([used, ...known].flat().map((input) => [input.meter.id, input]));
+  const inputs = [...all.values()];
+  const isMissed = coveragesOf(inputs).some((coverage) => coverage !== 1);
+  return isMissed || !areWhole(inputs, windowOf) ? inputs : [];
 }
 
 /**
- * One period out of what is known of each meter in it. A meter without a rollup is one that reported nothing.
+ * One period out of what is known of each meter in it. A meter without a rollup is one that reported nothing; one that
+ * is not there in the period is not missed.
  * @param matched what the meters told in their time in common, where that is not all of the period
+ * @param windowOf always there unless told
  */
 export function baselinePeriod(
   { start, end }: Window,
   meters: BaselineMeters,
   rollupOf: (meter: string) => PeriodRollup | undefined,
   fuelEnergy: FuelEnergy,
-  matched?: MatchedPeriod,
+  {
+    matched,
+    windowOf = alwaysThere({ start, end }),
+  }: { readonly matched?: MatchedPeriod | undefined; readonly windowOf?: MeterWindowOf } = {},
 ): BaselinePeriod {
   const toldBy = (meter: string): PeriodRollup | undefined => {
     const rollup = rollupOf(meter);
@@ -156,11 +171,12 @@ export function baselinePeriod(
     return rollup === undefined || sum === undefined ? rollup : { ...rollup, sum };
   };
   const share = matched === undefined ? {} : { matchedShare: matched.share };
-  const production = totalOf(meters.production, toldBy, fuelEnergy);
+  const total = (counted: readonly CountedMeter[]) => totalOf(counted, { toldBy, fuelEnergy, windowOf });
+  const production = total(meters.production);
   return {
     start,
     end,
-    resource: totalOf(meters.resource, toldBy, fuelEnergy),
+    resource: total(meters.resource),
     production,
     drivers: meters.drivers.map((driver) => {
       if (driver === productionDriver) return paceOf(production, share);
@@ -174,15 +190,26 @@ export function baselinePeriod(
 
 function totalOf(
   meters: readonly CountedMeter[],
-  rollupOf: (meter: string) => PeriodRollup | undefined,
-  fuelEnergy: FuelEnergy,
+  {
+    toldBy,
+    fuelEnergy,
+    windowOf,
+  }: {
+    readonly toldBy: (meter: string) => PeriodRollup | undefined;
+    readonly fuelEnergy: FuelEnergy;
+    readonly windowOf: MeterWindowOf;
+  },
 ): Measured {
   const sum = new CompensatedSum();
   let [isKnown, isFactorMissing] = [false, false];
-  let coverage = meters.length === 0 ? 0 : 1;
+  const inputs = meters.map(({ meter }) => ({ meter, isMade: false }));
+  const flows = periodFlows(inputs, windowOf);
+  const coverage = flows.reduce(
+    (least, flow) => Math.min(least, flowCoverage(flow, inputs, toldBy)),
+    flows.length === 0 ? 0 : 1,
+  );
   for (const { meter, factor } of meters) {
-    const rollup = rollupOf(meter.id);
-    coverage = Math.min(coverage, rollup?.coverage ?? 0);
+    const rollup = toldBy(meter.id);
     if (rollup === undefined || rollup.sum === null) continue;
     const amount = factor === undefined ? fuelEnergy(meter, rollup.sum) : rollup.sum * factor;
     isFactorMissing ||= amount === undefined;

@@ -5,16 +5,16 @@ import type { SeriesStore } from '@songma/series-store';
 import { entitiesOf } from '../registry/entities.ts';
 import {
   adjustmentsOf,
-  HeldWindows,
   meterSpans,
   periodsOf,
   periodsSpan,
-  readHeld,
+  readPeriods,
   uncheckedScope,
   valuerAt,
-  type BaselineScope,
-  type DateSpan,
 } from '../savings/savings-inputs.ts';
+import { HeldWindows, windowsOf, type BaselineScope, type DateSpan } from '../savings/baseline-scope.ts';
+import { matchPeriods } from '../savings/matched-periods.ts';
+import { readLives } from '../savings/period-lives.ts';
 import { instantOf } from '../answers/spans.ts';
 import { type MeterSpan, requireBounded, windowsIn } from '../series/query.ts';
 import type { Moment } from './moment.ts';
@@ -34,9 +34,9 @@ interface Question {
 }
 
 /**
- * What each baseline tells of the twelve months that end with the last month before the moment, by its id. Baselines
- * are read together, {@link baselinesPerQuery} in one query of the store, and nothing finer than their periods is:
- * `GET /v1/savings`, of one of them, also finds by the hour which time its meters have in common.
+ * What each baseline tells of the twelve months that end with the last month before the moment, by its id: what
+ * `GET /v1/savings` tells of it. Baselines are read together, {@link baselinesPerQuery} in one query of the store; where
+ * something of a period is missing the time that its meters have in common is found by the hour, one after the other.
  * @throws HttpProblem `span_too_long`
  */
 export async function savingFacts(
@@ -60,12 +60,17 @@ export async function savingFacts(
     const all = ofKind.flatMap(({ spans }) => spans);
     requireBounded({ window: period, asOf: asOf?.text }, all, programmeWindowsMax);
     for (const batch of batchesOf(ofKind)) {
-      const held = asOf === undefined ? await readTogether(seriesStore, batch) : undefined;
+      const together = asOf === undefined ? await readTogether(seriesStore, batch) : undefined;
+      const asked = batch.flatMap(({ scope, base, year }) => [base, year].map((dates) => ({ scope, dates })));
+      const lives = together && (await readLives(seriesStore, asked, together));
       for (const { scope, base, year } of batch) {
         const { baseline } = scope;
         const read = async (dates: DateSpan) => {
-          const spans = () => meterSpans(scope, dates, registry, asOf?.us);
-          return periodsOf(scope, dates, held ?? (await readHeld(seriesStore, scope, spans(), asOf)));
+          if (together === undefined) return readPeriods(seriesStore, registry, scope, dates, asOf);
+          const spans = meterSpans(scope, dates, registry);
+          const query = { store: seriesStore, scope, spans, asOfUs: undefined, lives: lives! };
+          const matched = await matchPeriods(query, windowsOf(scope, dates), together);
+          return periodsOf(query, dates, together, matched);
         };
         const fitted = fitBaseline(baseline, await read(base));
         const span = {

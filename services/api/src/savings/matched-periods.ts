@@ -1,20 +1,22 @@
-import { dateIn, windowsBetween, type Meter, type Window, type WindowKind } from '@songma/domain';
+import { dateIn, sameDateWindow, windowsBetween, type Window, type WindowKind } from '@songma/domain';
 import {
   matchedWindow,
   matchingStep,
-  matchWhole,
-  matchWindow,
+  matchPeriod,
+  matchWholePeriod,
   mergeMatched,
   metersToMatch,
   type Matched,
   type MatchedPeriod,
   type MatchedRollup,
+  type PeriodInput,
 } from '@songma/indicators';
 import type { SeriesStore } from '@songma/series-store';
 import { instantOf } from '../answers/spans.ts';
 import type { MeterSpan } from '../series/query.ts';
 import { meterWindows, type WindowDraft } from '../series/windows.ts';
-import { HeldWindows, type BaselineScope, type DateSpan } from './savings-inputs.ts';
+import type { PeriodLives } from './period-lives.ts';
+import { HeldWindows, type BaselineScope, type DateSpan } from './baseline-scope.ts';
 
 /** Hours of meters that are in memory at a time for one answer, about. */
 const hoursAtOnce = 50_000;
@@ -26,20 +28,21 @@ export interface MatchQuery {
   /** Every meter of the scope, as it was registered. */
   readonly spans: readonly MeterSpan[];
   readonly asOfUs: number | undefined;
+  readonly lives: PeriodLives;
 }
 
 /** A period of which something is missing, by its date, and the meters whose time in common counts. */
 interface Partly extends Window {
   readonly date: string;
-  readonly meters: readonly Meter[];
+  readonly inputs: readonly PeriodInput[];
 }
 
-/** A day of a period. */
+/** A day of a period, by the scope's clock. */
 interface Day extends DateSpan {
-  readonly windowMs: number;
+  readonly window: Window;
 }
 
-/** By `meter/date` of its site, then by how long after the beginning of that day. */
+/** By `meter/date` of its site, then by which hour of that day. */
 type Hours = ReadonlyMap<string, ReadonlyMap<number, MatchedRollup>>;
 
 /**
@@ -53,48 +56,33 @@ export async function matchPeriods(
 ): Promise<ReadonlyMap<string, MatchedPeriod>> {
   const { baseline, zone } = query.scope;
   const matched = new Map<string, MatchedPeriod>();
-  for (const batch of batchesOf(partlyKnown(query.scope, windows, held))) {
+  for (const batch of batchesOf(partlyKnown(query, windows, held))) {
     const days = baseline.period === 'P1D' ? held : await daysOf(query, batch);
     const lacking = batch.flatMap((period) =>
-      daysIn(period, zone).filter(({ from }) => wholeDay(period, from, days) === undefined),
+      daysIn(period, zone).filter((day) => wholeDay(query, period, day, days) === undefined),
     );
     const hours = await hoursOf(query, batch, lacking);
-    for (const period of batch) matched.set(period.date, matchOf(query.scope, period, days, hours));
+    for (const period of batch) matched.set(period.date, matchOf(query, period, days, hours));
   }
   return matched;
 }
 
-/** The same without a closer look: what is known of each period as a whole. */
-export function matchPeriodsWhole(
-  scope: BaselineScope,
-  windows: readonly Window[],
-  held: HeldWindows,
-): ReadonlyMap<string, MatchedPeriod> {
-  return new Map(
-    partlyKnown(scope, windows, held).map((period) => {
-      const { meters, date } = period;
-      const rollups = meters.map(({ id }) => held.get(id, date));
-      return [date, matchedPeriod(matchWindow(rollups, scope.baseline.coverageMin), period)];
-    }),
-  );
-}
-
-function partlyKnown(
-  { baseline, meters, zone }: BaselineScope,
-  windows: readonly Window[],
-  held: HeldWindows,
-): Partly[] {
+function partlyKnown({ scope, lives }: MatchQuery, windows: readonly Window[], held: HeldWindows): Partly[] {
+  const { baseline, meters, zone } = scope;
   return windows.flatMap((window): Partly[] => {
     const date = dateIn(zone, window.start);
-    const found = metersToMatch(meters, (meter) => held.get(meter, date), baseline.coverageMin);
-    return found.length === 0 ? [] : [{ ...window, date, meters: found }];
+    const found = metersToMatch(meters, (meter) => held.get(meter, date), {
+      coverageMin: baseline.coverageMin,
+      windowOf: lives.windowOf(scope, baseline.period, window),
+    });
+    return found.length === 0 ? [] : [{ ...window, date, inputs: found }];
   });
 }
 
 function matchedPeriod(matched: Matched, period: Partly): MatchedPeriod {
   return {
     share: matchedWindow([{ ...matched, date: period.date }], period).share,
-    sums: new Map(period.meters.map(({ id }, i) => [id, matched.sums[i]!])),
+    sums: new Map(period.inputs.map(({ meter }, i) => [meter.id, matched.sums[i]!])),
   };
 }
 
@@ -103,7 +91,7 @@ function* batchesOf(periods: readonly Partly[]): Generator<readonly Partly[]> {
   let batch: Partly[] = [];
   let hours = 0;
   for (const period of periods) {
-    const more = ((period.end - period.start) / hourMs) * period.meters.length;
+    const more = ((period.end - period.start) / hourMs) * period.inputs.length;
     if (batch.length > 0 && hours + more > hoursAtOnce) {
       yield batch;
       [batch, hours] = [[], 0];
@@ -118,35 +106,65 @@ function daysIn({ start, end }: Window, zone: string): Day[] {
   return windowsBetween('P1D', start, end, zone).map((day) => ({
     from: dateIn(zone, day.start),
     to: dateIn(zone, day.end),
-    windowMs: day.end - day.start,
+    window: day,
   }));
 }
 
-function wholeDay({ meters }: Partly, date: string, days: HeldWindows): Matched | undefined {
-  return matchWhole(meters.map(({ id }) => days.get(id, date)));
-}
-
-function matchOf(
-  { baseline: { period: kind, coverageMin: shareMin }, zone }: BaselineScope,
-  period: Partly,
+function wholeDay(
+  { scope, lives }: MatchQuery,
+  { inputs }: Partly,
+  { from, window }: Day,
   days: HeldWindows,
-  hours: Hours,
-): MatchedPeriod {
-  const { meters } = period;
-  const matchDay = (day: string): Matched => {
-    const ofMeters = meters.map(({ id }) => hours.get(`${id}/${day}`) ?? new Map<number, MatchedRollup>());
-    const parts = [...ofMeters[0]!.entries()].map(([offset, { start, end }]) => {
-      const rollups = ofMeters.map((ofMeter) => ofMeter.get(offset));
-      return { ...matchWindow(rollups, shareMin), windowMs: end - start };
-    });
-    return mergeMatched(parts, meters.length, { isStep: false, shareMin });
-  };
-  const parts = daysIn(period, zone).map(({ from, windowMs }) => ({
-    ...(wholeDay(period, from, days) ?? matchDay(from)),
-    windowMs,
+): Matched | undefined {
+  const rollups = inputs.map(({ meter }) => days.get(meter.id, from));
+  return matchWholePeriod(inputs, lives.windowOf(scope, 'P1D', window), rollups);
+}
+
+function matchOf(query: MatchQuery, period: Partly, days: HeldWindows, hours: Hours): MatchedPeriod {
+  const { scope } = query;
+  const { period: kind, coverageMin: shareMin } = scope.baseline;
+  const { inputs } = period;
+  const parts = daysIn(period, scope.zone).map((day) => ({
+    ...(wholeDay(query, period, day, days) ?? matchDay(query, period, day, hours)),
+    windowMs: day.window.end - day.window.start,
   }));
-  const isStep = kind === 'P1M' && matchingStep(meters) === 'P1D';
-  return matchedPeriod(mergeMatched(parts, meters.length, { isStep, shareMin }), period);
+  const isStep = kind === 'P1M' && matchingStep(inputs.map(({ meter }) => meter)) === 'P1D';
+  return matchedPeriod(mergeMatched(parts, inputs.length, { isStep, shareMin }), period);
+}
+
+/** By the hour; of sites in several zones hours count from the beginning of each one's day. */
+function matchDay(
+  { scope, lives }: MatchQuery,
+  { inputs }: Partly,
+  { from, window: day }: Day,
+  hours: Hours,
+): Matched {
+  const shareMin = scope.baseline.coverageMin;
+  const hoursOfZone = new Map<string, readonly Window[]>();
+  for (const zone of new Set(inputs.map(({ meter }) => scope.zoneOf(meter)))) {
+    const { start, end } = sameDateWindow('P1D', day.start, scope.zone, zone);
+    hoursOfZone.set(zone, windowsBetween('PT1H', start, end, zone));
+  }
+  const count = Math.min(...Array.from(hoursOfZone.values(), ({ length }) => length));
+  const { hasBegun } = lives;
+  const parts = Array.from({ length: count }, (_, i) => {
+    const rollups = inputs.map(({ meter }) => hours.get(`${meter.id}/${from}`)?.get(i));
+    const windowOf = ({ meter }: PeriodInput) => hoursOfZone.get(scope.zoneOf(meter))![i]!;
+    const { start, end } = windowOf(inputs[0]!);
+    return {
+      ...matchPeriod(
+        inputs,
+        (meter) => {
+          const window = windowOf({ meter, isMade: false });
+          return { window, hasBegun: hasBegun(meter, window.end) };
+        },
+        rollups,
+        shareMin,
+      ),
+      windowMs: end - start,
+    };
+  });
+  return mergeMatched(parts, inputs.length, { isStep: false, shareMin });
 }
 
 async function daysOf(query: MatchQuery, periods: readonly Partly[]): Promise<HeldWindows> {
@@ -166,7 +184,7 @@ async function hoursOf(query: MatchQuery, periods: readonly Partly[], days: read
       const key = `${context.meter.id}/${date}`;
       let ofDay = hours.get(key);
       if (ofDay === undefined) hours.set(key, (ofDay = new Map()));
-      ofDay.set(hour.start - instantOf(date, timeZone), hour);
+      ofDay.set(Math.floor((hour.start - instantOf(date, timeZone)) / hourMs), hour);
     }
   }
   return hours;
@@ -179,7 +197,7 @@ async function* windowsOf(
   periods: readonly Partly[],
   dates: readonly DateSpan[],
 ): AsyncGenerator<[MeterSpan, readonly WindowDraft[]]> {
-  const wanted = new Set(periods.flatMap(({ meters }) => meters.map(({ id }) => id)));
+  const wanted = new Set(periods.flatMap(({ inputs }) => inputs.map(({ meter }) => meter.id)));
   const joined: { from: string; to: string }[] = [];
   for (const { from, to } of dates) {
     const last = joined.at(-1);

@@ -1,12 +1,4 @@
-import {
-  dateIn,
-  unitConversion,
-  windowAt,
-  windowsBetween,
-  type Baseline,
-  type Meter,
-  type Window,
-} from '@songma/domain';
+import { dateIn, unitConversion, windowAt, type Baseline, type Meter } from '@songma/domain';
 import {
   baselineMeters,
   baselinePeriod,
@@ -15,13 +7,10 @@ import {
   gwpSetDefault,
   Valuer,
   type Adjustment,
-  type BaselineMeters,
   type BaselinePeriod,
   type MatchedPeriod,
-  type MatchedRollup,
-  type PeriodRollup,
 } from '@songma/indicators';
-import type { MeterContext, Registry } from '@songma/registry';
+import type { Registry } from '@songma/registry';
 import type { SeriesStore } from '@songma/series-store';
 import { zoneOf } from '../indicators/indicator-wire.ts';
 import { problem } from '../problems.ts';
@@ -30,22 +19,9 @@ import { type MeterSpan, requireBounded } from '../series/query.ts';
 import { entitiesOf, type Entities } from '../registry/entities.ts';
 import { derivedInputs, meterAsOf } from '../series/meter-as-of.ts';
 import { meterWindows } from '../series/windows.ts';
-import { matchPeriods, matchPeriodsWhole } from './matched-periods.ts';
-
-/** Whose meters a baseline adds up, and by which clock its periods are told. */
-export interface BaselineScope {
-  readonly baseline: Baseline;
-  readonly meters: BaselineMeters;
-  readonly zone: string;
-  /** Values what is burnt, and remembers with which factors. */
-  readonly valuer: Valuer;
-}
-
-/** Dates, the last exclusive. Each meter's periods are cut by the clock of its own site. */
-export interface DateSpan {
-  readonly from: string;
-  readonly to: string;
-}
+import { HeldWindows, windowsOf, type BaselineScope, type DateSpan } from './baseline-scope.ts';
+import { matchPeriods } from './matched-periods.ts';
+import { readLives, type PeriodLives } from './period-lives.ts';
 
 /**
  * With the meters and factors that are registered, or that were at `at` (epoch milliseconds).
@@ -79,7 +55,11 @@ export function uncheckedScope(baseline: Baseline, entities: Entities, valuer: V
     sites.flatMap((one) => entities.metersOfSite(one)),
   );
   const own = site === undefined ? undefined : entities.get('site', site)?.body.timeZone;
-  return { baseline, meters, zone: own ?? zoneOf(enterprise, entities), valuer };
+  const zone = own ?? zoneOf(enterprise, entities);
+  return {
+    ...{ baseline, meters, zone, valuer },
+    zoneOf: ({ site: at }) => entities.get('site', at)?.body.timeZone ?? zone,
+  };
 }
 
 /** The span from the period that `from` lies in to the last one that is over at `at`. Empty when none is. */
@@ -133,12 +113,9 @@ export async function readPeriods(
 ): Promise<BaselinePeriod[]> {
   const spans = meterSpans(scope, dates, registry, asOf?.us);
   const held = await readHeld(store, scope, spans, asOf);
-  const matched = await matchPeriods(
-    { store, scope, spans, asOfUs: asOf?.us },
-    windowsOf(scope, dates),
-    held,
-  );
-  return periodsOf(scope, dates, held, matched);
+  const lives = await readLives(store, [{ scope, dates }], held);
+  const query = { store, scope, spans, asOfUs: asOf?.us, lives };
+  return periodsOf(query, dates, held, await matchPeriods(query, windowsOf(scope, dates), held));
 }
 
 /**
@@ -161,50 +138,26 @@ export async function readHeld(
   return held;
 }
 
-/** What is known of a meter in a window. */
-export type HeldWindow = PeriodRollup & MatchedRollup;
-
-/** What is known of meters, by the date that their windows bear at their own sites. */
-export class HeldWindows {
-  readonly #windows = new Map<string, HeldWindow>();
-
-  add({ meter, site }: MeterContext, windows: readonly HeldWindow[]): void {
-    for (const one of windows) this.#windows.set(`${meter.id}/${dateIn(site.timeZone, one.start)}`, one);
-  }
-
-  get(meter: string, date: string): HeldWindow | undefined {
-    return this.#windows.get(`${meter}/${date}`);
-  }
-}
-
-/** The periods of the dates, by the scope's clock. */
-function windowsOf({ baseline, zone }: BaselineScope, { from, to }: DateSpan): Window[] {
-  return windowsBetween(baseline.period, instantOf(from, zone), instantOf(to, zone), zone);
-}
-
 /**
  * Every period of the dates out of what is held, all of one kind.
- * @param matched by date; absent: nothing finer is looked at, and of a period of which something is missing what the
- *   meters told counts for the part for which the one is known of which least is
+ * @param matched by date, of those of which something is missing
  */
 export function periodsOf(
-  scope: BaselineScope,
+  { scope, lives }: { readonly scope: BaselineScope; readonly lives: PeriodLives },
   dates: DateSpan,
   held: HeldWindows,
-  matched?: ReadonlyMap<string, MatchedPeriod>,
+  matched: ReadonlyMap<string, MatchedPeriod>,
 ): BaselinePeriod[] {
   const { baseline, meters, zone, valuer } = scope;
   const unit = baselineUnit(baseline);
-  const windows = windowsOf(scope, dates);
-  const known = matched ?? matchPeriodsWhole(scope, windows, held);
-  return windows.map((window) => {
+  return windowsOf(scope, dates).map((window) => {
     const date = dateIn(zone, window.start);
     return baselinePeriod(
       window,
       meters,
       (meter) => held.get(meter, date),
       (meter, amount) => valuer.value('final-energy', { amount, meter, date }, unit)?.amount,
-      known.get(date),
+      { matched: matched.get(date), windowOf: lives.windowOf(scope, baseline.period, window) },
     );
   });
 }

@@ -19,13 +19,8 @@ import { boundedTimeSchema, described, documented, type RoutesDeps } from '../ro
 import { sendWhole } from '../answers/answer.ts';
 import { formOf, formQuery, inEveryFormat } from '../answers/formats.ts';
 import { instantOf, spanEdgeSchema } from '../answers/spans.ts';
-import {
-  adjustmentsOf,
-  baselineScope,
-  periodsSpan,
-  readPeriods,
-  type BaselineScope,
-} from './savings-inputs.ts';
+import { adjustmentsOf, baselineScope, periodsSpan, readPeriods } from './savings-inputs.ts';
+import type { BaselineScope } from './baseline-scope.ts';
 import {
   changePointWire,
   modelWire,

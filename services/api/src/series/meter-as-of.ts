@@ -29,22 +29,32 @@ export function meterAt(
 }
 
 /**
- * What a derived meter's windows are computed with: the meter and everything that it is made of, by id, as registered
+ * What a derived meter's windows are computed with: the meter, everything that it is made of and what took over from
+ * that, by id, as registered
  * at a time (epoch milliseconds) or now. Nothing for a meter with readings.
  */
 export function derivedInputs(
-  registry: Pick<Registry, 'meter' | 'getAsOf'>,
+  registry: Pick<Registry, 'meter' | 'getAsOf' | 'metersOfSite' | 'listAsOf'>,
   meter: Meter,
   at: number | undefined,
 ): { readonly inputs?: ReadonlyMap<string, Meter> } {
   if (!isDerived(meter)) return {};
   const inputs = new Map<string, Meter>([[meter.id, meter]]);
+  const ofSite =
+    at === undefined
+      ? registry.metersOfSite(meter.site)
+      : registry.listAsOf('meter', at).map(({ body }) => body);
+  const followers = Map.groupBy(
+    ofSite.filter(({ site, follows }) => site === meter.site && follows !== undefined),
+    ({ follows }) => follows!,
+  );
   // What is added to a map while it is walked is walked too.
   for (const one of inputs.values()) {
     for (const id of inputsOf(one)) {
       const input = at === undefined ? registry.meter(id) : meterAsOf(registry, id, at);
       if (input !== undefined) inputs.set(id, input.meter);
     }
+    if (one.id !== meter.id) for (const next of followers.get(one.id) ?? []) inputs.set(next.id, next);
   }
   return { inputs };
 }

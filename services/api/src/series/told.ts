@@ -29,7 +29,7 @@ export async function toldIn(
       read(leaf, { from: leaf.kind === 'interval' ? from - reachMs(leaf) : from, to }),
     ),
   );
-  return withDerived(told, derivedFrom(inputs, undefined)).get(meter.id)!;
+  return withDerived(told, derivedFrom(inputs, undefined), site.timeZone).get(meter.id)!;
 }
 
 /** Time between readings of a meter, or of all that it is made of together. */

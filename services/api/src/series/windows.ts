@@ -1,5 +1,5 @@
 import {
-  expectedInLife,
+  expectedOf,
   mergeRollups,
   rollupSpans,
   saysSomething,
@@ -145,12 +145,13 @@ async function* merged(
 }
 
 function mergeOf(
-  { context: { meter, site } }: MeterSpan,
+  { context: { meter, site }, inputs }: MeterSpan,
   kind: Exclude<WindowKind, 'PT1H'>,
   window: Window,
   parts: readonly WindowDraft[],
 ): WindowDraft {
-  const expected = meter.interval === undefined ? undefined : expectedInLife(meter, site.timeZone, window);
+  const isByLength = meter.interval === undefined && inputs === undefined;
+  const expected = isByLength ? undefined : expectedOf(meter, site.timeZone, window, inputs);
   const draft = mergeRollups(kind, window, parts, expected, meter);
   const revision = parts.reduce<number | null>(
     (sum, part) => (sum === null || part.revision === null ? null : sum + part.revision),
@@ -193,7 +194,7 @@ function emptyWindow(span: MeterSpan, kind: CutKind, window: Window): WindowDraf
     start: window.start,
     end: window.end,
     count: 0,
-    expected: expectedInLife(meter, site.timeZone, window),
+    expected: expectedOf(meter, site.timeZone, window, span.inputs),
     coveredMs: 0,
     coverage: 0,
     sum: null,

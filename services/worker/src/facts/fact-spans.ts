@@ -27,7 +27,7 @@ interface Span {
 const always: Span = { from: 0, to: Date.UTC(2200, 0, 1) };
 
 /** Fields of a meter that no result rests on: names, and what only the door looks at. */
-const indifferent: ReadonlySet<string> = new Set<keyof Meter>(['name', 'symbol', 'time', 'follows']);
+const indifferent: ReadonlySet<string> = new Set<keyof Meter>(['name', 'symbol', 'time']);
 
 /**
  * The times whose results a change of the registry may alter; none for most kinds. What is named is computed again, and
@@ -40,7 +40,8 @@ export function factSpans(change: RegistryChange, registry: Registry): FactSpan[
       const isSame = before !== undefined && after !== undefined && isSameFor(before.body, after.body);
       // Readings may have come before this process knew their meter, and what is retired leaves its results behind.
       const own = isSame ? [] : hoursOfMeter(registry, [before, after]);
-      return [...own, ...daysOfOthers(registry, before?.body, after?.body)];
+      const taken = isSame ? [] : hoursTakenOver(registry, [before, after]);
+      return [...own, ...taken, ...daysOfOthers(registry, before?.body, after?.body)];
     }
     case 'limit': {
       const versions = [change.before, change.after].flatMap((version) => version?.body ?? []);
@@ -129,6 +130,17 @@ function hoursOfMeter(
   const meters = new Map(registry.metersOfSite(site).map((one) => [one.id, one]));
   const ids = [id, ...leavesOf(meters, bodies.flatMap(inputsOf))];
   return hoursOf(registry, ids, site, always, ['readings', 'rollups']);
+}
+
+/** The hours of the meters that one follows, or followed: what is derived from them reads it in their place. */
+function hoursTakenOver(
+  registry: Registry,
+  versions: readonly ({ readonly body: Meter } | undefined)[],
+): FactSpan[] {
+  const bodies = versions.flatMap((version) => version?.body ?? []);
+  const { id, site } = bodies.at(-1)!;
+  const former = new Set(bodies.flatMap(({ follows }) => follows ?? []));
+  return [...former].flatMap((one) => hoursOf(registry, [one, id], site, always, ['readings', 'rollups']));
 }
 
 /** @param meters the first is the one that is computed again */
