@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { keptAdminToken } from '@songma/samples';
-import { configExitCode, keepPrivate, makePrivateDirectory, parseSwitches } from '@songma/runtime';
+import { configExitCode, keepPrivate, makePrivateDirectory, nodeFlags, parseSwitches } from '@songma/runtime';
 import { banner } from '../../services/standalone/src/banner.ts';
 import { probeServers } from '../native/servers.ts';
 
@@ -127,7 +127,7 @@ function start(
   serviceEnv: NodeJS.ProcessEnv,
 ): ChildProcess {
   const main = join(import.meta.dirname, '..', '..', 'services', service, 'src', 'main.ts');
-  const child = spawn(process.execPath, [main, ...args], {
+  const child = spawn(process.execPath, [...nodeFlags, main, ...args], {
     env: serviceEnv,
     stdio: 'inherit',
     detached: true,

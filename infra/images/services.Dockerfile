@@ -16,7 +16,7 @@ RUN pnpm install --frozen-lockfile --offline --filter @songma/web \
 RUN pnpm install --frozen-lockfile --offline --prod
 
 FROM node:24-slim
-ENV NODE_ENV=production
+ENV NODE_ENV=production NODE_OPTIONS=--max-semi-space-size=16
 WORKDIR /app
 COPY --from=dependencies /app ./
 # A volume that is mounted here takes over the owner.

@@ -6,6 +6,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { nodeFlags } from '@songma/runtime';
 import { probeServers } from '../../infra/native/servers.ts';
 import { deleteTopics } from './kafka-topics.ts';
 
@@ -137,16 +138,20 @@ interface Running {
 
 function spawnPart(part: Part, env: Record<string, string>, args: readonly string[]): Running {
   const main = join(import.meta.dirname, '..', '..', 'services', part, 'src', 'main.ts');
-  const child = spawn(process.execPath, [main, ...(part === 'standalone' ? ['--empty'] : []), ...args], {
-    env: {
-      PATH: process.env['PATH'],
-      HOME: process.env['HOME'],
-      // Parts start hundreds of times: what was compiled once is not compiled again.
-      NODE_COMPILE_CACHE: join(tmpdir(), 'songma-compile-cache'),
-      ...env,
+  const child = spawn(
+    process.execPath,
+    [...nodeFlags, main, ...(part === 'standalone' ? ['--empty'] : []), ...args],
+    {
+      env: {
+        PATH: process.env['PATH'],
+        HOME: process.env['HOME'],
+        // Parts start hundreds of times: what was compiled once is not compiled again.
+        NODE_COMPILE_CACHE: join(tmpdir(), 'songma-compile-cache'),
+        ...env,
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
     },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  );
   let words = '';
   const listen = (chunk: Buffer) => {
     words = (words + chunk.toString()).slice(-4_000);

@@ -14,6 +14,7 @@ export { fileSchema } from './file-schema.ts';
 export { askChecks, type CheckResult, type ReadyCheck } from './health.ts';
 export { createHttpApp, type HttpApp, type HttpAppOptions } from './http.ts';
 export { language, type Bilingual, type Language } from './language.ts';
+export { nodeFlags } from './heap.ts';
 export { loadConfigOrExit, run, type Life } from './lifecycle.ts';
 export { createLogger, type LogLevel, type Logger } from './logger.ts';
 export { createMetrics, type Metrics } from './metrics.ts';

@@ -1,4 +1,5 @@
 import { ConfigError, configExitCode } from './errors.ts';
+import { boundHeapGrowth } from './heap.ts';
 import type { Logger } from './logger.ts';
 import { makeFilesPrivate } from './private-files.ts';
 import { pause } from './retry.ts';
@@ -40,6 +41,7 @@ export async function run(
   options: { readonly closeDeadlineMs?: number } = {},
 ): Promise<never> {
   makeFilesPrivate();
+  boundHeapGrowth();
   const stop = new AbortController();
   const parts: { name: string; part: unknown }[] = [];
   let failure: { error: unknown } | undefined;
