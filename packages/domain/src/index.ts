@@ -5,6 +5,7 @@ export * from './alert.ts';
 export * from './alert-steps.ts';
 export * from './allocation.ts';
 export * from './api-key.ts';
+export * from './credential.ts';
 export * from './assurance.ts';
 export * from './baseline.ts';
 export * from './case-kinds.ts';

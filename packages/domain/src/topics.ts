@@ -18,6 +18,7 @@ export const topics = {
   registry: { name: 'registry', keyedBy: 'entity', partitions: 1, retentionMs: null },
   indicators: { name: 'indicators', keyedBy: 'enterprise', partitions: 6, retentionMs: null },
   alerts: { name: 'alerts', keyedBy: 'alert', partitions: 6, retentionMs: null },
+  credentials: { name: 'credentials', keyedBy: 'person', partitions: 1, retentionMs: null },
 } as const;
 export type TopicName = keyof typeof topics;
 

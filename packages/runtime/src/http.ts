@@ -24,6 +24,7 @@ import { language } from './language.ts';
 import { sharedDescription } from './openapi.ts';
 import { requestLogger } from './request-logger.ts';
 import type { Logger } from './logger.ts';
+import { takeSessionCookies } from './session-cookie.ts';
 import type { Metrics } from './metrics.ts';
 import {
   commonProblem,
@@ -79,7 +80,7 @@ const securityHeaders = {
   'cross-origin-resource-policy': 'same-origin',
   // What a key may see is nobody else's. A route says so where its answers may be kept.
   'cache-control': 'private, no-store',
-  vary: 'authorization, x-api-key, accept-language',
+  vary: 'authorization, x-api-key, cookie, accept-language',
 };
 
 /** Where the door speaks HTTPS a browser shall not ask it in clear again. */
@@ -134,6 +135,7 @@ export function createHttpApp(options: HttpAppOptions): HttpApp {
     reply.header(requestIdHeader, request.id).headers(answerHeaders);
     done();
   });
+  takeSessionCookies(app);
   const { failedKeysPerMinuteMax: perMinuteMax = 0 } = door;
   if (perMinuteMax > 0) guardCredentials(app, { logger, metrics, perMinuteMax });
   measureRequests(app, metrics, logger);

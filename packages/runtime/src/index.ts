@@ -32,6 +32,7 @@ export {
 } from './problem.ts';
 export { listenSettings, logLevelSetting, portSchema } from './process-settings.ts';
 export { keepPrivate, makePrivateDirectory } from './private-files.ts';
+export { isOfOwnOrigin, sessionCookie, sessionCookieName, sessionOf } from './session-cookie.ts';
 export { pause, retry, type RetryOptions } from './retry.ts';
 export {
   describeSettings,

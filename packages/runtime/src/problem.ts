@@ -96,6 +96,13 @@ export const commonProblems = {
     status: 400,
     detail: { en: 'The request cannot be read.', vi: 'Không đọc được yêu cầu.' },
   },
+  cross_site: {
+    status: 403,
+    detail: {
+      en: 'A page of another site asked for this. Do it on a page of Songma.',
+      vi: 'Yêu cầu này đến từ trang của nơi khác. Hãy làm việc đó trên trang của Songma.',
+    },
+  },
   not_found: {
     status: 404,
     detail: { en: 'There is nothing at this address.', vi: 'Không có gì ở địa chỉ này.' },

@@ -131,7 +131,7 @@ describe('a door', () => {
     const app = doorWith({});
     for (const answer of [await ask(app, 'good'), await ask(app, 'wrong')]) {
       expect(answer.headers['cache-control']).toBe('private, no-store');
-      expect(answer.headers['vary']).toBe('authorization, x-api-key, accept-language');
+      expect(answer.headers['vary']).toBe('authorization, x-api-key, cookie, accept-language');
     }
   });
 });

@@ -34,6 +34,10 @@ export interface Gate {
   ): (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
   /** Who asks. @throws Error on a route without {@link Gate.allow}: a bug */
   reader(request: FastifyRequest): Reader;
+  /** Whether whoever asks would be let in without a key: somebody who sits at this machine. */
+  mayBeAnonymous(request: FastifyRequest): boolean;
+  /** Id of the key that the request carries, where it is in force: for what has no roles. */
+  keyOf(request: FastifyRequest): string | undefined;
   /** Whether the reader's key is still in force: asked now and then while a stream stays open. */
   inForce(reader: Reader): boolean;
 }
@@ -97,6 +101,14 @@ export function createGate(options: GateOptions): Gate {
       const reader = known.get(request);
       if (reader === undefined) throw new Error(`${request.routeOptions.url}: nobody was let in`);
       return reader;
+    },
+    mayBeAnonymous(request) {
+      return anonymousRead && !isForwarded(request.headers) && hosts.has(hostName(request.headers.host));
+    },
+    keyOf(request) {
+      const token = tokenOf(request);
+      const result = token === undefined ? undefined : authenticate(registry, token, now());
+      return result?.ok === true ? result.key.id : undefined;
     },
     inForce(reader) {
       return reader.token === undefined ? anonymousRead : authenticate(registry, reader.token, now()).ok;

@@ -30,6 +30,9 @@ import { addSavingsRoutes } from './savings/savings-routes.ts';
 import { addLatestRoutes } from './series/latest-routes.ts';
 import { meterAsOf } from './series/meter-as-of.ts';
 import { addSeriesRoutes } from './series/series-routes.ts';
+import { openCredentials } from './sign-in/credentials.ts';
+import { addSessionRoutes } from './sign-in/session-routes.ts';
+import { addSignInRoutes } from './sign-in/sign-in-routes.ts';
 import { openReadingRate } from './status/reading-rate.ts';
 import { askServices, type LocalService } from './status/services.ts';
 import { addStatusRoutes, type Build } from './status/status-routes.ts';
@@ -50,6 +53,8 @@ export interface ApiDeps {
   readonly now: () => number;
   /** What runs, for `GET /v1/status`. */
   readonly build: Build;
+  /** Persons whom whoever sits at this machine may be without a password. */
+  readonly samplePersons?: readonly string[];
   /** Services of this process beside the api. */
   readonly services?: readonly LocalService[];
 }
@@ -101,6 +106,7 @@ export async function startApi(deps: ApiDeps, config: ApiConfig): Promise<Api> {
   metrics.gauge('songma_api_streams', 'Live streams that are open.', [], (gauge) => gauge.set(streams.size));
   const feed = await openLiveFeed({ eventLog, registry, seriesStore, now }, streams);
   const rate = await openReadingRate(eventLog, now);
+  const credentials = await openCredentials(eventLog, deps.logger);
   const checks: ReadyCheck[] = [
     { name: 'event log', check: () => eventLog.check() },
     { name: 'series store', check: () => seriesStore.check() },
@@ -109,7 +115,7 @@ export async function startApi(deps: ApiDeps, config: ApiConfig): Promise<Api> {
 
   return {
     checks,
-    closed: Promise.race([feed.closed, rate.closed]),
+    closed: Promise.race([feed.closed, rate.closed, credentials.closed]),
     plugin: async (app) => {
       // What describes the routes must be there before them: otherwise /openapi.json does not know them.
       await app.after();
@@ -139,6 +145,16 @@ export async function startApi(deps: ApiDeps, config: ApiConfig): Promise<Api> {
       addAlertRoutes(app, { registry, seriesStore, gate, now });
       addAcknowledgeRoute(app, { registry, seriesStore, eventLog, gate, now });
       addEventRoutes(app, { gate, streams });
+      const signIn = {
+        registry,
+        gate,
+        credentials,
+        logger: deps.logger,
+        now,
+        samplePersons: deps.samplePersons ?? [],
+      };
+      addSignInRoutes(app, signIn);
+      addSessionRoutes(app, signIn);
       addStatusRoutes(app, {
         gate,
         registry,
@@ -155,6 +171,7 @@ export async function startApi(deps: ApiDeps, config: ApiConfig): Promise<Api> {
     async close() {
       streams.close();
       await spooledAnswers.close();
+      await credentials.close();
       await rate.close();
       await feed.close();
     },

@@ -30,6 +30,26 @@ export const apiProblems = {
     en: 'The API key has expired. Ask an administrator for a new one.',
     vi: 'Khóa API đã hết hạn. Hãy xin quản trị viên cấp khóa mới.',
   },
+  sign_in_refused: {
+    status: 401,
+    en: 'Person or password is wrong.',
+    vi: 'Sai tên người dùng hoặc mật khẩu.',
+  },
+  sign_in_slowed: {
+    status: 429,
+    en: 'There were too many wrong tries. Wait as Retry-After says, then try again.',
+    vi: 'Đã thử sai quá nhiều lần. Hãy chờ theo Retry-After rồi thử lại.',
+  },
+  password_too_short: {
+    status: 422,
+    en: 'The password has fewer than {least} characters. Take a longer one; spaces count.',
+    vi: 'Mật khẩu ngắn hơn {least} ký tự. Hãy chọn mật khẩu dài hơn; dấu cách cũng được tính.',
+  },
+  former_password_wrong: {
+    status: 422,
+    en: 'The password is changed with the one that stands, and "former" is not it.',
+    vi: 'Muốn đổi mật khẩu phải gửi kèm mật khẩu hiện tại; "former" không đúng.',
+  },
   host_refused: {
     status: 403,
     en: 'Reading without a key is answered only under the names {hosts}, not "{host}". Use one of them, or send a key.',

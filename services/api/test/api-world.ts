@@ -58,6 +58,8 @@ const entities: readonly (readonly [
   ['baseline', baselineOf('cement-power', 'cement')],
   ['baseline', baselineOf('sugar-power', 'sugar')],
   ['person', { id: 'le-binh', name: 'Lê Bình', role: 'officer', mail: 'binh@example.vn' }],
+  ['person', { id: 'sample-officer', name: 'Cán bộ mẫu', role: 'officer' }],
+  ['person', { id: 'mill-engineer', name: 'Kỹ sư', role: 'plant', enterprise: 'cement' }],
   ['officer', { id: 'nguyen-an', name: 'Nguyễn An', email: 'an@example.vn' }],
 ];
 
@@ -138,7 +140,16 @@ export async function openApi(env: Readonly<Record<string, string>> = {}): Promi
   );
   const tokens = await register(registry);
   const api = await startApi(
-    { logger, metrics, eventLog, registry, seriesStore, now, build: { version: '1.2.3', furnishing: {} } },
+    {
+      logger,
+      metrics,
+      eventLog,
+      registry,
+      seriesStore,
+      now,
+      build: { version: '1.2.3', furnishing: {} },
+      samplePersons: ['sample-officer', 'retired'],
+    },
     loadConfig(apiSettings, env),
   );
   const app = createHttpApp({ logger, metrics, checks: api.checks, title: 'Test', bodyBytesMax: 10_000 });

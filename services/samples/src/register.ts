@@ -2,6 +2,7 @@ import { RefusedError, type SongmaClient } from '@songma/client';
 import type { Officer } from '@songma/domain';
 import { z } from 'zod';
 import { samplePlants } from './plants.ts';
+import { samplePersons } from './sample-persons.ts';
 import { sampleAssessments, sampleParticipations } from './programme.ts';
 
 const dutyOfficer: Officer = {
@@ -44,6 +45,7 @@ export async function registerPlants(
   for (const participation of sampleParticipations) await create(client, 'participations', participation);
   for (const assessment of sampleAssessments) await create(client, 'assessments', assessment);
   await create(client, 'officers', dutyOfficer);
+  for (const person of samplePersons) await create(client, 'persons', person);
   return all;
 }
 

@@ -10,6 +10,7 @@ const dayMs = 86_400_000;
 const historyDays = 90;
 const livePeriodMs = 5_000;
 
+export { samplePersons } from './sample-persons.ts';
 export { samplePlants, type SamplePlant } from './plants.ts';
 export { keptAdminToken } from './keys-file.ts';
 

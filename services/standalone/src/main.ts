@@ -15,7 +15,10 @@ await run(logger, async (life) => {
     console.log(usage);
     process.exit();
   }
-  const { keysFile, url, mqtt } = await openStandalone(life, { logger, now: Date.now }, config, { rebuild });
+  const { keysFile, url, mqtt } = await openStandalone(life, { logger, now: Date.now }, config, {
+    rebuild,
+    samples: !empty,
+  });
   process.stdout.write(banner({ url, mqtt, keysFile, samples: !empty }));
   if (!empty) {
     await life.open('sample plants', () =>

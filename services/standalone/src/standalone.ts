@@ -17,7 +17,7 @@ import {
   type ReadyCheck,
   type SettingsOf,
 } from '@songma/runtime';
-import { keptAdminToken } from '@songma/samples';
+import { keptAdminToken, samplePersons } from '@songma/samples';
 import { openSeriesStore, setAsideSeriesStore } from '@songma/series-store';
 import { openWakeUps } from '@songma/wake-ups';
 import { webPlugin } from '@songma/web';
@@ -39,7 +39,7 @@ export async function openStandalone(
   life: Life,
   { logger, now }: { readonly logger: Logger; readonly now: () => number },
   config: StandaloneConfig,
-  { rebuild }: { readonly rebuild: boolean },
+  { rebuild, samples }: { readonly rebuild: boolean; readonly samples: boolean },
 ): Promise<{ readonly keysFile: string; readonly url: string; readonly mqtt: string | undefined }> {
   const keysFile = join(resolve(config.data), 'keys.env');
   makePrivateDirectory(config.data, logger);
@@ -64,7 +64,15 @@ export async function openStandalone(
   );
   const anonymousRead = anonymousReadAt(config.host, config.api.anonymousRead);
   const api = await life.open('api', () =>
-    startApi({ ...deps, build: buildOf(config), services }, { ...config.api, adminToken, anonymousRead }),
+    startApi(
+      {
+        ...deps,
+        build: buildOf(config),
+        services,
+        samplePersons: samples ? samplePersons.map(({ id }) => id) : [],
+      },
+      { ...config.api, adminToken, anonymousRead },
+    ),
   );
   const checks = [...registry.checks, ...ingest.checks, ...writer.checks, ...worker.checks, ...api.checks];
   const app = createHttpApp({
