@@ -12,25 +12,29 @@ interface ComposeService {
   ports?: string[];
   volumes?: string[];
   depends_on?: Record<string, { condition: string }>;
+  networks?: string[];
 }
 
 const root = join(import.meta.dirname, '..');
-const compose: { services: Record<string, ComposeService> } = parse(
-  await readFile(join(root, 'docker-compose.yml'), 'utf8'),
-  { merge: true },
-);
+const compose: {
+  services: Record<string, ComposeService>;
+  networks: Record<string, { internal?: boolean } | null>;
+} = parse(await readFile(join(root, 'docker-compose.yml'), 'utf8'), { merge: true });
 const services = Object.entries(compose.services);
+/** Services without a port of their own that ask for something outside, such as a mail server. */
+const asksOutside: ReadonlySet<string> = new Set();
 
-const KAFKA = ['EVENT_LOG', 'KAFKA_BROKERS'];
+const KAFKA = ['EVENT_LOG', 'KAFKA_BROKERS', 'KAFKA_SASL', 'KAFKA_USERNAME', 'KAFKA_PASSWORD'];
+const BEHIND = 'FAILED_KEYS_PER_MINUTE_MAX';
 const INFLUX = ['SERIES_STORE', 'INFLUX_URL', 'INFLUX_TOKEN', 'INFLUX_ORG', 'INFLUX_BUCKET'];
 const REDIS = ['WAKE_UPS', 'REDIS_URL'];
 
 /** Each service of ours: its port, and the settings that it takes from its environment beside HOST and PORT. */
 const OWN: [name: string, port: number, settings: string[]][] = [
-  ['ingest', 8081, [...KAFKA, 'SONGMA_DATA']],
+  ['ingest', 8081, [...KAFKA, 'SONGMA_DATA', BEHIND]],
   ['writer', 8082, [...KAFKA, ...INFLUX, ...REDIS]],
   ['worker', 8083, [...KAFKA, ...INFLUX, ...REDIS]],
-  ['api', 8084, [...KAFKA, ...INFLUX, 'ADMIN_TOKEN', 'SERVICE_URLS']],
+  ['api', 8084, [...KAFKA, ...INFLUX, 'ADMIN_TOKEN', 'SERVICE_URLS', BEHIND]],
   ['files', 8085, ['INGEST_URL', 'SONGMA_DATA']],
   ['web', 8080, ['INGEST_URL', 'API_URL']],
 ];
@@ -74,9 +78,53 @@ describe('docker-compose.yml', () => {
 
   it('holds no secret: what is one comes from outside, and its absence is an error', () => {
     const values = services.flatMap(([, service]) => Object.entries(service.environment ?? {}));
-    const secrets = values.filter(([name]) => /TOKEN|PASSWORD/.test(name));
-    expect(secrets.length).toBeGreaterThan(0);
-    for (const [, value] of secrets) expect(value).toMatch(/^\$\{[A-Z_]+:\?.+\}$/);
+    const secrets = values.filter(([name]) => /TOKEN|PASSWORD|AUTH|JAAS|REDIS_URL/.test(name));
+    expect(secrets.length).toBeGreaterThan(8);
+    for (const [, value] of secrets) {
+      const [name] = /\$\{[A-Z_]+:\?/.exec(String(value)) ?? [];
+      expect(name).toBeDefined();
+      expect(String(value).replaceAll(/\$\{[A-Z_]+:\?[^}]+\}/g, '')).not.toMatch(/\$|[0-9a-f]{8}/);
+    }
+  });
+
+  it.each(services)(
+    'puts %s on networks that it shares with every server and service that it names',
+    (name, service) => {
+      const networks = service.networks ?? [];
+      expect(networks.length).toBeGreaterThan(0);
+      for (const network of networks) expect(Object.keys(compose.networks)).toContain(network);
+      for (const host of Object.values(service.environment ?? {}).flatMap((value) =>
+        hostsIn(String(value)),
+      )) {
+        if (host === name) continue;
+        expect([name, host, networks.some((one) => compose.services[host]?.networks?.includes(one))]).toEqual(
+          [name, host, true],
+        );
+      }
+    },
+  );
+
+  it('lets nobody out, or in, but what has ports, and puts no server where the gateway is', () => {
+    for (const [name, service] of services) {
+      const open = (service.networks ?? []).filter((network) => compose.networks[network]?.internal !== true);
+      expect([name, open.length > 0]).toEqual([name, service.ports !== undefined || asksOutside.has(name)]);
+    }
+    for (const server of ['kafka', 'influxdb', 'redis']) {
+      const shared = compose.services['web']?.networks?.filter((network) =>
+        compose.services[server]?.networks?.includes(network),
+      );
+      expect([server, shared]).toEqual([server, []]);
+    }
+  });
+
+  it('names the exact version of every image, and of those that ours are made of', async () => {
+    const images = services.map(([, { image }]) => image).filter((image) => !image.startsWith('songma/'));
+    const dockerfile = await readFile(join(root, 'infra', 'images', 'services.Dockerfile'), 'utf8');
+    const bases = [...dockerfile.matchAll(/^FROM (\S+)/gm)].map(([, image]) => image!);
+    expect(images.length + bases.length).toBeGreaterThan(4);
+    for (const image of [...images, ...bases]) expect(image).toMatch(/:\d+\.\d+\.\d+(-slim)?$/);
+    // The one that everything is tested with.
+    for (const base of bases) expect(base).toBe(`node:${process.versions.node}-slim`);
   });
 
   it('mounts files that exist', async () => {
@@ -89,5 +137,5 @@ describe('docker-compose.yml', () => {
 
 /** The services of the compose file that an address such as `http://api:8084` or `kafka:9092` names. */
 function hostsIn(value: string): string[] {
-  return Object.keys(compose.services).filter((name) => new RegExp(`(^|/)${name}:\\d+`).test(value));
+  return Object.keys(compose.services).filter((name) => new RegExp(`(^|[/@])${name}:\\d+`).test(value));
 }

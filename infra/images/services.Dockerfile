@@ -1,8 +1,8 @@
 # One image for all services; which of them a container runs is its command. Node runs the TypeScript sources as
 # they are, in the layout of the workspace: it refuses to strip types under node_modules.
 
-FROM node:24-slim AS dependencies
-RUN npm install --global pnpm@10
+FROM node:24.21.0-slim AS dependencies
+RUN npm install --global pnpm@10.34.9
 WORKDIR /app
 # The lockfile alone decides what is downloaded, so a changed source or manifest finds this layer in the cache.
 COPY pnpm-lock.yaml pnpm-workspace.yaml ./
@@ -15,7 +15,7 @@ RUN pnpm install --frozen-lockfile --offline --filter @songma/web \
   && rm -rf node_modules packages/*/node_modules services/*/node_modules
 RUN pnpm install --frozen-lockfile --offline --prod
 
-FROM node:24-slim
+FROM node:24.21.0-slim
 ENV NODE_ENV=production NODE_OPTIONS=--max-semi-space-size=16
 WORKDIR /app
 COPY --from=dependencies /app ./

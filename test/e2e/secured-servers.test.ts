@@ -44,18 +44,20 @@ describe.skipIf(!missing.available)(titleOf('servers with TLS that know their cl
     ...{ KAFKA_USERNAME: secured.user, KAFKA_PASSWORD: secured.password },
   });
 
-  async function passOn(env: Record<string, string>, value: string): Promise<void> {
+  async function passedOn(env: Record<string, string>, value: string): Promise<string> {
     const log = await openLog(env);
     try {
       await log.append('quarantine', [{ key: 'key', value: Buffer.from(value) }]);
-      const found = Promise.withResolvers<void>();
+      const found = Promise.withResolvers<string>();
       const following = await log.follow({ topic: 'quarantine' }, async (records) => {
-        if (records.some((record) => Buffer.from(record.value).toString() === value)) found.resolve();
+        const texts = records.map((record) => Buffer.from(record.value).toString());
+        if (texts.includes(value)) found.resolve(texts.find((text) => text === value)!);
       });
-      await found.promise;
+      const text = await found.promise;
       await following.close();
       const reading = await log.consume({ topic: 'quarantine', group: `group-${value}` }, async () => {});
       await reading.close();
+      return text;
     } finally {
       await log.close();
     }
@@ -63,13 +65,16 @@ describe.skipIf(!missing.available)(titleOf('servers with TLS that know their cl
 
   it.each(['plain', 'scram-sha-256', 'scram-sha-512'])(
     'Kafka takes and gives records by SASL %s over TLS',
-    (mechanism) => passOn(saslEnv(mechanism), mechanism),
+    async (mechanism) => {
+      expect(await passedOn(saslEnv(mechanism), mechanism)).toBe(mechanism);
+    },
   );
 
-  it('Kafka takes and gives records by a client’s certificate', () => {
+  it('Kafka takes and gives records by a client’s certificate', async () => {
     const { cert, key } = servers.files;
     const files = { KAFKA_TLS_CERT_FILE: cert, KAFKA_TLS_KEY_FILE: key };
-    return passOn({ ...trusted(), KAFKA_BROKERS: servers.kafka.mutual, ...files }, 'mutual');
+    const env = { ...trusted(), KAFKA_BROKERS: servers.kafka.mutual, ...files };
+    expect(await passedOn(env, 'mutual')).toBe('mutual');
   });
 
   it.each([

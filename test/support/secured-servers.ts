@@ -36,8 +36,10 @@ export async function startSecuredServers(): Promise<SecuredServers> {
   const dir = await mkdtemp(join(tmpdir(), 'songma-secured-'));
   const children: ChildProcess[] = [];
   const close = async () => {
-    for (const child of children) child.kill('SIGKILL');
-    await Promise.all(children.map((child) => child.exitCode ?? child.signalCode ?? once(child, 'exit')));
+    const running = children.filter(({ exitCode, signalCode }) => exitCode === null && signalCode === null);
+    const ended = running.map((child) => once(child, 'exit'));
+    for (const child of running) child.kill('SIGKILL');
+    await Promise.all(ended);
     await rm(dir, { recursive: true, force: true });
   };
   try {
