@@ -69,6 +69,10 @@ export const refusalReasons = {
     en: 'The time "{time}" cannot be read. Use ISO 8601 such as 2026-01-31T13:45:00+07:00.',
     vi: 'Không đọc được thời điểm "{time}". Hãy dùng ISO 8601, ví dụ 2026-01-31T13:45:00+07:00.',
   },
+  time_ambiguous: {
+    en: 'The clock shows "{time}" twice, and nothing before it in this push tells which is meant. Send it with an offset such as +02:00, or after the reading before it.',
+    vi: 'Đồng hồ hiện "{time}" hai lần và trong lần gửi này không có số đọc đứng trước để biết là lần nào. Hãy ghi kèm độ lệch giờ như +02:00, hoặc gửi sau số đọc liền trước.',
+  },
   time_in_future: {
     en: 'The time {time} lies more than {toleranceMinutes} minutes in the future. Check the clock of the logger.',
     vi: 'Thời điểm {time} ở tương lai quá {toleranceMinutes} phút. Hãy kiểm tra đồng hồ của thiết bị ghi.',

@@ -3,8 +3,34 @@ import type { MeterKind, TimeConvention } from './entities.ts';
 import { intervalStep, type Interval } from './intervals.ts';
 import { timeZone, type TimeZone } from './time-zone.ts';
 
-/** Turns a stamp as printed by a device into the stored time, or undefined when it cannot be read. */
-export type StampReader = (text: string) => number | undefined;
+/**
+ * Turns a stamp as printed by a device into the stored time, into both where the clock shows it twice, or into undefined
+ * when it cannot be read.
+ */
+export type StampReader = (text: string) => number | ShownTwice | undefined;
+
+/** The times of a clock reading that occurs twice in autumn. */
+export interface ShownTwice {
+  readonly first: number;
+  readonly second: number;
+}
+
+/**
+ * Which of the two is meant, by the stamp before it of the same clock: where stamps ascend the second is meant by one
+ * that is not later than the one before it, and where they descend the first by one that is earlier. Undefined where no
+ * stamp came before.
+ * @param last time of the stamp before
+ * @param isDescending by the two stamps unless told
+ */
+export function toldApart(
+  { first, second }: ShownTwice,
+  last: number | undefined,
+  isDescending?: boolean,
+): number | undefined {
+  if (last === undefined) return undefined;
+  if (isDescending ?? last > second) return last > second ? second : first;
+  return last >= first && last < second ? second : first;
+}
 
 const dayMs = 86_400_000;
 /** A feed repeats few distinct stamps, one for all meters of a push; this many are kept, then forgotten at once. */
@@ -30,7 +56,8 @@ export type StampParser = (text: string) => Stamp | undefined;
 /**
  * Reads the stamps of one meter. Accepted are ISO 8601 date and time, with `Z` or an offset or without, and
  * `yyyyMMddHHmmss`; hour 24 is the end of the day. A stamp without an offset is read by the convention's clock:
- * of an hour that occurs twice in autumn the first is meant, and a reading that the clock never shows is refused.
+ * one of an hour that occurs twice in autumn is told apart by those around it ({@link toldApart}), and a reading that the
+ * clock never shows is refused.
  *
  * The stored time is where the described span starts: a `closes` convention goes one interval back, but for counters,
  * whose reading belongs to its instant. An interval of whole days or months goes back by dates, over 23 or 25 hours
@@ -44,12 +71,15 @@ export function createStampReader(
 ): StampReader {
   const zone = timeZone(convention.zone);
   const closes = convention.stamp === 'closes' && kind !== 'counter';
-  const kept = new Map<string, number | undefined>();
+  const kept = new Map<string, number | ShownTwice | undefined>();
 
-  const read = (text: string): number | undefined => {
+  const stored = (time: number) => (closes ? intervalStep(zone, time, interval, -1) : time);
+  const read = (text: string): number | ShownTwice | undefined => {
     const stamp = parseStamp(text);
     const time = stamp === undefined ? undefined : instantOf(stamp, zone, convention, closes);
-    return closes && time !== undefined ? intervalStep(zone, time, interval, -1) : time;
+    if (time === undefined) return undefined;
+    const second = stamp!.offsetMs === undefined ? secondInstantOf(zone, time) : undefined;
+    return second === undefined ? stored(time) : { first: stored(time), second: stored(second) };
   };
 
   return (text) => {
@@ -77,13 +107,11 @@ export function createFileStampReader(
   let last = isNewestFirst ? Infinity : -Infinity;
   return (stamp) => {
     if (stamp === undefined) return undefined;
-    let time = instantOf(stamp, zone, convention, closes);
-    if (time === undefined) return undefined;
-    const second = stamp.offsetMs === undefined ? secondInstantOf(zone, time) : undefined;
-    if (second !== undefined && (isNewestFirst ? last > second : last >= time && last < second))
-      time = second;
-    last = time;
-    return time;
+    const first = instantOf(stamp, zone, convention, closes);
+    if (first === undefined) return undefined;
+    const second = stamp.offsetMs === undefined ? secondInstantOf(zone, first) : undefined;
+    last = second === undefined ? first : toldApart({ first, second }, last, isNewestFirst)!;
+    return last;
   };
 }
 

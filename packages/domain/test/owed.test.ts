@@ -292,7 +292,7 @@ describe('the stamp that a logger printed', () => {
           const time = grid.start(grid.firstFrom(instant));
           const read = createStampReader(convention, intervalMs, kind);
           const again = read(printedStamp(convention, intervalMs, kind, time));
-          expect([time, time - hourMs]).toContain(again);
+          expect(typeof again === 'object' ? Object.values(again) : [again]).toContain(time);
         },
       ),
     );

@@ -1,12 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createStampReader, printedTime, type TimeConvention } from '../src/index.ts';
+import {
+  createStampReader,
+  printedTime,
+  toldApart,
+  type ShownTwice,
+  type TimeConvention,
+} from '../src/index.ts';
 
 const vietnam: TimeConvention = { zone: 'Asia/Ho_Chi_Minh', stamp: 'opens', midnight: 'begins-day' };
 const quarterMs = 900_000;
 const dayMs = 86_400_000;
-const iso = (time: number | undefined): string | undefined =>
-  time === undefined ? undefined : new Date(time).toISOString();
+const iso = (time: unknown) => (typeof time === 'number' ? new Date(time).toISOString() : undefined);
 
 describe('stamps', () => {
   const read = createStampReader(vietnam, quarterMs, 'interval');
@@ -74,9 +79,21 @@ describe('stamps', () => {
     expect(iso(steel('2018-01-01T00:00:00+09:00'))).toBe('2017-12-31T14:45:00.000Z');
   });
 
-  it('an hour that occurs twice is read as the first, one that is skipped is refused', () => {
+  it('an hour that occurs twice is told apart by the stamp before it, one that is skipped is refused', () => {
     const berlin = createStampReader({ ...vietnam, zone: 'Europe/Berlin' }, quarterMs, 'level');
-    expect(iso(berlin('2018-10-28T02:30:00'))).toBe('2018-10-28T00:30:00.000Z');
+    const twice = berlin('2018-10-28T02:30:00') as ShownTwice;
+    const [first, second] = [Date.parse('2018-10-28T00:30:00Z'), Date.parse('2018-10-28T01:30:00Z')];
+    expect(twice).toEqual({ first, second });
+    expect(iso(berlin('2018-10-28T02:30:00+01:00'))).toBe('2018-10-28T01:30:00.000Z');
+    expect(toldApart(twice, undefined)).toBeUndefined();
+    // Ascending: after 01:45, after 02:15 of either time, and after itself; descending: after 03:00, and after 02:45.
+    expect(toldApart(twice, first - 45 * 60_000)).toBe(first);
+    expect(toldApart(twice, first - 15 * 60_000)).toBe(first);
+    expect(toldApart(twice, second - 15 * 60_000)).toBe(second);
+    expect(toldApart(twice, first)).toBe(second);
+    expect(toldApart(twice, second + 30 * 60_000)).toBe(second);
+    expect(toldApart(twice, second + 15 * 60_000)).toBe(second);
+    expect(toldApart(twice, second, true)).toBe(first);
     expect(berlin('2018-03-25T02:30:00')).toBeUndefined();
     expect(berlin('2018-03-25T02:00:00')).toBeUndefined();
     const closes = createStampReader(
@@ -106,7 +123,7 @@ describe('stamps', () => {
       [dayMs, 'interval'],
       [quarterMs, 'counter'],
     ] as const) {
-      const stored = createStampReader(closes, intervalMs, kind)('2018-03-26T00:00:00+02:00')!;
+      const stored = createStampReader(closes, intervalMs, kind)('2018-03-26T00:00:00+02:00') as number;
       expect(iso(printedTime(closes, intervalMs, kind, stored))).toBe('2018-03-25T22:00:00.000Z');
     }
   });

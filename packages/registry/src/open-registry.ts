@@ -150,7 +150,7 @@ export async function openRegistry(deps: RegistryDeps): Promise<Registry> {
     sitesOfEnterprise: (enterprise) => entities.sitesOfEnterprise(enterprise),
     limitsOfMeter: (meter) => entities.limitsOfMeter(meter),
     voidsOfMeter: (meter, asOf) => entities.voidsOfMeter(meter, asOf),
-    stationMeter: (station, symbol) => entities.stationMeter(station, symbol),
+    stationMeters: (station, symbol) => entities.stationMeters(station, symbol),
     stationSite: (station) => entities.stationSite(station),
     submit,
     foldedTo: () => nextOffset,

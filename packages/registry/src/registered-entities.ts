@@ -115,11 +115,11 @@ export class RegisteredEntities implements RegisteredFacts {
     return changes.toSorted((a, b) => a.position - b.position);
   }
 
-  stationMeter(station: string, symbol: string): MeterContext | undefined {
+  stationMeters(station: string, symbol: string): readonly MeterContext[] {
     const site = this.stationSite(station);
-    if (site === undefined) return undefined;
-    const meter = this.#stationMetersOf(site.id).get(station)?.get(symbolText(symbol));
-    return meter === undefined ? undefined : this.meter(meter.id);
+    if (site === undefined) return [];
+    const meters = this.#stationMetersOf(site.id).get(station)?.get(symbolText(symbol)) ?? [];
+    return meters.flatMap(({ id }) => this.meter(id) ?? []);
   }
 
   stationSite(station: string): Site | undefined {

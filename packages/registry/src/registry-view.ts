@@ -82,10 +82,11 @@ export interface RegistryView {
   voidsOfMeter(meter: string, asOf?: number): readonly Versioned<VoidedRange>[];
 
   /**
-   * The meter that a five-field file of `station` means by `symbol`. A meter at a source with a station of its own
-   * belongs to that one, any other to the station of its site.
+   * The meters that a five-field file of `station` means by `symbol`: one, or those that lived there one after the other,
+   * in that order. A meter at a source with a station of its own belongs to that one, any other to the station of its
+   * site.
    */
-  stationMeter(station: string, symbol: string): MeterContext | undefined;
+  stationMeters(station: string, symbol: string): readonly MeterContext[];
 
   /** The site that sends its files, or those of one of its sources, under this name. */
   stationSite(station: string): Site | undefined;

@@ -1,9 +1,12 @@
-import type { Meter, Site, Source } from '@songma/domain';
+import { lifeOf, type Meter, type Site, type Source } from '@songma/domain';
 import type { Problem } from './registry.ts';
 import type { RegisteredFacts } from './registry-view.ts';
 
-/** Meters of one site by the names that five-field files know them by: station, then symbol. */
-export type StationMeters = ReadonlyMap<string, ReadonlyMap<string, Meter>>;
+/**
+ * Meters of one site by the names that five-field files know them by: station, then symbol. Those of one symbol lived
+ * one after the other, and are in that order.
+ */
+export type StationMeters = ReadonlyMap<string, ReadonlyMap<string, readonly Meter[]>>;
 
 /** Symbols as they are compared: letters may be composed or decomposed. */
 export function symbolText(symbol: string): string {
@@ -16,25 +19,38 @@ function stationOf(meter: Meter, site: Site, sources: ReadonlyMap<string, Source
   return source?.station ?? site.station;
 }
 
-/** Meters without a symbol or station are absent. Of two with the same names the first of `meters` is taken. */
+/**
+ * Meters without a symbol or station are absent. Of two with the same names whose lives overlap the first of `meters` is
+ * taken.
+ */
 export function stationMeters(
   site: Site,
   sources: ReadonlyMap<string, Source>,
   meters: readonly Meter[],
   onCollision?: (taken: Meter, other: Meter) => void,
 ): StationMeters {
-  const stations = new Map<string, Map<string, Meter>>();
+  const stations = new Map<string, Map<string, Meter[]>>();
   for (const meter of meters) {
     const station = stationOf(meter, site, sources);
     if (station === undefined || meter.symbol === undefined) continue;
-    const symbols = stations.get(station) ?? new Map<string, Meter>();
+    const symbols = stations.get(station) ?? new Map<string, Meter[]>();
     stations.set(station, symbols);
     const symbol = symbolText(meter.symbol);
-    const taken = symbols.get(symbol);
-    if (taken === undefined) symbols.set(symbol, meter);
+    const all = symbols.get(symbol) ?? [];
+    const taken = all.find((other) => livesWith(meter, other));
+    if (taken === undefined) symbols.set(symbol, [...all, meter].toSorted(byLife));
     else onCollision?.(taken, meter);
   }
   return stations;
+}
+
+function livesWith(a: Meter, b: Meter): boolean {
+  const [one, other] = [lifeOf(a), lifeOf(b)];
+  return one.from < other.to && other.from < one.to;
+}
+
+function byLife(a: Meter, b: Meter): number {
+  return lifeOf(a).from < lifeOf(b).from ? -1 : 1;
 }
 
 type Placed =
@@ -85,7 +101,7 @@ function takenSymbols(siteId: string, proposed: Placed, registered: RegisteredFa
     const station = stationOf(other, site, sources);
     problems.push({
       path,
-      problem: `meters "${taken.id}" and "${other.id}" would both be "${other.symbol}" of station "${station}": give one another symbol, or a source with a station of its own`,
+      problem: `meters "${taken.id}" and "${other.id}" would both be "${other.symbol}" of station "${station}": give one another symbol, a source with a station of its own, or lives (from, to) one after the other`,
     });
   });
   return problems;

@@ -151,7 +151,7 @@ describe('the fold', () => {
             : [{ meter, station, symbol: meter.symbol }];
         });
         for (const { meter, station, symbol } of named) {
-          expect(entities.stationMeter(station, symbol)?.meter).toEqual(meter);
+          expect(entities.stationMeters(station, symbol).map((one) => one.meter)).toEqual([meter]);
         }
         for (const { body } of entities.list('limit')) {
           expect(entities.limitsOfMeter(body.meter)).toContainEqual(body);

@@ -179,16 +179,16 @@ describe('look-ups', () => {
   it("find a station's meter at its source, else at its site", async () => {
     const registry = await openAlone();
     await putSample(registry);
-    expect(registry.stationMeter('TH_BSON_KHILO2', 'PM')?.meter.id).toBe('kiln-2-dust');
-    expect(registry.stationMeter('TH_BSON_KHI', 'PM')).toBeUndefined();
+    expect(registry.stationMeters('TH_BSON_KHILO2', 'PM')[0]?.meter.id).toBe('kiln-2-dust');
+    expect(registry.stationMeters('TH_BSON_KHI', 'PM')).toEqual([]);
     expect(registry.stationSite('TH_BSON_KHI')).toBeDefined();
     const { station: _, ...withoutStation } = sample.source;
     await put(registry, 'source', withoutStation);
     expect(registry.stationSite('TH_BSON_KHILO2')).toBeUndefined();
-    expect(registry.stationMeter('TH_BSON_KHI', 'PM')?.meter.id).toBe('kiln-2-dust');
+    expect(registry.stationMeters('TH_BSON_KHI', 'PM')[0]?.meter.id).toBe('kiln-2-dust');
     await put(registry, 'meter', { ...sample.dust, symbol: 'Dust' });
-    expect(registry.stationMeter('TH_BSON_KHI', 'PM')).toBeUndefined();
-    expect(registry.stationMeter('TH_BSON_KHI', 'Dust')?.meter.id).toBe('kiln-2-dust');
+    expect(registry.stationMeters('TH_BSON_KHI', 'PM')).toEqual([]);
+    expect(registry.stationMeters('TH_BSON_KHI', 'Dust')[0]?.meter.id).toBe('kiln-2-dust');
   });
 
   it('give an entity as it stood on a date, also one that is retired since', async () => {
@@ -252,5 +252,24 @@ describe('onChange', () => {
     stop();
     await put(registry, 'officer', sample.officer);
     expect(seen).toEqual(['officer an - 1', 'officer an 1 2', 'officer an 2 -']);
+  });
+});
+
+describe('meters of one symbol at a station', () => {
+  it('are taken where they live one after the other, and refused where they would live together', async () => {
+    const registry = await openAlone();
+    await putSample(registry);
+    const [end, begin] = [t0 + day, t0 + 2 * day];
+    const next = { ...sample.dust, id: 'next', from: begin, follows: sample.dust.id };
+    expect(await put(registry, 'meter', { ...next, follows: undefined })).toMatchObject({
+      problems: [
+        { path: 'symbol', problem: expect.stringContaining('lives (from, to) one after the other') },
+      ],
+    });
+    expect(await put(registry, 'meter', { ...sample.dust, to: end })).toMatchObject({ ok: true });
+    expect(await put(registry, 'meter', next)).toMatchObject({ ok: true });
+    const ids = registry.stationMeters('TH_BSON_KHILO2', 'PM').map(({ meter }) => meter.id);
+    expect(ids).toEqual([sample.dust.id, 'next']);
+    expect(await put(registry, 'meter', { ...sample.dust, to: undefined })).toMatchObject({ ok: false });
   });
 });

@@ -1,4 +1,5 @@
 import {
+  belongsToLife,
   createStampReader,
   intervalOf,
   isDerived,
@@ -41,7 +42,7 @@ export interface MeterAtDoor {
 const conversionsMax = 256;
 
 /** The meters that have been pushed for, forgotten whenever the registry changes. */
-export function createMetersAtDoor(registry: Pick<Registry, 'meter' | 'stationMeter' | 'onChange'>) {
+export function createMetersAtDoor(registry: Pick<Registry, 'meter' | 'stationMeters' | 'onChange'>) {
   let byId = new Map<string, MeterAtDoor>();
   // Shared, since what they keep grows with the stamps and units that come, not with the meters.
   const stampReaders = new Map<string, StampReader>();
@@ -52,6 +53,15 @@ export function createMetersAtDoor(registry: Pick<Registry, 'meter' | 'stationMe
     if (change.kind === 'meter' || change.kind === 'site' || change.kind === 'source') byId = new Map();
   });
 
+  const livingAt = (line: readonly MeterContext[], time: string): MeterContext => {
+    // The first that has not ended by then: what lies between two lives is of the one that came, and counts for neither.
+    const found = line.find((context) => {
+      const read = known(context)!.readTime(time);
+      const start = typeof read === 'object' ? read.first : read;
+      return start === undefined || belongsToLife({ ...context.meter, from: undefined }, start);
+    });
+    return found ?? line.at(-1)!;
+  };
   const known = (context: MeterContext | undefined): MeterAtDoor | undefined => {
     if (context === undefined) return undefined;
     let meter = byId.get(context.meter.id);
@@ -71,7 +81,11 @@ export function createMetersAtDoor(registry: Pick<Registry, 'meter' | 'stationMe
 
   return {
     get: (id: string): MeterAtDoor | undefined => byId.get(id) ?? known(registry.meter(id)),
-    ofStation: (station: string, symbol: string) => known(registry.stationMeter(station, symbol)),
+    /** Of those that lived there one after the other the one that was there at the time, as its own clock prints it. */
+    ofStation: (station: string, symbol: string, time: string): MeterAtDoor | undefined => {
+      const line = registry.stationMeters(station, symbol);
+      return known(line.length < 2 ? line[0] : livingAt(line, time));
+    },
     /** A number that was not given before: marks what the scratch of meters belongs to, without keeping it alive. */
     nextMark: () => marks++,
     close: stop,

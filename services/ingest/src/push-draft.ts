@@ -1,4 +1,4 @@
-import { flag, isNoValue, roundTo15Digits } from '@songma/domain';
+import { flag, isNoValue, roundTo15Digits, toldApart, type ShownTwice } from '@songma/domain';
 import { BlockColumns, blockRowsMax } from './block-columns.ts';
 import { conversionTo, type MeterAtDoor, type MetersAtDoor } from './meters.ts';
 import { problem } from './problems.ts';
@@ -58,6 +58,8 @@ export class PushDraft {
   #unitsAsked = 0;
   /** Where each meter and time is, as `block * blockRowsMax + index`: kept from the first row that is not in order. */
   #seen: Map<string, Map<number, number>> | undefined;
+  /** The row before, by meter: kept from the first one whose clock shows its time twice. */
+  #latest: Map<string, LatestRow> | undefined;
 
   constructor(meters: MetersAtDoor, pusher: Pusher, bounds: DraftBounds) {
     this.#meters = meters;
@@ -164,8 +166,11 @@ export class PushDraft {
       stored = converted + 0;
     }
 
-    const start = typeof time === 'number' ? meter.storedTimeOf(time) : meter.readTime(time);
+    const read = typeof time === 'number' ? meter.storedTimeOf(time) : meter.readTime(time);
     const told = () => quoted(typeof time === 'number' ? new Date(time).toISOString() : time);
+    const start = typeof read === 'object' ? this.#toldApart(meter, read) : read;
+    if (start === undefined && read !== undefined)
+      return this.#refusalOf(meter, 'time_ambiguous', { time: told() });
     if (start === undefined) return this.#refusalOf(meter, 'time_unreadable', { time: told() });
     const { latest, oldest, futureToleranceMinutes } = this.#bounds;
     if (start + meter.stampShiftMs > latest) {
@@ -222,7 +227,21 @@ export class PushDraft {
     if (this.#seen !== undefined)
       note(this.#seen, meter.id, time, block.ordinal * blockRowsMax + block.length);
     block.add(meter, row, time, value, flags);
+    if (this.#latest !== undefined) noteLatest(this.#latest, meter.id, time);
     return undefined;
+  }
+
+  /** Which of two times is meant, by the rows of the meter before this one; undefined where there is none. */
+  #toldApart(meter: MeterAtDoor, twice: ShownTwice): number | undefined {
+    if (this.#latest === undefined) {
+      this.#latest = new Map();
+      // A meter is of one site, and the blocks of a site are in the order of their rows.
+      for (const block of this.blocks) {
+        for (let i = 0; i < block.length; i++) noteLatest(this.#latest, block.meterAt(i), block.timeAt(i));
+      }
+    }
+    const latest = this.#latest.get(meter.id);
+    return toldApart(twice, latest?.time, latest?.isDescending);
   }
 
   #blockOf(site: string, row: number): BlockColumns {
@@ -246,6 +265,17 @@ export class PushDraft {
     }
     return seen;
   }
+}
+
+interface LatestRow {
+  readonly time: number;
+  /** Whether it lies before the one before it; undefined for the first. */
+  readonly isDescending: boolean | undefined;
+}
+
+function noteLatest(latest: Map<string, LatestRow>, meter: string, time: number): void {
+  const before = latest.get(meter);
+  latest.set(meter, { time, isDescending: before && time < before.time });
 }
 
 function note(seen: Map<string, Map<number, number>>, meter: string, time: number, place: number): void {

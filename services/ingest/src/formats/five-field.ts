@@ -51,7 +51,7 @@ function* readFiveField(source: FormatSource, draft: PushDraft): Generator<void,
     }
     const [symbol = '', valueText = '', unit = '', time = '', status = ''] = fields;
     if (!isKnown) return refusal('station_unknown', { station: quoted(station) });
-    const meter = meters.ofStation(station, symbol);
+    const meter = meters.ofStation(station, symbol, time);
     if (meter === undefined) return refusal('symbol_unknown', { station, symbol: quoted(symbol) });
     const value = valueIn(numbers, valueText, meter.id);
     if (isRefusal(value)) return value;
