@@ -19,7 +19,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'packages/channels': ['runtime'],
   'packages/registry': ['domain', 'runtime', 'event-log', 'indicators', 'limits'],
   'packages/client': ['runtime'],
-  'services/ingest': ['domain', 'runtime', 'event-log', 'registry'],
+  'packages/workbook': ['domain'],
+  'services/ingest': ['domain', 'runtime', 'event-log', 'registry', 'workbook'],
   'services/mqtt': ['domain', 'runtime', 'event-log', 'registry'],
   'services/writer': ['domain', 'runtime', 'event-log', 'series-store', 'wake-ups', 'registry'],
   'services/worker': [
@@ -36,7 +37,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'services/web': ['domain', 'runtime'],
   'services/samples': ['domain', 'runtime', 'client'],
   'services/files': ['runtime', 'client'],
-  'services/cli': ['domain', 'runtime', 'client'],
+  'services/cli': ['domain', 'runtime', 'client', 'workbook'],
   'services/standalone': [
     'domain',
     'runtime',

@@ -3,10 +3,10 @@ import type { Bilingual } from '@songma/domain';
 import { readText } from './text-table.ts';
 import type { Mapping } from './mapping.ts';
 import { unreadable, UsageError } from './usage-error.ts';
-import { isWorkbook, readWorkbook } from './workbook.ts';
+import { isWorkbook, type Cell } from '@songma/workbook';
+import { readWorkbook } from './workbook.ts';
 
-/** What a cell holds: text, or what a workbook keeps typed: a number, a clock reading as if it were UTC. */
-export type Cell = string | number | { readonly localMs: number };
+export type { Cell } from '@songma/workbook';
 
 export interface TableRow {
   /** In the file, from 1. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseMapping, readRows, readTable, UsageError, type FileMeter } from '../src/cli.ts';
-import { packed, workbookParts, type SheetCell } from './packed.ts';
+import { packed, workbookParts, type SheetCell } from '../../../packages/workbook/test/packed.ts';
 
 const quarterMs = 900_000;
 const vietnam = { zone: 'Asia/Ho_Chi_Minh', stamp: 'opens', midnight: 'begins-day' } as const;

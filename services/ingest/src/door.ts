@@ -105,7 +105,7 @@ export function createDoor(deps: DoorDeps, config: IngestConfig): Door {
     });
     const { format, body, fileName = '', decimal, precision } = push;
     const source: FormatSource = {
-      body,
+      body: format.prepare === undefined ? body : await format.prepare(body, config.limits),
       fileName,
       decimal,
       precision,

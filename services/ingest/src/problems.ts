@@ -66,6 +66,21 @@ export const ingestProblems = {
     en: 'The write interface answers no queries but CREATE DATABASE, SHOW DATABASES and the like. Readings are asked for at GET /v1/series.',
     vi: 'Giao diện ghi chỉ trả lời CREATE DATABASE, SHOW DATABASES và tương tự, không trả lời truy vấn. Hãy đọc số liệu tại GET /v1/series.',
   },
+  workbook_unusable: {
+    status: 400,
+    en: 'The workbook {reason}.',
+    vi: 'Tệp Excel {reason}.',
+  },
+  workbook_header_missing: {
+    status: 400,
+    en: 'None of the first {rows} rows of the first sheet names the columns meter, time and value. The first row is: {found}',
+    vi: 'Không có dòng nào trong {rows} dòng đầu của trang tính thứ nhất nêu các cột công tơ, thời gian và giá trị. Dòng đầu là: {found}',
+  },
+  workbook_head_merged: {
+    status: 400,
+    en: 'Cells {cells} of the header are merged. Split them, so that each column has its name.',
+    vi: 'Các ô tiêu đề {cells} bị gộp. Hãy tách ra để mỗi cột có tên riêng.',
+  },
   no_rows: {
     status: 400,
     en: 'The push has no rows.',

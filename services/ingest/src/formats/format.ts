@@ -1,5 +1,6 @@
 import type { Bilingual, DecimalMark, NumberConvention } from '@songma/domain';
 import type { Registry } from '@songma/registry';
+import type { IngestLimits } from '../config.ts';
 import type { MetersAtDoor } from '../meters.ts';
 import type { PushDraft } from '../push-draft.ts';
 import type { PushSources } from '../sources.ts';
@@ -23,6 +24,12 @@ export interface FormatSource {
   /** When the push came, epoch milliseconds: the time of what has none. */
   readonly receivedAt: number;
 }
+
+/** What preparing a body may take. */
+export type FormatLimits = Pick<
+  IngestLimits,
+  'bodyBytesMax' | 'unpackedBytesMax' | 'gzipRatioMax' | 'rowsMax' | 'lineBytesMax'
+>;
 
 /** What is known of a body when it has been read. */
 export interface FormatReading {
@@ -56,6 +63,11 @@ export interface Format {
   readonly title: Bilingual;
   /** Whether the rows mean nothing without the name of their file. */
   readonly needsFileName: boolean;
+  /**
+   * Turns a body that is packed in a way of its own into the one that `read` reads, within the limits of the door.
+   * @throws HttpProblem when nothing of it can be read
+   */
+  readonly prepare?: (body: Buffer, limits: FormatLimits) => Promise<Buffer>;
   /**
    * Gives each row to the draft, in order: taken or refused. Yields now and then between two rows, where others may
    * have their turn.

@@ -4,9 +4,10 @@ import { fiveField } from './five-field.ts';
 import { json, ndjson } from './json.ts';
 import { lineProtocol } from './line-protocol.ts';
 import { mqtt } from './mqtt.ts';
+import { xlsx } from './xlsx.ts';
 
 /** Every format that the door takes. */
-export const formats: readonly Format[] = [json, ndjson, csv, fiveField, lineProtocol, mqtt];
+export const formats: readonly Format[] = [json, ndjson, csv, fiveField, xlsx, lineProtocol, mqtt];
 
 /** The Content-Types of all formats, in their order. */
 export function mediaTypesOf(known: readonly Format[]): string[] {

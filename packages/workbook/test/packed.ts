@@ -50,7 +50,12 @@ const head = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>';
 export type SheetCell = string | number | null | { readonly serial: number; readonly style: 1 | 2 };
 
 /** The parts of a workbook of one sheet. */
-export function workbookParts(rows: readonly (readonly SheetCell[])[], sheet = 'Số liệu'): PackedPart[] {
+export function workbookParts(
+  rows: readonly (readonly SheetCell[])[],
+  sheet = 'Số liệu',
+  merged: readonly string[] = [],
+): PackedPart[] {
+  const merges = merged.map((ref) => `<mergeCell ref="${ref}"/>`).join('');
   const letters = (column: number) => String.fromCharCode(65 + column);
   const cellXml = (cell: SheetCell, at: string): string => {
     if (cell === null) return '';
@@ -81,7 +86,7 @@ export function workbookParts(rows: readonly (readonly SheetCell[])[], sheet = '
     },
     {
       name: 'xl/worksheets/sheet1.xml',
-      text: `${head}<worksheet xmlns="${main}"><sheetData>${data.join('')}</sheetData></worksheet>`,
+      text: `${head}<worksheet xmlns="${main}"><sheetData>${data.join('')}</sheetData>${merges === '' ? '' : `<mergeCells>${merges}</mergeCells>`}</worksheet>`,
     },
   ];
 }
