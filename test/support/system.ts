@@ -12,7 +12,9 @@ import { deleteTopics } from './kafka-topics.ts';
 
 export type Furnishing = 'embedded' | 'cluster';
 const clusterParts = ['ingest', 'writer', 'worker', 'api', 'web'] as const;
-export type Part = 'standalone' | (typeof clusterParts)[number];
+/** Parts of the cluster that a test has to ask for; the one process has them always. */
+const moreParts = ['files'] as const;
+export type Part = 'standalone' | (typeof clusterParts)[number] | (typeof moreParts)[number];
 
 const readyDeadlineMs = 180_000;
 const stopDeadlineMs = 60_000;
@@ -50,6 +52,8 @@ export interface SystemOptions {
   readonly furnishing: Furnishing;
   /** Extra environment for every part. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Further parts of the cluster. */
+  readonly more?: readonly (typeof moreParts)[number][];
   /** Called with log and store settings before any part starts, to fill the registry. */
   readonly prepare?: (env: Readonly<Record<string, string>>) => Promise<void>;
 }
@@ -58,7 +62,8 @@ export interface SystemOptions {
 export async function startSystem(options: SystemOptions): Promise<System> {
   const dataDir = await mkdtemp(join(tmpdir(), 'songma-system-'));
   const adminToken = `sgm_admin_${randomBytes(20).toString('hex')}`;
-  const names: readonly Part[] = options.furnishing === 'embedded' ? ['standalone'] : clusterParts;
+  const names: readonly Part[] =
+    options.furnishing === 'embedded' ? ['standalone'] : [...clusterParts, ...(options.more ?? [])];
   const ports = new Map<Part, number>();
   for (const name of names) ports.set(name, await freePort());
   const address = (part: Part) => `http://127.0.0.1:${ports.get(part)}`;

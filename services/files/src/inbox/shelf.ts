@@ -1,4 +1,4 @@
-import { lstat, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, lstat, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join, parse } from 'node:path';
 import { faultOfFileSystem, StationFault } from '../faults.ts';
 import type { FileReceipt } from '../receipt.ts';
@@ -6,6 +6,9 @@ import { isFolder, shelves, type Shelf } from './folder.ts';
 
 const msPerDay = 86_400_000;
 const dayPattern = /^\d{4}-\d{2}-\d{2}$/;
+// What this process makes is private unless it says otherwise.
+const shelfMode = 0o755;
+const receiptMode = 0o644;
 const receiptEnd = '.receipt.json';
 
 /** Where a station's files go when they are done with: a folder a day (UTC), each file beside its receipt. */
@@ -27,7 +30,9 @@ export class StationShelves {
     const day = await this.#dayFolder(shelf, receipt.at.slice(0, 10));
     try {
       const name = await freeName(day, receipt.file, tag);
-      await writeFile(join(day, `${name}${receiptEnd}`), `${JSON.stringify(receipt, null, 2)}\n`);
+      const beside = join(day, `${name}${receiptEnd}`);
+      await writeFile(beside, `${JSON.stringify(receipt, null, 2)}\n`);
+      await chmod(beside, receiptMode);
       await rename(path, join(day, name));
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
@@ -44,9 +49,7 @@ export class StationShelves {
     try {
       // One after the other, so that no link is followed to where somebody who uploads may not write.
       for (const part of [join(this.#folder, shelf), path]) {
-        await mkdir(part).catch((error: NodeJS.ErrnoException) => {
-          if (error.code !== 'EEXIST') throw error;
-        });
+        await makeReadable(part);
         if (!(await isFolder(part))) throw new StationFault('shelf_not_folder', { path: part });
       }
     } catch (error) {
@@ -54,6 +57,16 @@ export class StationShelves {
     }
     this.#made.add(path);
     return path;
+  }
+}
+
+/** Makes a folder into which whoever may enter the station's can look: he uploaded what will be there. */
+async function makeReadable(path: string): Promise<void> {
+  try {
+    await mkdir(path);
+    await chmod(path, shelfMode);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
 }
 
