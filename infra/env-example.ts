@@ -1,4 +1,5 @@
 import { apiSettings } from '@songma/api';
+import { deskSettings } from '@songma/desk';
 import { eventLogSettings } from '@songma/event-log';
 import { filesSettings } from '@songma/files';
 import { ingestSettings } from '@songma/ingest';
@@ -21,6 +22,7 @@ const groups = {
   'MQTT: the broker, or a client of one': mqttSettings,
   Writer: writerSettings,
   Worker: workerSettings,
+  'Desk: who is told': { ...deskSettings.channels, publicUrl: deskSettings.publicUrl },
   Api: apiSettings,
   'Web: the gateway of the cluster': webSettings,
 };

@@ -13,10 +13,12 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'packages/runtime': [],
   'packages/indicators': ['domain'],
   'packages/limits': ['domain'],
+  'packages/duty': ['domain'],
   'packages/event-log': ['domain', 'runtime'],
   'packages/series-store': ['domain', 'runtime'],
   'packages/wake-ups': ['domain', 'runtime'],
   'packages/channels': ['runtime'],
+  'packages/cases': ['domain', 'runtime', 'event-log', 'duty'],
   'packages/registry': ['domain', 'runtime', 'event-log', 'indicators', 'limits'],
   'packages/client': ['runtime'],
   'packages/workbook': ['domain'],
@@ -33,7 +35,19 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'indicators',
     'limits',
   ],
-  'services/api': ['domain', 'runtime', 'event-log', 'series-store', 'registry', 'indicators', 'limits'],
+  'services/desk': ['domain', 'runtime', 'event-log', 'registry', 'channels', 'duty', 'cases'],
+  'services/api': [
+    'domain',
+    'runtime',
+    'event-log',
+    'series-store',
+    'registry',
+    'indicators',
+    'limits',
+    'channels',
+    'duty',
+    'cases',
+  ],
   'services/web': ['domain', 'runtime'],
   'services/samples': ['domain', 'runtime', 'client'],
   'services/files': ['runtime', 'client'],
@@ -45,6 +59,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'series-store',
     'wake-ups',
     'registry',
+    'cases',
+    'desk',
     'ingest',
     'mqtt',
     'writer',
@@ -57,7 +73,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Rooms without I/O, clock or randomness: they may run in a browser. */
-const pure = ['packages/domain', 'packages/indicators', 'packages/limits'];
+const pure = ['packages/domain', 'packages/indicators', 'packages/limits', 'packages/duty'];
 /** A client library, and the only folder that may name it. */
 const clients: Readonly<Record<string, string>> = {
   kafkajs: 'packages/event-log/src/kafka',

@@ -9,6 +9,7 @@ export * from './credential.ts';
 export * from './assurance.ts';
 export * from './baseline.ts';
 export * from './case-kinds.ts';
+export * from './case-steps.ts';
 export * from './derived.ts';
 export * from './desk-entities.ts';
 export * from './entities.ts';
@@ -24,6 +25,7 @@ export {
   type NumberProblem,
   type NumberTextsOptions,
 } from './number-texts.ts';
+export * from './notice-steps.ts';
 export * from './owed.ts';
 export * from './participation.ts';
 export * from './places.ts';

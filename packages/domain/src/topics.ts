@@ -19,6 +19,8 @@ export const topics = {
   indicators: { name: 'indicators', keyedBy: 'enterprise', partitions: 6, retentionMs: null },
   alerts: { name: 'alerts', keyedBy: 'alert', partitions: 6, retentionMs: null },
   credentials: { name: 'credentials', keyedBy: 'person', partitions: 1, retentionMs: null },
+  cases: { name: 'cases', keyedBy: 'case', partitions: 6, retentionMs: null },
+  notices: { name: 'notices', keyedBy: 'notice', partitions: 6, retentionMs: null },
 } as const;
 export type TopicName = keyof typeof topics;
 

@@ -1,4 +1,5 @@
 import { apiSettings } from '@songma/api';
+import { deskSettings } from '@songma/desk';
 import { eventLogSettings } from '@songma/event-log';
 import { filesSettings } from '@songma/files';
 import { ingestSettings } from '@songma/ingest';
@@ -25,5 +26,6 @@ export const standaloneSettings = {
   mqtt: mqttSettings,
   writer: writerSettings,
   worker: workerSettings,
+  desk: deskSettings,
   api: apiSettings,
 };

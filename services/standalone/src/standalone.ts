@@ -1,5 +1,7 @@
 import { join, resolve } from 'node:path';
 import { apiTags, startApi, type Build } from '@songma/api';
+import { openCaseBook } from '@songma/cases';
+import { startDesk } from '@songma/desk';
 import { openEventLog } from '@songma/event-log';
 import { createFilesDoor, startFiles } from '@songma/files';
 import { ingestTags, startIngest } from '@songma/ingest';
@@ -52,14 +54,16 @@ export async function openStandalone(
   const seriesStore = await life.open('series store', () => openSeriesStore(config.seriesStore, { logger }));
   if (rebuild) await refill({ eventLog, registry, seriesStore }, config);
   const wakeUps = await life.open('wake-ups', () => openWakeUps(config.wakeUps, { logger }));
-  const deps = { logger, metrics, eventLog, registry, seriesStore, wakeUps, now };
+  const book = await life.open('cases', () => openCaseBook({ eventLog }));
+  const deps = { logger, metrics, eventLog, registry, seriesStore, wakeUps, book, now };
 
   const worker = await life.open('worker', () => startWorker(deps, config.worker));
   const writer = await life.open('writer', () => startWriter(deps, config.writer));
   const ingest = await life.open('ingest', () => startIngest(deps, config.ingest));
+  const desk = await life.open('desk', () => startDesk(deps, deskConfigOf(config)));
   // Files wait until the door is open.
   const fileChecks: ReadyCheck[] = [];
-  const services = Object.entries({ ingest, writer, worker, files: { checks: fileChecks } }).map(
+  const services = Object.entries({ ingest, writer, worker, desk, files: { checks: fileChecks } }).map(
     ([name, { checks }]) => ({ name, checks }),
   );
   const anonymousRead = anonymousReadAt(config.host, config.api.anonymousRead);
@@ -74,7 +78,7 @@ export async function openStandalone(
       { ...config.api, adminToken, anonymousRead },
     ),
   );
-  const checks = [...registry.checks, ...ingest.checks, ...writer.checks, ...worker.checks, ...api.checks];
+  const checks = [registry, ingest, writer, worker, desk, api].flatMap((service) => [...service.checks]);
   const app = createHttpApp({
     door: doorOptions(config),
     logger,
@@ -98,6 +102,12 @@ export async function openStandalone(
   fileChecks.push(...(files?.checks ?? []));
   const mqtt = await life.open('mqtt', () => startMqtt({ ...deps, door: ingest.entry }, config.mqtt));
   return { keysFile, url, mqtt: mqtt.address };
+}
+
+/** Links of messages lead to this process, unless a setting says where people reach it. */
+function deskConfigOf({ desk, host, port }: StandaloneConfig): StandaloneConfig['desk'] {
+  if (desk.publicUrl !== undefined || port === 0) return desk;
+  return { ...desk, publicUrl: `http://${host === '127.0.0.1' ? 'localhost' : host}:${port}` };
 }
 
 function buildOf({ eventLog, seriesStore, wakeUps }: StandaloneConfig): Build {
