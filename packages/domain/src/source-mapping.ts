@@ -16,7 +16,7 @@ export type MappingDoor = z.infer<typeof mappingDoorSchema>;
 const originNames: Readonly<Record<MappingDoor, readonly string[]>> = {
   'line-protocol': ['measurement', 'field'],
   mqtt: ['topic', 'field', 'group', 'node', 'device', 'metric'],
-  table: ['column', 'file'],
+  table: ['column'],
 };
 const tagPrefix = 'tag.';
 

@@ -88,10 +88,11 @@ function find(
   origin: SourceOrigin,
 ): FoundSource {
   const mapped = mapper(door, origin);
-  if (mapped === undefined) {
+  const unmapped = (): FoundSource => {
     const parameters = { origin: originText(origin), rule: suggestion(door, origin) };
     return { kind: 'refused', refusal: refusal('source_unmapped', parameters), mapping: undefined };
-  }
+  };
+  if (mapped === undefined) return unmapped();
   const { mapping, meter: id, unit, status } = mapped;
   if (id === undefined) return { kind: 'ignored', mapping: mapping?.id };
   const meter = meters.get(id);
@@ -101,6 +102,8 @@ function find(
   if (meter !== undefined && isOfMapping && mayPush(pusher, meter.enterprise, meter.site)) {
     return { kind: 'meter', meter, unit, status, mapping: mapping?.id };
   }
+  // Any column could be a meter by its name: that it is none says that a mapping is missing.
+  if (mapping === undefined && door === 'table') return unmapped();
   const why =
     mapping === undefined
       ? refusal('meter_unknown', { meter: quoted(id) })

@@ -4,8 +4,9 @@ import { problem } from '../problems.ts';
 import type { PushDraft, SentValue } from '../push-draft.ts';
 import { jsonText, malformed, quoted, type Refusal } from '../refusals.ts';
 import type { Format, FormatReading, FormatSource } from './format.ts';
-import { checkLines, linesOf, withoutMark } from './lines.ts';
+import { linesOf, withoutMark } from './lines.ts';
 import { isRefusal, numbersOf, valueIn } from './numbers.ts';
+import { WideRows, wideColumnsOf } from './wide.ts';
 
 /** A refused reading is read again as a line of NDJSON: it is one object in both. */
 export const json: Format = {
@@ -37,8 +38,14 @@ function* readJson(source: FormatSource, draft: PushDraft): Generator<void, Form
   const { readings } = body as { readings: unknown };
   if (!Array.isArray(readings)) throw problem('body_not_readings');
   draft.rowsExpected = readings.length;
-  const numbers = numbersOf(source, ['dot'], () => readings.map(valueTextOf));
+  const numbers = numbersOf(source, ['dot'], () => readings.flatMap(valueTextsOf));
+  const wide = new WideRows(source, draft, numbers);
   for (const reading of readings as unknown[]) {
+    if (isWide(reading)) {
+      takeWide(reading, wide);
+      yield;
+      continue;
+    }
     const row = draft.nextRow();
     if (draft.isPauseAt(row)) yield;
     const why = checkReading(reading, row, draft, numbers);
@@ -52,12 +59,24 @@ function* readNdjson(source: FormatSource, draft: PushDraft): Generator<void, Fo
   const { lineMax } = source;
   const text = withoutMark(textOf(source.body));
   const numbers = numbersOf(source, ['dot'], function* () {
-    for (const line of linesOf(text)) if (line.length <= lineMax) yield valueTextOf(parseLine(line));
+    for (const line of linesOf(text)) if (line.length <= lineMax) yield* valueTextsOf(parseLine(line));
   });
-  yield* checkLines(text, draft, lineMax, (line, row) => {
-    const reading = parseLine(line);
-    return reading === undefined ? malformed('not_json') : checkReading(reading, row, draft, numbers);
-  });
+  const wide = new WideRows(source, draft, numbers);
+  for (const line of linesOf(text)) {
+    const reading = line.length > lineMax ? undefined : parseLine(line);
+    if (isWide(reading)) {
+      takeWide(reading, wide);
+      yield;
+      continue;
+    }
+    const row = draft.nextRow();
+    if (draft.isPauseAt(row)) yield;
+    let why: Refusal | undefined;
+    if (line.length > lineMax) why = malformed('line_too_long', { limit: lineMax });
+    else if (reading === undefined) why = malformed('not_json');
+    else why = checkReading(reading, row, draft, numbers);
+    if (why !== undefined) draft.refuse(row, why, line.slice(0, lineMax));
+  }
   return { numbers: numbers.convention };
 }
 
@@ -70,10 +89,37 @@ function parseLine(line: string): unknown {
   }
 }
 
-/** The number that a reading has as text; empty when it has none. */
-function valueTextOf(reading: unknown): string {
-  const value = (reading as JsonReading | null | undefined)?.value;
-  return typeof value === 'string' ? value.trim() : '';
+/** The numbers that a reading has as text. */
+function valueTextsOf(reading: unknown): string[] {
+  const values = isWide(reading)
+    ? Object.values(reading)
+    : [(reading as JsonReading | null | undefined)?.value];
+  return values.flatMap((value) => (typeof value === 'string' ? [value.trim()] : []));
+}
+
+/** One object with the values of several meters, by their columns. */
+type WideReading = Readonly<Record<string, unknown>>;
+
+function isWide(reading: unknown): reading is WideReading {
+  if (typeof reading !== 'object' || reading === null || Array.isArray(reading)) return false;
+  // A row that names its meter is by far the most common.
+  if (Object.hasOwn(reading, 'meter') || Object.hasOwn(reading, 'value')) return false;
+  return wideColumnsOf(Object.keys(reading)) !== undefined;
+}
+
+function takeWide(reading: WideReading, rows: WideRows): void {
+  const columns = wideColumnsOf(Object.keys(reading))!;
+  const time = reading[columns.time];
+  const status = columns.status === undefined ? undefined : (reading[columns.status] ?? undefined);
+  if (typeof time !== 'string') return rows.refuse(notText(columns.time, time), jsonText(reading));
+  if (status !== undefined && typeof status !== 'string') {
+    return rows.refuse(notText('status', status), jsonText(reading));
+  }
+  const cells = Object.entries(reading)
+    .filter(([column]) => column !== columns.time && column !== columns.status)
+    .map(([column, value]) => ({ column, value }));
+  const head = { [columns.time]: time, ...(status === undefined ? {} : { status }) };
+  rows.take(time, status, cells, ({ column, value }) => jsonText({ ...head, [column]: value }));
 }
 
 function parseBody(text: string): unknown {
