@@ -5,6 +5,7 @@ const systems = [
   'test/e2e/**/*.test.ts',
   'test/bench/**/*.test.ts',
   'test/walkthrough.test.ts',
+  'test/walkthrough/**/*.test.ts',
 ];
 const faults = ['test/faults/**/*.test.ts'];
 /** Ends what hangs. How fast things are is for the benchmarks to tell: here a slow machine has the time it needs. */

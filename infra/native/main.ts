@@ -4,13 +4,15 @@ import type { ServerName } from './servers.ts';
 import { callersSettings, ensureServers, probeServers, recipeOf, stopServer } from './servers.ts';
 import { SERVER_NAMES } from './settings.ts';
 import { logFileOf, processOf } from './supervisor.ts';
+import { bringTelegraf } from './telegraf.ts';
 
-const USAGE = `Usage: node infra/native/main.ts [up|down|status|env] [kafka] [influx] [redis]
+const USAGE = `Usage: node infra/native/main.ts [up|down|status|env|telegraf] [kafka] [influx] [redis]
 
   up      bring and start the servers; resolves when they answer (the default)
   down    stop them
   status  what runs, where, and whether it answers; exit 1 unless all do
-  env     the servers' settings as lines NAME=value, for a shell or an .env file`;
+  env     the servers' settings as lines NAME=value, for a shell or an .env file
+  telegraf  bring Telegraf, a client of the tests, and say where it is`;
 
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 64;
@@ -37,6 +39,9 @@ async function main(args: string[]): Promise<number> {
       return status(names);
     case 'env':
       return printEnvironment();
+    case 'telegraf':
+      console.log(await bringTelegraf(callersSettings(), console.error));
+      return 0;
     default:
       return printUsage();
   }
