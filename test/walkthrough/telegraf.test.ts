@@ -110,7 +110,7 @@ ${more}`;
       readonly value: number;
     }
     const readings = async (of: string): Promise<Raw[]> => {
-      const path = `/v1/series?meter=${of}&from=2026-03-02&to=2026-05-02&window=raw&limit=100000`;
+      const path = `/v1/series?meter=${of}&from=2026-03-02&to=2026-05-02&window=raw&limit=1000`;
       return ((await admin.get(path)).body as { items: Raw[] }).items;
     };
     interface Waiting {

@@ -53,6 +53,8 @@ interface OpenApiDocument {
  * does not answer is answered for with 503 and Retry-After: a push may then be repeated under its batch id.
  */
 export async function addGateway(app: FastifyInstance, { ingestUrl, apiUrl }: GatewayConfig): Promise<void> {
+  // A packed body may call itself text, and has to go on byte for byte.
+  app.removeContentTypeParser('text/plain');
   for (const prefix of ingestPrefixes) await app.register(httpProxy, proxyTo(ingestUrl, prefix));
   for (const address of influxAddresses) {
     await app.register(httpProxy, { ...proxyTo(ingestUrl, address), routes: ['/'] });

@@ -138,10 +138,15 @@ describe('the gateway', () => {
     expect(arrived.headers).toMatchObject({ ...headers, host: new URL(url).host });
   });
 
-  it('passes on a packed body byte for byte', async () => {
+  // Telegraf packs its lines and calls them text: they came out damaged.
+  it.each([
+    ['/v1/readings', 'application/x-ndjson'],
+    ['/v1/readings', 'text/plain'],
+    ['/api/v2/write', 'text/plain; charset=utf-8'],
+  ])('passes on a packed body byte for byte: %s %s', async (path, type) => {
     const body = gzipSync('{"meter":"a"}\n'.repeat(1000));
-    const headers = { 'content-type': 'application/x-ndjson', 'content-encoding': 'gzip' };
-    const arrived = await arrivedOf(await fetch(`${url}/v1/readings`, { method: 'POST', headers, body }));
+    const headers = { 'content-type': type, 'content-encoding': 'gzip' };
+    const arrived = await arrivedOf(await fetch(url + path, { method: 'POST', headers, body }));
     expect(arrived.body).toBe(body.toString('base64'));
     expect(arrived.headers).toMatchObject(headers);
   });
