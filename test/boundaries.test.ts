@@ -84,6 +84,7 @@ const clients: Readonly<Record<string, string>> = {
   ioredis: 'packages/wake-ups/src/bullmq',
   nodemailer: 'packages/channels/src/mail',
   aedes: 'services/mqtt/src/broker',
+  mqtt: 'services/mqtt/src/client',
 };
 /** What the one process never loads. */
 const neverStandalone = ['kafkajs', '@influxdata/influxdb-client', 'bullmq', 'ioredis'];

@@ -37,6 +37,16 @@ export const mqttLimitSettings = {
   }),
 };
 
+/** Where ingest is, for a door in a process of its own. */
+export const ingestAddressSetting = setting(
+  'INGEST_URL',
+  z
+    .url({ protocol: /^https?$/ })
+    .default('http://127.0.0.1:8081')
+    .transform((text) => text.replace(/\/+$/, '')),
+  { description: 'Address of the ingest service that messages are pushed to.' },
+);
+
 /** Settings of the MQTT door. */
 export const mqttSettings = {
   switch: setting('MQTT', z.enum(['on', 'off']).default('on'), {
@@ -82,11 +92,11 @@ export const mqttSettings = {
       'MQTT_SHARE',
       z
         .string()
-        .regex(/^[^+#/]*$/)
+        .regex(/^[^+#/]+$/)
         .default('songma'),
       {
         description:
-          'Name of the shared subscription at the broker of MQTT_URL, so that several processes divide the messages.',
+          'Name of the shared subscription at the broker of MQTT_URL, so that several processes divide the messages; `none` for a broker that has no such.',
       },
     ),
     topics: setting('MQTT_TOPICS', z.string().min(1).default('songma/+/+,spBv1.0/#'), {

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
-import type { Publisher } from './broker/access.ts';
+import { receiptsPrefix, type Publisher } from './broker/access.ts';
 import type { MqttMetrics } from './mqtt-metrics.ts';
 import type { Lane, Outcome, PushLanes } from './pushes/push-lanes.ts';
 import { isBatchTopic, pushableOf } from './pushes/pushable.ts';
@@ -40,11 +40,18 @@ export interface Inbox {
 const clientsMax = 10_000;
 const messagesMax = 1_000;
 
+const ignored: Outcome = { kind: 'taken', batch: '', rows: 0, refused: [] };
+
 export function createInbox({ lanes, metrics, now, tell }: InboxDeps): Inbox {
   const arrivals = createArrivals(now);
 
   return {
     take(sender, arrival, done) {
+      if (arrival.topic.startsWith(receiptsPrefix)) {
+        metrics.message('ignored');
+        done(ignored);
+        return;
+      }
       const payload = Buffer.isBuffer(arrival.payload) ? arrival.payload : Buffer.from(arrival.payload);
       const arrived = arrivals.of(sender.clientId, arrival, payload);
       const { at } = arrived;

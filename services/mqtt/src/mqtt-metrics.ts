@@ -31,7 +31,7 @@ export function createMqttMetrics(metrics: Metrics) {
       if (refused.length > 0) refusedRows.inc(refused.length);
     },
     waited: (code: string) => waits.inc({ code }),
-    message(outcome: 'taken' | 'refused' | 'untaken' | 'dropped'): void {
+    message(outcome: 'taken' | 'refused' | 'untaken' | 'dropped' | 'ignored'): void {
       if (outcome === 'taken') taken.inc();
       else messages.inc({ outcome });
     },

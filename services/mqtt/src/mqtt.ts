@@ -1,6 +1,7 @@
 import type { Registry } from '@songma/registry';
 import type { Logger, Metrics, ReadyCheck } from '@songma/runtime';
 import type { Broker } from './broker/broker.ts';
+import type { BrokerClient } from './client/broker-client.ts';
 import type { MqttConfig } from './config.ts';
 import { createInbox } from './inbox.ts';
 import { createMqttMetrics } from './mqtt-metrics.ts';
@@ -36,29 +37,39 @@ export interface Mqtt {
 export async function startMqtt(deps: MqttDeps, config: MqttConfig): Promise<Mqtt> {
   const { registry, door, logger, now } = deps;
   const metrics = createMqttMetrics(deps.metrics);
-  const lanes = new PushLanes({ door, logger, metrics }, config.limits);
-  let broker: Broker | undefined = undefined;
+  // The broker that messages are taken from has nowhere else to bring them.
+  const waitMsMax = config.client.url === undefined ? config.limits.waitMsMax : Infinity;
+  const lanes = new PushLanes({ door, logger, metrics }, { ...config.limits, waitMsMax });
+  let broker: Broker | undefined;
+  let client: BrokerClient | undefined;
   const inbox = createInbox({
     lanes,
     metrics,
     now,
-    tell: (...what) => broker?.tell(...what),
+    tell: (...what) => (broker ?? client)?.tell(...what),
   });
   metrics.watch({
     connections: () => broker?.connections.count ?? 0,
     waitingBytes: () => lanes.waitingBytes,
   });
-  if (config.switch === 'on') {
+  const parts = { registry, inbox, logger, metrics, now };
+  if (config.switch === 'on' && config.client.url === undefined) {
     const { startBroker } = await import('./broker/broker.ts');
-    broker = await startBroker({ registry, inbox, logger, metrics, now }, config);
+    broker = await startBroker(parts, config);
+  } else if (config.switch === 'on') {
+    const { startBrokerClient } = await import('./client/broker-client.ts');
+    client = startBrokerClient(parts, config);
   }
+  const check = async () => {
+    if (client?.problem !== undefined) throw new Error(client.problem);
+  };
   return {
     address: broker?.address,
     tlsAddress: broker?.tlsAddress,
-    checks: [],
+    checks: client === undefined ? [] : [{ name: 'mqtt broker', check }],
     closed: lanes.failed,
     async close() {
-      await broker?.close();
+      await (broker ?? client)?.close();
       await lanes.close();
     },
   };

@@ -72,6 +72,8 @@ export interface MqttWorld {
 export interface MqttWorldOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly now?: () => number;
+  /** Whose key MQTT_KEY is, for a client of a broker. */
+  readonly clientKey?: KeyName;
   /** Stands between the MQTT door and ingest. */
   readonly between?: (door: PushDoor) => PushDoor;
 }
@@ -103,7 +105,8 @@ export async function openMqttWorld(options: MqttWorldOptions = {}): Promise<Mqt
   }
   const ingestConfig = loadConfig(ingestSettings, { SONGMA_DATA: dataDir, ...env });
   const ingest = await startIngest({ logger, metrics, eventLog, registry, now }, ingestConfig);
-  const config = loadConfig(mqttSettings, { MQTT_PORT: '0', ...env });
+  const clientKey = options.clientKey === undefined ? {} : { MQTT_KEY: tokens[options.clientKey]! };
+  const config = loadConfig(mqttSettings, { MQTT_PORT: '0', ...env, ...clientKey });
   const door = between(ingest.entry);
   const started = await startMqtt({ logger, metrics, registry, door, now }, config);
   const port = Number(new URL(started.address ?? 'mqtt://none:0').port);

@@ -46,8 +46,11 @@ function mayPublish(role: ApiKey['role']): boolean {
 
 /** Where a key's clients are told what was refused of their messages. */
 export function receiptsTopic(key: string): string {
-  return `songma/receipts/${key}`;
+  return `${receiptsPrefix}${key}`;
 }
+
+/** Nothing that comes under it is a reading: a broker brings back what was told by it. */
+export const receiptsPrefix = 'songma/receipts/';
 
 /** Commands to Sparkplug B nodes and devices, and the state of their host: answered to the one that they are for. */
 const commandTopic = /^spBv1\.0\/(?:STATE(?:\/.*)?|[^/]+\/(?:NCMD|DCMD)\/.+)$/;
