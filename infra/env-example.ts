@@ -57,6 +57,7 @@ export function envExample(): string {
     '# Of the servers for uploads (docker compose --profile uploads up): the file of stations and hashes of passwords, the',
     '# address that they listen on, and the address of this machine that FTP tells its clients.',
     '# UPLOAD_USERS_FILE=./upload-users',
+    '# MQTT_USERS_FILE=./mqtt-users',
     '# UPLOAD_LISTEN=127.0.0.1',
     '# UPLOAD_ADDRESS=127.0.0.1',
     '',

@@ -10,13 +10,22 @@ import { probeServers } from '../native/servers.ts';
 
 const usage = `pnpm start:cluster [--empty] [--rebuild]
 
-Runs ingest, writer, worker, desk, api, files and the gateway as processes of their own on Kafka, InfluxDB and Redis:
+Runs ingest, writer, worker, desk, api, files, mqtt and the gateway as processes of their own on Kafka, InfluxDB and Redis:
 those that KAFKA_BROKERS, INFLUX_URL and REDIS_URL name, or the ones that \`pnpm infra:native\` has started.
 
   --empty     without the sample plants
   --rebuild   fill the bucket with everything that the log still has, for one that was emptied or exchanged; then start`;
 
-const ports = { ingest: 8081, writer: 8082, worker: 8083, api: 8084, files: 8085, desk: 8087, web: 8080 };
+const ports = {
+  ingest: 8081,
+  writer: 8082,
+  worker: 8083,
+  api: 8084,
+  files: 8085,
+  desk: 8087,
+  mqtt: 8088,
+  web: 8080,
+};
 type Service = keyof typeof ports;
 const readyDeadlineMs = 60_000;
 const stopDeadlineMs = 30_000;
@@ -51,7 +60,7 @@ const env = {
 };
 
 try {
-  for (const service of ['ingest', 'writer', 'worker', 'desk', 'api', 'files', 'web'] as const)
+  for (const service of ['ingest', 'writer', 'worker', 'desk', 'api', 'files', 'mqtt', 'web'] as const)
     await startService(service);
   const url = address('web');
   process.stdout.write(banner({ url, keysFile, samples: !empty }));
@@ -96,7 +105,7 @@ async function startService(service: Service): Promise<void> {
     LOG_LEVEL: isFilling ? 'info' : 'warn',
     INGEST_URL: address('ingest'),
     API_URL: address('api'),
-    SERVICE_URLS: (['ingest', 'writer', 'worker', 'files'] as const)
+    SERVICE_URLS: (['ingest', 'writer', 'worker', 'files', 'mqtt'] as const)
       .map((name) => `${name}=${address(name)}`)
       .join(','),
     ANONYMOUS_READ: 'true',
@@ -145,7 +154,7 @@ function start(
 
 /** Plants first, the door next, the services behind it last. */
 async function stopAll(exitCode: number): Promise<void> {
-  for (const service of ['samples', 'files', 'web', 'ingest', 'api', 'desk', 'writer', 'worker']) {
+  for (const service of ['samples', 'files', 'mqtt', 'web', 'ingest', 'api', 'desk', 'writer', 'worker']) {
     const child = running.get(service);
     if (child === undefined) continue;
     const ended = once(child, 'exit');

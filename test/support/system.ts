@@ -13,7 +13,7 @@ import { deleteTopics } from './kafka-topics.ts';
 export type Furnishing = 'embedded' | 'cluster';
 const clusterParts = ['ingest', 'writer', 'worker', 'api', 'web'] as const;
 /** Parts of the cluster that a test has to ask for; the one process has them always. */
-const moreParts = ['files'] as const;
+const moreParts = ['files', 'mqtt'] as const;
 export type Part = 'standalone' | (typeof clusterParts)[number] | (typeof moreParts)[number];
 
 const readyDeadlineMs = 180_000;
@@ -248,7 +248,7 @@ async function freshCluster(): Promise<{ env: Record<string, string>; remove(): 
   };
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;

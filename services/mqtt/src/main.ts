@@ -16,7 +16,7 @@ import { createHttpPushDoor } from './pushes/http-push-door.ts';
 
 const settings = {
   logLevel: logLevelSetting,
-  ...listenSettings(8087),
+  ...listenSettings(8088),
   ingestUrl: ingestAddressSetting,
   eventLog: eventLogSettings,
   mqtt: mqttSettings,

@@ -4,6 +4,7 @@ import { malformed, quoted, refusal, type Refusal } from '../refusals.ts';
 import type { Format, FormatReading, FormatSource } from './format.ts';
 import { linesOf, withoutMark } from './lines.ts';
 import { isRefusal, numbersOf, valueIn } from './numbers.ts';
+import type { FoundSource } from '../sources.ts';
 
 /** A message as the MQTT door passes it on: one JSON object a line, one value a message. */
 interface MessageLine {
@@ -31,9 +32,12 @@ export const mqtt: Format = {
 };
 
 const topicMax = 1_024;
+const sparkplugPrefix = 'spBv1.0/';
 const plainNumber = /^-?\d{1,15}(?:\.\d+)?$/;
 /** Numbers below it are seconds since 1970, others milliseconds: 1973 in the one, 5138 in the other. */
 const secondsMax = 100_000_000_000;
+/** Furthest instant that a date can say. */
+const latestDateMs = 8.64e15;
 
 function* readMessages(source: FormatSource, draft: PushDraft): Generator<void, FormatReading> {
   for (const line of linesOf(withoutMark(textOf(source.body)))) {
@@ -55,49 +59,64 @@ function checkLine(text: string, row: number, source: FormatSource, draft: PushD
   if (topic.length > topicMax) return malformed('topic_too_long', { limit: topicMax });
   if (problem !== undefined) return malformed('message_unreadable', { code: quoted(problem) });
   if (payload === undefined) return malformed('payload_binary');
-  const meter = meterOf(line, source, draft);
-  if (meter === undefined) return refusal('meter_unknown', { meter: quoted(topic) });
-  return checkPayload(line, payload.trim(), meter, row, source, draft);
+  const found = source.sources.find('mqtt', originOf(line));
+  if (found.kind === 'refused') return found.refusal;
+  // Known not to be of interest: not taken, and not refused.
+  if (found.kind === 'ignored') return undefined;
+  // Without a mapping the topic says whose meter it is, and of several values of a message nobody has said which.
+  if (
+    found.mapping === undefined &&
+    (line.field !== undefined || enterpriseIn(topic) !== found.meter.enterprise)
+  ) {
+    return refusal('meter_unknown', {
+      meter: quoted(line.field === undefined ? topic : `${topic} ${line.field}`),
+    });
+  }
+  return checkPayload(line, payload.trim(), found, row, source, draft);
 }
 
-/** Topics that name the meter: `songma/{enterprise}/{meter}`. */
-function meterOf(
-  { topic, field }: MessageLine,
-  { meters }: FormatSource,
-  draft: PushDraft,
-): string | undefined {
-  const [root, enterprise, id, ...more] = topic.split('/');
-  if (root !== 'songma' || id === undefined || more.length > 0 || field !== undefined) return undefined;
-  const meter = meters.get(id);
-  return meter !== undefined && meter.enterprise === enterprise && draft.mayPush(meter.enterprise, meter.site)
-    ? id
-    : undefined;
+/** What mappings tell messages apart by; the levels of Sparkplug B topics too. */
+function originOf({ topic, field }: MessageLine): Map<string, string> {
+  const origin = new Map([['topic', topic]]);
+  if (topic.startsWith(sparkplugPrefix)) {
+    const [, group, , node, device] = topic.split('/');
+    for (const [name, text] of Object.entries({ group, node, device, metric: field })) {
+      if (text !== undefined) origin.set(name, text);
+    }
+  } else if (field !== undefined) origin.set('field', field);
+  return origin;
 }
+
+function enterpriseIn(topic: string): string | undefined {
+  return topic.split('/', 2)[1];
+}
+
+type FoundMeter = Extract<FoundSource, { kind: 'meter' }>;
 
 function checkPayload(
   { at }: MessageLine,
   payload: string,
-  meter: string,
+  found: FoundMeter,
   row: number,
   source: FormatSource,
   draft: PushDraft,
 ): Refusal | undefined {
-  const arrived = new Date(at).toISOString();
+  const { meter, unit } = found;
   if (plainNumber.test(payload)) {
-    return draft.take(row, meter, Number(payload), payload, undefined, arrived, undefined);
+    return draft.takeOf(meter, row, Number(payload), payload, unit, at, undefined);
   }
   if (payload === '') return malformed('field_missing', { field: 'value' });
   if (!payload.startsWith('{') && !payload.startsWith('"')) {
-    const value = valueOfText(payload, meter, source);
-    return isRefusal(value) ? value : draft.take(row, meter, value, payload, undefined, arrived, undefined);
+    const value = valueOfText(payload, meter.id, source);
+    return isRefusal(value) ? value : draft.takeOf(meter, row, value, payload, unit, at, undefined);
   }
   const reading = parsed(payload);
   if (reading === undefined) return malformed('not_json');
   if (typeof reading === 'string') {
-    const value = valueOfText(reading, meter, source);
-    return isRefusal(value) ? value : draft.take(row, meter, value, reading, undefined, arrived, undefined);
+    const value = valueOfText(reading, meter.id, source);
+    return isRefusal(value) ? value : draft.takeOf(meter, row, value, reading, unit, at, undefined);
   }
-  return checkReading(reading as Reading, meter, arrived, row, source, draft);
+  return checkReading(reading as Reading, found, at, row, source, draft);
 }
 
 interface Reading {
@@ -110,8 +129,8 @@ const fields: ReadonlySet<string> = new Set(['time', 'value', 'unit', 'status'])
 
 function checkReading(
   reading: Reading,
-  meter: string,
-  arrived: string,
+  found: FoundMeter,
+  at: number,
   row: number,
   source: FormatSource,
   draft: PushDraft,
@@ -120,13 +139,14 @@ function checkReading(
     if (!fields.has(field)) return malformed('field_unknown', { field: quoted(field) });
   }
   const { unit, status, value } = reading;
-  const time = timeIn(reading.time, arrived);
+  const time = timeIn(reading.time, at);
   if (time === undefined) return malformed('field_not_text', { field: 'time' });
   if (!isTextOrNone(unit)) return malformed('field_not_text', { field: 'unit' });
   if (!isTextOrNone(status)) return malformed('field_not_text', { field: 'status' });
-  const taken = typeof value === 'string' ? valueOfText(value.trim(), meter, source) : numberIn(value);
+  const taken =
+    typeof value === 'string' ? valueOfText(value.trim(), found.meter.id, source) : numberIn(value);
   if (isRefusal(taken)) return taken;
-  return draft.take(row, meter, taken, value, unit ?? undefined, time, status ?? undefined);
+  return draft.takeOf(found.meter, row, taken, value, unit ?? found.unit, time, status ?? undefined);
 }
 
 function isTextOrNone(value: unknown): value is string | null | undefined {
@@ -138,14 +158,13 @@ function numberIn(value: unknown): number | undefined {
   return typeof value === 'number' ? value : Number.NaN;
 }
 
-/** The stamp as text: as it came, of seconds or milliseconds since 1970, or that of the arrival. */
-function timeIn(time: unknown, arrived: string): string | undefined {
+/** The stamp as it came, the instant of seconds or milliseconds since 1970, or that of the arrival. */
+function timeIn(time: unknown, arrived: number): string | number | undefined {
   if (time === undefined || time === null) return arrived;
   if (typeof time === 'string') return time;
   if (typeof time !== 'number') return undefined;
-  const epochMs = Math.abs(time) < secondsMax ? time * 1000 : time;
-  const date = new Date(epochMs);
-  return Number.isNaN(date.getTime()) ? String(time) : date.toISOString();
+  const epochMs = Math.round(Math.abs(time) < secondsMax ? time * 1000 : time);
+  return Math.abs(epochMs) <= latestDateMs ? epochMs : String(time);
 }
 
 /** A message stands by itself: how its neighbours write numbers tells nothing of it. */
@@ -168,7 +187,7 @@ function isMessage(line: unknown): line is MessageLine {
   return (
     typeof topic === 'string' &&
     typeof at === 'number' &&
-    Math.abs(at) <= 8.64e15 &&
+    Math.abs(at) <= latestDateMs &&
     (payload === undefined || typeof payload === 'string') &&
     (field === undefined || typeof field === 'string') &&
     (problem === undefined || typeof problem === 'string')

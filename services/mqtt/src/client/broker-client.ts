@@ -31,12 +31,13 @@ const keepAliveSeconds = 30;
  * Takes messages from a broker in a shared subscription. Each is acknowledged by itself, when the log has it, and not in
  * the order of the library, which would wait for one before it looks at the next. What was not acknowledged comes again
  * from the broker, which keeps the session while nobody is connected.
- * @throws ConfigError when there is no key to push with, or the broker's address cannot be used
+ * @throws ConfigError when there is no key to push with
  */
 export function startBrokerClient(deps: BrokerClientDeps, config: MqttConfig): BrokerClient {
   const { inbox, logger, metrics } = deps;
   const { url = '', username, password, clientId, share, topics } = config.client;
-  const sender = senderOf(deps, config);
+  if (config.client.token === undefined) throw keyMissing();
+  let sender = senderOf(deps, config);
   const filters = topics.split(',').map((topic) => sharedTopic(topic.trim(), share));
   let problem: string | undefined = 'not connected yet';
 
@@ -48,13 +49,14 @@ export function startBrokerClient(deps: BrokerClientDeps, config: MqttConfig): B
     reconnectPeriod: reconnectMs,
     connectTimeout: connectMsMax,
     resubscribe: false,
+    manualConnect: true,
     ...(username === undefined ? {} : { username }),
     ...(password === undefined ? {} : { password }),
   });
   client.handleMessage = (packet: IPublishPacket, done) => {
     const { topic, payload, qos, dup, messageId } = packet;
     const { stream } = client;
-    inbox.take(sender, { topic, payload, qos, dup, messageId }, (outcome) => {
+    inbox.take(sender!, { topic, payload, qos, dup, messageId }, (outcome) => {
       if (outcome.kind === 'untaken') {
         // It comes again with the next connection.
         if (qos > 0 && client.stream === stream) stream.destroy();
@@ -65,6 +67,17 @@ export function startBrokerClient(deps: BrokerClientDeps, config: MqttConfig): B
     // An error: the library does not acknowledge it then, and goes on.
     done(qos === 1 ? new Error('acknowledged when the log has it') : undefined);
   };
+  // The key may be registered only after this service has begun.
+  const begin = () => {
+    sender ??= senderOf(deps, config);
+    if (sender === undefined) problem = 'MQTT_KEY is no key in force that may push: of role admin or plant';
+    else {
+      clearInterval(beginning);
+      client.connect();
+    }
+  };
+  const beginning = setInterval(begin, reconnectMs);
+  begin();
   client.on('connect', () => {
     client
       .subscribeAsync(filters, { qos: 1 })
@@ -96,7 +109,10 @@ export function startBrokerClient(deps: BrokerClientDeps, config: MqttConfig): B
     tell({ publisher: { key } }, topic, at, outcome) {
       if (client.connected) client.publish(receiptsTopic(key), receiptText(topic, at, outcome), { qos: 0 });
     },
-    close: () => client.endAsync(),
+    async close() {
+      clearInterval(beginning);
+      await client.endAsync();
+    },
   };
 }
 
@@ -105,15 +121,15 @@ function acknowledge(client: MqttClient, messageId: number): void {
   client['_sendPacket']({ cmd: 'puback', messageId }, undefined, undefined, true);
 }
 
-function senderOf({ registry, now }: BrokerClientDeps, { client }: MqttConfig): Sender {
+function keyMissing(): ConfigError {
   const remedy = 'Make a key of role admin (or plant, for one plant) and set MQTT_KEY to its token.';
-  if (client.token === undefined) {
-    throw new ConfigError([{ setting: 'MQTT_KEY', problem: 'is not set, and MQTT_URL needs it', remedy }]);
-  }
-  const admission = admit(registry, undefined, Buffer.from(client.token), now());
-  if (!admission.ok) {
-    throw new ConfigError([{ setting: 'MQTT_KEY', problem: `cannot be used (${admission.why})`, remedy }]);
-  }
+  return new ConfigError([{ setting: 'MQTT_KEY', problem: 'is not set, and MQTT_URL needs it', remedy }]);
+}
+
+/** @returns undefined while the key is not in force */
+function senderOf({ registry, now }: BrokerClientDeps, { client }: MqttConfig): Sender | undefined {
+  const admission = admit(registry, undefined, Buffer.from(client.token ?? ''), now());
+  if (!admission.ok) return undefined;
   return { publisher: admission.publisher, clientId: `broker/${client.clientId}` };
 }
 
