@@ -11,6 +11,7 @@ import { addAcknowledgeRoute } from './alerts/acknowledge-route.ts';
 import { addAlertRoutes } from './alerts/alert-routes.ts';
 import { addAvailabilityRoutes } from './availability/availability-routes.ts';
 import type { ApiConfig } from './config.ts';
+import { addEvidenceRoutes } from './evidence/evidence-routes.ts';
 import { addFeedRoutes } from './feeds/feed-routes.ts';
 import { addOwedRoutes } from './feeds/owed-routes.ts';
 import { ensureFactors } from './factor-packs.ts';
@@ -143,6 +144,14 @@ export async function startApi(deps: ApiDeps, config: ApiConfig): Promise<Api> {
       addAssessmentRoutes(app, { registry, seriesStore, gate, now });
       addRankingRoutes(app, { registry, seriesStore, gate, now });
       addAlertRoutes(app, { registry, seriesStore, gate, now });
+      addEvidenceRoutes(app, {
+        registry,
+        seriesStore,
+        gate,
+        now,
+        version: deps.build.version,
+        desk: config.desk,
+      });
       addAcknowledgeRoute(app, { registry, seriesStore, eventLog, gate, now });
       addEventRoutes(app, { gate, streams });
       const signIn = {

@@ -1,3 +1,4 @@
+import { channelSettings } from '@songma/channels';
 import { setting, type SettingsOf } from '@songma/runtime';
 import { z } from 'zod';
 
@@ -57,6 +58,8 @@ export const apiSettings = {
       secret: true,
     },
   ),
+  /** What the seal of evidence follows from. */
+  desk: { dataDir: channelSettings.dataDir, deskKey: channelSettings.deskKey },
   services: setting('SERVICE_URLS', servicesSchema, {
     description: 'Services that run apart and whose readiness GET /v1/status tells, as name=URL.',
     example: 'ingest=http://127.0.0.1:8081,writer=http://127.0.0.1:8082,worker=http://127.0.0.1:8083',

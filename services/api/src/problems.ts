@@ -135,6 +135,11 @@ export const apiProblems = {
     en: 'This key has asked more at once than is kept waiting ({limit} questions). Wait for answers before you ask on, and read them to their end.',
     vi: 'Khóa này đang hỏi cùng lúc nhiều hơn mức được giữ chờ ({limit} câu hỏi). Hãy đợi câu trả lời rồi mới hỏi tiếp, và đọc hết từng câu trả lời.',
   },
+  too_many_files: {
+    status: 429,
+    en: 'More files are being made than are kept waiting. Ask again in some seconds.',
+    vi: 'Đang lập nhiều tệp hơn mức được giữ chờ. Hãy hỏi lại sau vài giây.',
+  },
   too_many_streams_of_key: {
     status: 429,
     en: 'This key has as many live streams open as one key may ({streamsMax}). Close one, or share one among your screens.',

@@ -45,6 +45,7 @@ const routes: Readonly<Record<string, string>> = {
   'GET /v1/alerts/{id}': `${everybody} *`,
   'GET /v1/alerts/{id}/history': `${everybody} *`,
   'POST /v1/alerts/{id}/acknowledge': 'officer admin',
+  'GET /v1/cases/{id}/evidence': everybody,
   'GET /v1/events': `${everybody} *`,
   'GET /v1/status': `${everybody} *`,
   'GET /v1/me': `${everybody} *`,
