@@ -5,7 +5,7 @@ import { problem } from '../problems.ts';
 import type { MeterSpan } from '../series/query.ts';
 import { derivedInputs, meterAsOf, meterAt } from '../series/meter-as-of.ts';
 
-type Facts = Pick<Registry, 'get' | 'getAsOf' | 'meter'>;
+type Facts = Pick<Registry, 'get' | 'getAsOf' | 'meter' | 'metersOfSite' | 'listAsOf'>;
 
 /** What the verdicts of a limit rest on, as it was registered at a time. */
 export interface EvidenceBasis {
