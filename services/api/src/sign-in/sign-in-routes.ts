@@ -1,6 +1,13 @@
 import { roleSchema, type Person } from '@songma/domain';
 import type { Registry } from '@songma/registry';
-import { commonProblem, isOfOwnOrigin, sessionCookie, type HttpApp, type Logger } from '@songma/runtime';
+import {
+  commonProblem,
+  isOfOwnOrigin,
+  problemResponses,
+  sessionCookie,
+  type HttpApp,
+  type Logger,
+} from '@songma/runtime';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { readers, type Gate } from '../access.ts';
@@ -49,6 +56,8 @@ const signInSchema = z.strictObject({
     .meta({ description: 'Sample persons need none at their own machine.' }),
 });
 
+const refusals = problemResponses(400, 401, 403, 413, 415, 429, 503);
+
 /** `GET|POST /v1/sign-in`, `POST /v1/sign-out`, `GET /v1/me`. */
 export function addSignInRoutes(app: HttpApp, deps: SignInDeps): void {
   const { registry, gate, credentials, logger, now } = deps;
@@ -83,7 +92,7 @@ export function addSignInRoutes(app: HttpApp, deps: SignInDeps): void {
   );
   app.post(
     '/v1/sign-in',
-    { schema: { ...signingIn, body: signInSchema, response: { 200: personSchema } } },
+    { schema: { ...signingIn, body: signInSchema, response: { 200: personSchema, ...refusals } } },
     async (request, reply) => {
       refuseOtherSites(request);
       const { person: name, password } = request.body;
@@ -109,7 +118,7 @@ export function addSignInRoutes(app: HttpApp, deps: SignInDeps): void {
   const signingOut = open('Sign out', 'Ends the session of the cookie.');
   app.post(
     '/v1/sign-out',
-    { schema: { ...signingOut, response: { 204: z.null() } } },
+    { schema: { ...signingOut, response: { 204: z.null(), ...refusals } } },
     async (request, reply) => {
       const id = gate.keyOf(request);
       const key = id === undefined ? undefined : registry.get('key', id);
