@@ -38,17 +38,27 @@ export function unmatched(meters: number): Matched {
 /**
  * One window in which nothing finer is looked at, given each meter's rollup of it. All are known as long as the one of
  * which least is known; what the others told is counted for that part of their time. Below `shareMin` of the window
- * there is no telling whether it is the same time, and nothing counts.
+ * there is no telling whether it is the same time, and nothing counts. Windows of one date may be of 23, 24 and 25 hours
+ * at sites in several zones: then each is known for its share.
  */
 export function matchWindow(rollups: readonly (MatchedRollup | undefined)[], shareMin: number): Matched {
   let knownMs = Infinity;
+  let [shortestMs, longestMs, leastShare] = [Infinity, 0, 1];
   for (const rollup of rollups) {
     if (rollup === undefined || rollup.sum === null) return unmatched(rollups.length);
-    if (rollup.coveredMs < shareMin * (rollup.end - rollup.start)) return unmatched(rollups.length);
+    const lengthMs = rollup.end - rollup.start;
+    if (rollup.coveredMs < shareMin * lengthMs) return unmatched(rollups.length);
     knownMs = Math.min(knownMs, rollup.coveredMs);
+    leastShare = Math.min(leastShare, rollup.coveredMs / lengthMs);
+    shortestMs = Math.min(shortestMs, lengthMs);
+    longestMs = Math.max(longestMs, lengthMs);
   }
   if (knownMs === Infinity) return unmatched(0);
-  return { knownMs, sums: rollups.map((rollup) => partOf(rollup!, knownMs)) };
+  if (shortestMs === longestMs) return { knownMs, sums: rollups.map((rollup) => partOf(rollup!, knownMs)) };
+  return {
+    knownMs: leastShare * longestMs,
+    sums: rollups.map((rollup) => partOf(rollup!, leastShare * (rollup!.end - rollup!.start))),
+  };
 }
 
 /** What is known of a window without looking into it: all of it, or nothing; undefined when it takes a closer look. */

@@ -4,7 +4,7 @@ import { RefusedError, type SongmaClient } from '@songma/client';
 import { entitySchemas, type EntityKind } from '@songma/domain';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { notYaml, unreadable, UsageError } from './usage-error.ts';
+import { issueLines, notYaml, unreadable, UsageError, wholeFile } from './usage-error.ts';
 
 /** Collections in the order in which they refer to each other, and what is in them. */
 const kinds = {
@@ -105,13 +105,14 @@ function parseRegistryFile(path: string, text: string): z.infer<typeof fileSchem
   }
   const parsed = fileSchema.safeParse(raw);
   if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map(
-    (issue) => `  ${issue.path.join('.') || 'the file'}: ${issue.message}`,
-  );
-  const places = `(${collections.join(', ')}):\n${problems.join('\n')}`;
+  const { en, vi } = issueLines(parsed.error.issues, (place) => {
+    const fields = place.join('.');
+    return fields === '' ? wholeFile : { en: fields, vi: fields };
+  });
+  const known = `(${collections.join(', ')})`;
   throw new UsageError({
-    en: `${path} is not a registry file ${places}`,
-    vi: `${path} không phải tệp đăng ký ${places}`,
+    en: `${path} is not a registry file ${known}:\n${en}`,
+    vi: `${path} không phải tệp đăng ký ${known}:\n${vi}`,
   });
 }
 

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import { decimalMarks, idSchema, isTimeZone, stampPattern } from '@songma/domain';
+import { decimalMarks, idSchema, isTimeZone, stampPattern, type Bilingual } from '@songma/domain';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { notYaml, unreadable, UsageError } from './usage-error.ts';
+import { issueLines, notYaml, unreadable, UsageError, wholeFile } from './usage-error.ts';
 
 /** Largest mapping, bytes: YAML grows when it is read. */
 const mappingBytesMax = 1024 * 1024;
@@ -18,7 +18,9 @@ const pattern = z
   .min(1)
   .superRefine((text, context) => {
     const compiled = stampPattern(text);
-    if (!compiled.ok) context.addIssue({ code: 'custom', message: `"${text}": ${compiled.problem}` });
+    if (compiled.ok) return;
+    const vi = `"${text}" không phải mẫu thời gian hợp lệ; ví dụ: dd/MM/yyyy HH:mm`;
+    context.addIssue({ code: 'custom', message: `"${text}": ${compiled.problem}`, params: { vi } });
   });
 
 const expression = z
@@ -28,7 +30,8 @@ const expression = z
     try {
       RegExp(text);
     } catch (error) {
-      context.addIssue({ code: 'custom', message: (error as Error).message });
+      const vi = `"${text}" không phải biểu thức chính quy hợp lệ`;
+      context.addIssue({ code: 'custom', message: (error as Error).message, params: { vi } });
     }
   });
 
@@ -48,9 +51,10 @@ export const mappingSchema = z.strictObject({
     /** One column, or those of the date and of the time of day. */
     column: z.union([name, z.tuple([name, name])]),
     format: pattern.default('ISO'),
-    zone: z
-      .string()
-      .refine(isTimeZone, 'no IANA zone such as Asia/Ho_Chi_Minh, and no offset such as +07:00'),
+    zone: z.string().refine(isTimeZone, {
+      message: 'no IANA zone such as Asia/Ho_Chi_Minh, and no offset such as +07:00',
+      params: { vi: 'không phải múi giờ IANA như Asia/Ho_Chi_Minh hay độ lệch như +07:00' },
+    }),
     stamp: z.enum(['opens', 'closes']).default('opens'),
     midnight: z.enum(['begins-day', 'ends-day']).default('begins-day'),
   }),
@@ -68,6 +72,8 @@ function columnSchema() {
     unit: z.string().min(1).optional(),
     /** As `decimal: comma`, of this column alone. */
     decimalComma: z.boolean().optional(),
+    /** The column that tells the status of each value: measured, calibrating, fault, or 00, 01, 02. */
+    status: name.optional(),
   });
 }
 
@@ -84,13 +90,10 @@ export function parseMapping(path: string, text: string): Mapping {
   const listed = isObject ? { ...(raw as object), columns: Object.entries(columns) } : raw;
   const parsed = mappingSchema.safeParse(listed);
   if (!parsed.success) {
-    const problems = parsed.error.issues.map(
-      (issue) => `  ${placeOf(issue.path, columns)}: ${issue.message}`,
-    );
-    const places = `(services/cli/README.md):\n${problems.join('\n')}`;
+    const { en, vi } = issueLines(parsed.error.issues, (place) => placeOf(place, columns));
     throw new UsageError({
-      en: `${path} is not a mapping ${places}`,
-      vi: `${path} không phải tệp ánh xạ ${places}`,
+      en: `${path} is not a mapping (services/cli/README.md):\n${en}`,
+      vi: `${path} không phải tệp ánh xạ (services/cli/README.md):\n${vi}`,
     });
   }
   const { columns: mapped } = parsed.data;
@@ -131,8 +134,10 @@ export async function readMapping(path: string): Promise<{ mapping: Mapping; tex
 }
 
 /** A place in the file; columns were read as a list of names and what they are. */
-function placeOf(path: readonly PropertyKey[], columns: unknown): string {
+function placeOf(path: readonly PropertyKey[], columns: unknown): Bilingual {
   const [first, index, , ...rest] = path;
-  if (first !== 'columns' || typeof index !== 'number') return path.join('.') || 'the file';
-  return ['columns', Object.keys(columns as object)[index], ...rest].join('.');
+  if (path.length === 0) return wholeFile;
+  const isColumn = first === 'columns' && typeof index === 'number';
+  const text = (isColumn ? ['columns', Object.keys(columns as object)[index], ...rest] : path).join('.');
+  return { en: text, vi: text };
 }

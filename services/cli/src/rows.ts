@@ -15,6 +15,7 @@ import {
 } from '@songma/domain';
 import type { PushRow } from '@songma/client';
 import type { MappedColumn, Mapping } from './mapping.ts';
+import { saysNothing, shown, statusIn, valueOf } from './cells.ts';
 import type { Cell, Table, TableRow } from './table.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -40,6 +41,8 @@ interface Column extends MappedColumn {
   readonly name: string;
   readonly place: number;
   readonly numbers: NumberTexts;
+  /** Of the column that tells the status. */
+  readonly statusPlace: number | undefined;
   values: number;
   unread: number;
 }
@@ -63,7 +66,8 @@ export function readRows(
 ): FileRows {
   const { time, decimal } = mapping;
   const timeColumns = typeof time.column === 'string' ? [time.column] : time.column;
-  const names = [...timeColumns, ...mapping.columns.keys()];
+  const ofStatus = Array.from(mapping.columns.values(), ({ status }) => status ?? []).flat();
+  const names = [...timeColumns, ...mapping.columns.keys(), ...ofStatus];
   const places = placesOf(path, table.header, names);
   const timePlaces = timeColumns.map((name) => places.get(name)!);
 
@@ -84,6 +88,7 @@ export function readRows(
     name,
     place: places.get(name)!,
     numbers: mapped.decimalComma === true ? withComma : shared,
+    statusPlace: mapped.status === undefined ? undefined : places.get(mapped.status)!,
     values: 0,
     unread: 0,
   }));
@@ -115,19 +120,23 @@ export function readRows(
     stamps++;
     for (const column of columns) {
       const cell = cells[column.place] ?? '';
-      if (cell === '') continue;
+      const status = statusIn(column.statusPlace === undefined ? '' : (cells[column.statusPlace] ?? ''));
+      const isStatusAlone = status === 'calibrating' || status === 'fault';
+      if (cell === '' && !isStatusAlone) continue;
       column.values++;
-      const value = valueOf(cell, column.numbers);
-      if (typeof value === 'object') {
+      const value = isStatusAlone && saysNothing(cell) ? undefined : valueOf(cell, column.numbers);
+      if (typeof value === 'object' || typeof status === 'object') {
         column.unread++;
-        unread.push({ line, column: column.name, problem: value.problem });
+        const { problem } = (typeof status === 'object' ? status : value) as { problem: Bilingual };
+        unread.push({ line, column: column.name, problem });
         continue;
       }
       rows.push({
         meter: column.meter,
         time: stampFor(meters.get(column.meter), instant, time),
-        value,
+        ...(value === undefined ? {} : { value }),
         ...(column.unit === undefined ? {} : { unit: column.unit }),
+        ...(status === undefined || status === 'measured' ? {} : { status }),
       });
     }
   }
@@ -186,48 +195,6 @@ function nothingRead(path: string, unread: readonly UnreadPart[], what: Bilingua
   });
 }
 
-/** A number, or below detection in the words that the door reads in every convention. */
-function valueOf(
-  cell: Cell,
-  numbers: NumberTexts,
-): (PushRow['value'] & {}) | { readonly problem: Bilingual } {
-  if (typeof cell === 'object')
-    return {
-      problem: {
-        en: `${shown(cell)} is a date: the workbook took a number for one`,
-        vi: `${shown(cell)} là ngày: bảng tính đã nhận nhầm một con số`,
-      },
-    };
-  if (typeof cell === 'number')
-    return Number.isFinite(cell)
-      ? cell
-      : { problem: { en: `${cell} is no finite number`, vi: `${cell} không phải số hữu hạn` } };
-  const text = cell.trim();
-  const limit = belowDetectionIn(text);
-  if (limit === '') return 'ND';
-  const value = numbers.read(limit ?? text);
-  if (value === 'ambiguous') {
-    return {
-      problem: {
-        en: `"${cell}" may have decimals or thousands: say "decimal: dot" or "decimal: comma" in the mapping`,
-        vi: `không rõ dấu trong "${cell}" là thập phân hay hàng nghìn: hãy ghi "decimal: dot" hoặc "decimal: comma" trong tệp ánh xạ`,
-      },
-    };
-  }
-  if (value === 'other-mark') {
-    return {
-      problem: {
-        en: `"${cell}" has another decimal mark than the mapping says`,
-        vi: `"${cell}" có dấu thập phân khác với tệp ánh xạ`,
-      },
-    };
-  }
-  if (value === undefined || !Number.isFinite(value)) {
-    return { problem: { en: `"${cell}" is no number`, vi: `"${cell}" không phải là số` } };
-  }
-  return limit === undefined ? value : `<${value}`;
-}
-
 /** Takes apart what the cells of the stamp's columns print. @throws UsageError */
 function stampParser({ time }: Mapping): (printed: readonly Cell[]) => Stamp | undefined {
   const pattern = stampPattern(time.format);
@@ -266,10 +233,6 @@ function clockText(text: string): string {
 
 function dateText(local: number): string {
   return new Date(local).toISOString().slice(0, 10);
-}
-
-function shown(cell: Cell): string {
-  return typeof cell === 'object' ? new Date(cell.localMs).toISOString().slice(0, 19) : String(cell).trim();
 }
 
 /** What the meter's logger would have printed, with the offset of the file's clock. */

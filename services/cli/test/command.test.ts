@@ -123,6 +123,23 @@ describe('the command', () => {
     expect(code).toBe(1);
   });
 
+  it.each<[title: string, map: string, problem: string]>([
+    ['broken YAML', 'time: [', 'không phải YAML: dòng 1, cột 8'],
+    ['a mapping without its fields', 'time: { column: time }', 'không phải tệp ánh xạ'],
+    ['a field that is none', `${mapping}\ncolour: red`, 'colour'],
+  ])('given %s says so in Vietnamese alone', async (_title, map, problem) => {
+    const args = ['push', await file('data.csv', 'time,kwh\n'), '--mapping', await file('m.yaml', map)];
+    const { code, errors } = await songma(args, { LC_ALL: 'vi_VN.UTF-8' });
+    expect(errors).toContain(problem);
+    expect(errors).not.toMatch(/^\s+at |Invalid|expected|Unrecognized|Flow sequence/m);
+    expect(code).toBe(1);
+  });
+
+  it('given no such file says so in Vietnamese alone', async () => {
+    const { errors } = await songma(['apply', '/tmp/songma-is-not-here.yaml'], { LC_ALL: 'vi_VN.UTF-8' });
+    expect(errors.trim()).toBe('không đọc được /tmp/songma-is-not-here.yaml: không có tệp này');
+  });
+
   it('speaks Vietnamese to whoever has its locale, and asks the server for it', async () => {
     const { errors } = await songma(['--url', 'localhost:8080', 'apply', await file('r.yaml', 'sites: []')], {
       LC_ALL: 'vi_VN.UTF-8',

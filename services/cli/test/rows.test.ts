@@ -152,6 +152,46 @@ columns: { a: { meter: m1 }, b: { meter: m2 } }
   });
 });
 
+describe('a column of statuses', () => {
+  const withStatus = plain.replace('{ meter: m1 }', '{ meter: m1, status: state }');
+
+  it('tells the status of each value, in the words of the door and of five-field files', async () => {
+    const cells = [
+      '1,',
+      '2,measured',
+      '3,01',
+      ',fault',
+      '---,Calibrating',
+      'NaN,02',
+      '7,00',
+      ',',
+      ',measured',
+    ];
+    const lines = cells.map((cell, i) => `1/1/2026 0:${String(i).padStart(2, '0')},${cell}`);
+    const { rows, unread } = await rowsOf(`time,kwh,state\n${lines.join('\n')}\n`, withStatus);
+    expect(rows.map(({ value, status }) => [value, status])).toEqual([
+      [1, undefined],
+      [2, undefined],
+      [3, 'calibrating'],
+      [undefined, 'fault'],
+      [undefined, 'calibrating'],
+      [undefined, 'fault'],
+      [7, undefined],
+    ]);
+    expect(unread).toEqual([]);
+  });
+
+  it('names a word that is none, and a value that is missing though nothing is wrong', async () => {
+    const file = 'time,kwh,state\n1/1/2026 0:00,1,broken\n1/1/2026 0:15,---,measured\n1/1/2026 0:30,2,\n';
+    const { rows, unread } = await rowsOf(file, withStatus);
+    expect(rows.map(({ value }) => value)).toEqual([2]);
+    expect(unread).toMatchObject([
+      { line: 2, column: 'kwh', problem: { en: expect.stringContaining('"broken" is no status') } },
+      { line: 3, column: 'kwh', problem: { en: expect.stringContaining('"---" is no number') } },
+    ]);
+  });
+});
+
 describe('a file that is not as it should be', () => {
   it('with one bad cell in a column of good ones has that cell named and the others sent', async () => {
     const { rows, unread } = await rowsOf(

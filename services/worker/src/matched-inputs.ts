@@ -1,5 +1,15 @@
 import { sameDateWindow, type Window } from '@songma/domain';
-import { areAlwaysThere, flowsOf, sharedMs, type Flow, type InputLife } from '@songma/indicators';
+import {
+  areAlwaysThere,
+  flowsOf,
+  matchFlows,
+  matchWindow,
+  sharedMs,
+  type Flow,
+  type InputLife,
+  type Matched,
+  type MatchedRollup,
+} from '@songma/indicators';
 import type { InputMeter, TouchedScope } from './indicator-scopes.ts';
 import type { PartKind } from './indicator-windows.ts';
 
@@ -23,4 +33,15 @@ export function flowsIn({ scope, inputs }: MatchedInputs, kind: PartKind, { star
 /** Milliseconds of a window of the scope in which anything is expected of the inputs. */
 export function expectedMs(which: MatchedInputs, kind: PartKind, part: Window): number {
   return areAlwaysThere(which.inputs) ? part.end - part.start : sharedMs(flowsIn(which, kind, part)).either;
+}
+
+/** What the inputs told of a day that is not looked into: each is known for its share. */
+export function matchUndivided(
+  which: MatchedInputs,
+  day: Window,
+  rollups: readonly (MatchedRollup | undefined)[],
+): Matched {
+  return areAlwaysThere(which.inputs)
+    ? matchWindow(rollups, which.shareMin)
+    : matchFlows(flowsIn(which, 'P1D', day), rollups, which.shareMin);
 }

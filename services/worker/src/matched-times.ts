@@ -26,7 +26,7 @@ import {
 } from '@songma/indicators';
 import type { SeriesRange } from '@songma/series-store';
 import type { InputMeter, TouchedScope } from './indicator-scopes.ts';
-import { expectedMs, flowsIn, type MatchedInputs } from './matched-inputs.ts';
+import { expectedMs, flowsIn, matchUndivided, type MatchedInputs } from './matched-inputs.ts';
 import type { PartKind, RollupTable, ScopeWindow } from './indicator-windows.ts';
 import type { PieceStore } from './piece-store.ts';
 import { joinedSpans, type ChangedRollup } from './rollup-computation.ts';
@@ -230,7 +230,8 @@ export class MatchedTimes {
   }
 
   /** By the hour; of sites in several zones hours count from the beginning of each one's day. */
-  #matchDay({ scope, inputs, shareMin }: MatchedInputs, day: Window): Matched | undefined {
+  #matchDay(which: MatchedInputs, day: Window): Matched | undefined {
+    const { scope, inputs, shareMin } = which;
     const hoursOf = new Map<string, readonly Window[]>();
     let isMissing = false;
     for (const { meter, zone } of inputs) {
@@ -245,7 +246,13 @@ export class MatchedTimes {
       asked.days.set(own.start, own.end);
     }
     if (isMissing) return undefined;
-    const count = Math.min(...[...hoursOf.values()].map((hours) => hours.length));
+    const lengths = [...hoursOf.values()].map((hours) => hours.length);
+    const count = Math.min(...lengths);
+    // A day of 25 hours here and of 24 there has no hours in common: each is known for its share.
+    if (Math.max(...lengths) !== count) {
+      const rollups = inputs.map((input) => this.#rollups.at(input, 'P1D', day.start, scope.zone));
+      return matchUndivided(which, day, rollups);
+    }
     const parts = Array.from({ length: count }, (_, i) => {
       const { start, end } = hoursOf.get(inputs[0]!.zone)![i]!;
       const rollups = inputs.map(({ meter, zone }) =>

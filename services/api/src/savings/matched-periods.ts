@@ -125,7 +125,7 @@ function matchOf(query: MatchQuery, period: Partly, days: HeldWindows, hours: Ho
   const { period: kind, coverageMin: shareMin } = scope.baseline;
   const { inputs } = period;
   const parts = daysIn(period, scope.zone).map((day) => ({
-    ...(wholeDay(query, period, day, days) ?? matchDay(query, period, day, hours)),
+    ...(wholeDay(query, period, day, days) ?? matchDay(query, period, day, { days, hours })),
     windowMs: day.window.end - day.window.start,
   }));
   const isStep = kind === 'P1M' && matchingStep(inputs.map(({ meter }) => meter)) === 'P1D';
@@ -137,7 +137,7 @@ function matchDay(
   { scope, lives }: MatchQuery,
   { inputs }: Partly,
   { from, window: day }: Day,
-  hours: Hours,
+  { days, hours }: { readonly days: HeldWindows; readonly hours: Hours },
 ): Matched {
   const shareMin = scope.baseline.coverageMin;
   const hoursOfZone = new Map<string, readonly Window[]>();
@@ -145,7 +145,13 @@ function matchDay(
     const { start, end } = sameDateWindow('P1D', day.start, scope.zone, zone);
     hoursOfZone.set(zone, windowsBetween('PT1H', start, end, zone));
   }
-  const count = Math.min(...Array.from(hoursOfZone.values(), ({ length }) => length));
+  const lengths = Array.from(hoursOfZone.values(), ({ length }) => length);
+  const count = Math.min(...lengths);
+  // A day of 25 hours here and of 24 there has no hours in common: each is known for its share.
+  if (Math.max(...lengths) !== count) {
+    const rollups = inputs.map(({ meter }) => days.get(meter.id, from));
+    return matchPeriod(inputs, lives.windowOf(scope, 'P1D', day), rollups, shareMin);
+  }
   const { hasBegun } = lives;
   const parts = Array.from({ length: count }, (_, i) => {
     const rollups = inputs.map(({ meter }) => hours.get(`${meter.id}/${from}`)?.get(i));
