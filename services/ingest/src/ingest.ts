@@ -20,6 +20,7 @@ import { addInfluxWriteRoutes } from './routes/influx-write.ts';
 import { addQuarantineRoutes } from './routes/quarantine.ts';
 import { addReadingsRoute } from './routes/readings.ts';
 import { createSources } from './sources.ts';
+import { addTryRoute } from './routes/try.ts';
 import { WorkTurns } from './work-turns.ts';
 
 export { ingestSettings, type IngestConfig } from './config.ts';
@@ -113,6 +114,7 @@ export async function startIngest(deps: IngestDeps, config: IngestConfig): Promi
       await app.register(async (scope) => addInfluxProbes(scope, { identify, rateLimit, checks, now }));
       await app.register(async (scope) => {
         const pusherOf = admitPushers(scope, identify, rateLimit);
+        addTryRoute(scope, { formats, door, sources, pusherOf });
         addBatchesRoute(scope, { projection, registry, pusherOf, turns });
         addQuarantineRoutes(scope, { formats, projection, eventLog, door, pusherOf, turns, now });
       });

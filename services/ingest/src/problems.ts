@@ -61,6 +61,11 @@ export const ingestProblems = {
     en: 'The name of the file is needed for {format}: ?file=NAME or Content-Disposition with filename.',
     vi: 'Cần có tên tệp khi gửi {format}: ?file=TÊN hoặc Content-Disposition có filename.',
   },
+  mapping_invalid: {
+    status: 400,
+    en: 'The source mapping cannot be followed: {path}: {problem}.',
+    vi: 'Không áp dụng được quy tắc ánh xạ: {path}: {problem}.',
+  },
   influx_query_unsupported: {
     status: 400,
     en: 'The write interface answers no queries but CREATE DATABASE, SHOW DATABASES and the like. Readings are asked for at GET /v1/series.',
