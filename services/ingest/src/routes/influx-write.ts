@@ -84,6 +84,8 @@ export function addInfluxWriteRoutes(app: FastifyInstance, deps: InfluxWriteDeps
       bodyLimit: limits.bodyBytesMax,
       validatorCompiler: () => () => true,
       schema: {
+        // The description tells it once.
+        hide: version === 1,
         tags: ['readings'],
         summary,
         description,
