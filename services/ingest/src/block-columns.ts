@@ -54,6 +54,15 @@ export class BlockColumns {
     return this.#meters[this.#meterIndex[index]!]!;
   }
 
+  /** As it is stored, in the meter's unit; NaN for none. */
+  valueAt(index: number): number {
+    return this.#values[index]!;
+  }
+
+  flagsAt(index: number): number {
+    return this.#flags[index]!;
+  }
+
   rowAt(index: number): number {
     return this.#rows[index]!;
   }

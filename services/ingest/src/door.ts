@@ -51,7 +51,7 @@ export interface DoorDeps {
 }
 
 /** A push whose rows are checked. */
-interface CheckedPush {
+export interface CheckedPush {
   readonly draft: PushDraft;
   readonly form: RefusedForm;
   readonly numbers: NumberConvention | undefined;
@@ -74,6 +74,8 @@ export interface Door {
    * @throws HttpProblem
    */
   check(push: Push, sources?: PushSources): Promise<PushDraft>;
+  /** The same, with how its numbers were read: what would become of the push. @throws HttpProblem */
+  preview(push: Push): Promise<CheckedPush>;
 }
 
 /**
@@ -185,6 +187,7 @@ export function createDoor(deps: DoorDeps, config: IngestConfig): Door {
   }
 
   return {
+    preview: async (push) => read(push, await turns.beginOn(push.body.length)),
     check: async (push, tried) => (await read(push, await turns.beginOn(push.body.length), tried)).draft,
     async accept(push) {
       const contentHash = contentHashOf(push);

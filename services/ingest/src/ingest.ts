@@ -90,6 +90,7 @@ export async function startIngest(deps: IngestDeps, config: IngestConfig): Promi
         addReadingsRoute(scope, {
           formats,
           door,
+          meters,
           identify,
           rateLimit,
           inFlight,

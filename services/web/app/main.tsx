@@ -5,6 +5,7 @@ import './style/base.css';
 import './style/shell.css';
 import './style/parts.css';
 import './style/screens.css';
+import './style/forms.css';
 
 startRouter();
 render(<Shell />, document.getElementById('app')!);

@@ -7,6 +7,10 @@ export const screenPaths = {
   alerts: '/alerts',
   alert: '/alerts/:id',
   explore: '/explore',
+  plant: '/plant',
+  send: '/send',
+  mend: '/mend',
+  account: '/account',
 } as const;
 
 export type ScreenName = keyof typeof screenPaths;

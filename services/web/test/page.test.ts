@@ -5,6 +5,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium, type Browser, type Page } from 'playwright-core';
+import { screenStories } from './screen-stories.ts';
 import { until } from '../../../test/support/until.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
@@ -31,6 +32,8 @@ describe.skipIf(executablePath === undefined)(
     let system: ChildProcess;
     let browser: Browser;
     let url: string;
+    /** How many services the status names. */
+    let services: number;
 
     beforeAll(async () => {
       dataDir = await mkdtemp(join(tmpdir(), 'songma-page-'));
@@ -41,6 +44,8 @@ describe.skipIf(executablePath === undefined)(
       });
       await printed(system, 'Now live');
       await untilComputed(url);
+      const status = (await (await fetch(`${url}/v1/status`)).json()) as { services: unknown[] };
+      services = status.services.length;
       browser = await chromium.launch({ executablePath: executablePath!, args });
     });
 
@@ -92,7 +97,7 @@ describe.skipIf(executablePath === undefined)(
         await page.locator('#enterprises .value').nth(5).waitFor();
         expect(await page.locator('#enterprises li').count()).toBe(6);
         expect(await page.locator('#enterprises .value').count()).toBe(6);
-        expect(await page.locator('#status .services li').count()).toBe(4);
+        expect(await page.locator('#status .services li').count()).toBe(services);
         expect(await page.locator('#status .services .down').count()).toBe(0);
         expect(await overflowPx(page)).toBe(0);
         expect(complaints).toEqual([]);
@@ -126,6 +131,8 @@ describe.skipIf(executablePath === undefined)(
       expect(complaints).toEqual([]);
       await close();
     });
+
+    screenStories(open, () => url);
 
     it('has the API tried out at /docs', async () => {
       const { page, complaints, close } = await open({ locale: 'en-GB' });

@@ -8,7 +8,9 @@ import { createEnvelopes, type EnvelopeDeps } from '../envelopes.ts';
 import type { Format } from '../formats/format.ts';
 import { mediaTypesOf } from '../formats/formats.ts';
 import { precisionOf, precisions } from '../formats/line-protocol-syntax.ts';
+import type { MetersAtDoor } from '../meters.ts';
 import { problem } from '../problems.ts';
+import { pushPreview, pushPreviewSchema } from '../push-preview.ts';
 import { quoted } from '../refusals.ts';
 import { narrowed, type Pusher } from '../pusher.ts';
 import { receiptAnswer, receiptAnswerSchema } from '../receipts.ts';
@@ -16,7 +18,8 @@ import type { WorkTurns } from '../work-turns.ts';
 
 export interface ReadingsRouteDeps extends EnvelopeDeps {
   readonly formats: readonly Format[];
-  readonly door: Pick<Door, 'accept'>;
+  readonly door: Pick<Door, 'accept' | 'preview'>;
+  readonly meters: Pick<MetersAtDoor, 'get'>;
   readonly turns: WorkTurns;
 }
 
@@ -26,6 +29,7 @@ interface PushQuery {
   readonly decimal?: unknown;
   readonly enterprise?: unknown;
   readonly precision?: unknown;
+  readonly dryRun?: unknown;
 }
 
 const batchIdPattern = /^[\x21-\x7e]{1,128}$/;
@@ -51,7 +55,7 @@ const readingSchema = z.object({
 
 /** `POST /v1/readings`: who pushes and whether there is room is settled before the body is read. */
 export function addReadingsRoute(app: FastifyInstance, deps: ReadingsRouteDeps): void {
-  const { door, formats, turns, limits } = deps;
+  const { door, formats, meters, turns, limits } = deps;
   const needName = formats.filter(({ needsFileName }) => needsFileName);
   const named = needName.map(({ title }) => title.en).join(', ');
   const envelopes = createEnvelopes(app, deps, (request, pusher) =>
@@ -86,11 +90,16 @@ export function addReadingsRoute(app: FastifyInstance, deps: ReadingsRouteDeps):
           .enum(precisions)
           .optional()
           .describe('What stamps of line protocol count; ns when absent'),
+        dryRun: z
+          .enum(['true', 'false'])
+          .optional()
+          .describe('true: tell what would become of the rows (200), and keep nothing'),
       }),
       body: z
         .union([z.object({ readings: z.array(readingSchema) }), z.string()])
         .meta({ title: 'ReadingsInput' }),
       response: {
+        200: pushPreviewSchema,
         202: receiptAnswerSchema,
         ...problemResponses(400, 401, 403, 408, 413, 415, 429, 503),
         422: {
@@ -109,6 +118,11 @@ export function addReadingsRoute(app: FastifyInstance, deps: ReadingsRouteDeps):
     },
     ...envelopes.hooks,
     handler: async (request, reply) => {
+      if (request.query.dryRun === 'true') {
+        const checked = await envelopes.use(request, (body, push) => door.preview({ ...push, body }));
+        const preview = pushPreview(checked, meters, language(request));
+        return reply.code(200).type('application/json; charset=utf-8').send(JSON.stringify(preview));
+      }
       const { receipt, isReplay } = await envelopes.use(request, (body, push) =>
         door.accept({ ...push, body }),
       );

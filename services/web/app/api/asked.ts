@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { currentLanguage } from '../state/language.ts';
-import { signInNeeded } from '../state/session.ts';
+import { readerTurn, signInNeeded } from '../state/session.ts';
 import { SignInNeeded } from './client.ts';
 import { keepAnswer, keptAnswer } from './kept-answers.ts';
 import { sharedQuestion } from './shared-question.ts';
@@ -33,7 +33,7 @@ export function useAsked<T>(
   { live = [], everyMs }: AskedOptions = {},
 ): Asked<T> {
   // What the server says in words is in the reader's language.
-  const fullKey = key === undefined ? undefined : `${currentLanguage()} ${key}`;
+  const fullKey = key === undefined ? undefined : `${currentLanguage()} ${readerTurn.value} ${key}`;
   const [answer, setAnswer] = useState<{ key: string; data: T | undefined; error: Error | undefined }>();
   const [turn, setTurn] = useState(0);
   const [isBusy, setBusy] = useState(false);

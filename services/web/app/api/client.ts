@@ -11,12 +11,15 @@ export class Refused extends Error {
   readonly code: string;
   /** Places that the server named. */
   readonly places: readonly { readonly path: string; readonly problem: string }[];
+  /** Rows of a push that were refused, with the reasons. */
+  readonly rows: readonly { readonly row: number; readonly reason: string }[];
 
   constructor(status: number, problem: Problem) {
     super(problem.detail ?? problem.title ?? `HTTP ${status}`);
     this.status = status;
     this.code = problem.code ?? '';
     this.places = problem.errors ?? [];
+    this.rows = problem.refused ?? [];
   }
 }
 
@@ -25,6 +28,7 @@ interface Problem {
   readonly detail?: string;
   readonly code?: string;
   readonly errors?: readonly { readonly path: string; readonly problem: string }[];
+  readonly refused?: readonly { readonly row: number; readonly reason: string }[];
 }
 
 export interface Asking {
@@ -66,11 +70,16 @@ export async function get<P extends GetPath>(
 export async function getAll<P extends ListPath>(
   path: P,
   query: QueryOf<P>,
-  { params, signal, itemsMax = itemsMaxDefault }: Asking & { readonly itemsMax?: number } = {},
+  {
+    params,
+    signal,
+    itemsMax = itemsMaxDefault,
+    pageMax = pageItemsMax,
+  }: Asking & { readonly itemsMax?: number; readonly pageMax?: number } = {},
 ): Promise<ItemOf<P>[]> {
   const items: ItemOf<P>[] = [];
   for (let cursor: string | undefined; ;) {
-    const asked = { ...query, limit: Math.min(pageItemsMax, itemsMax), cursor } as QueryOf<P>;
+    const asked = { ...query, limit: Math.min(pageMax, itemsMax), cursor } as QueryOf<P>;
     const page = (await get(path, asked, { ...(params && { params }), signal })) as unknown as {
       items: ItemOf<P>[];
       next: string | null;

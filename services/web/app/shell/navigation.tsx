@@ -5,6 +5,7 @@ import type { ScreenName } from '../../src/screen-paths.ts';
 
 const groups = [
   { title: common.groupWatch, screens: ['overview', 'alerts', 'explore'] },
+  { title: common.groupPlant, screens: ['plant', 'send', 'mend'] },
 ] as const satisfies readonly {
   title: { vi: string; en: string };
   screens: readonly (ScreenName & keyof typeof common)[];

@@ -15,6 +15,10 @@ const loaders: Readonly<Record<Exclude<ScreenName, 'overview'>, () => Promise<Sc
   alerts: async () => (await import('../screens/alerts/alerts.tsx')).Alerts,
   alert: async () => (await import('../screens/alerts/alert.tsx')).AlertScreen,
   explore: async () => (await import('../screens/explore/explore.tsx')).Explore,
+  plant: async () => (await import('../screens/plant/plant.tsx')).Plant,
+  send: async () => (await import('../screens/send/send.tsx')).Send,
+  mend: async () => (await import('../screens/mend/mend.tsx')).Mend,
+  account: async () => (await import('../screens/sign-in/account.tsx')).Account,
 };
 const loaded = new Map<ScreenName, Screen>([['overview', Overview]]);
 

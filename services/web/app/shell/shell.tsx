@@ -3,14 +3,14 @@ import { useAsked } from '../api/asked.ts';
 import { get } from '../api/client.ts';
 import { followLive, liveState } from '../api/live.ts';
 import { chooseLanguage, currentLanguage, say } from '../state/language.ts';
-import { heldKey } from '../state/held-key.ts';
+import { useMe } from '../state/me.ts';
 import { hrefOf, place } from '../state/router.ts';
-import { signIn, signOut } from '../state/session.ts';
+import { signIn } from '../state/session.ts';
 import { common } from '../words/common.ts';
 import { Navigation } from './navigation.tsx';
 import { CurrentScreen } from './screens.tsx';
 import { Search } from './search.tsx';
-import { SignIn } from './sign-in.tsx';
+import { SignIn } from '../screens/sign-in/sign-in.tsx';
 import { PastBand, TimeMachine } from './time-machine.tsx';
 
 /** The frame around every screen: where one is, how live it is, which language, which moment. */
@@ -31,11 +31,10 @@ export function Shell() {
         {say(common.skip)}
       </a>
       <header class="top">
-        <a class="brand" href={hrefOf('overview')} aria-label="Songma">
+        <a class="brand" href={hrefOf('overview')} aria-label={`Songma ${say(common.tagline)}`}>
           <img src="/favicon.svg" width="34" height="34" alt="" />
           <span>
-            <b>Songma</b>
-            <small>{say(common.tagline)}</small>
+            <b>Songma</b> <small>{say(common.tagline)}</small>
           </span>
         </a>
         <div class="tools">
@@ -46,11 +45,7 @@ export function Shell() {
               <TimeMachine />
             </>
           )}
-          {heldKey.value !== undefined && (
-            <button type="button" class="quiet" id="sign-out" onClick={signOut}>
-              {say(common.signOut)}
-            </button>
-          )}
+          {!isOut && <WhoAmI />}
           <Languages />
           {!isOut && (
             <button
@@ -83,6 +78,17 @@ export function Shell() {
 
 function nameOfScreen(screen: NonNullable<(typeof place.value)['screen']>): keyof typeof common {
   return screen === 'alert' ? 'alerts' : screen;
+}
+
+/** Who is signed in, and the way to the account or to signing in. */
+function WhoAmI() {
+  const { data } = useMe();
+  const name = data?.person?.name ?? data?.key;
+  return (
+    <a class="who-am-i" href={hrefOf('account')}>
+      {name ?? say(common.signInLink)}
+    </a>
+  );
 }
 
 function LiveMark() {

@@ -2,6 +2,10 @@ import type { Bilingual } from '../state/language.ts';
 
 export const overviewWords = {
   title: { vi: 'Tình hình vận hành', en: 'What runs' },
+  stepIn: {
+    vi: 'Đang xem không đăng nhập. Để gửi, sửa số liệu hay xác nhận cảnh báo, hãy vào bằng một người (có sẵn người mẫu).',
+    en: 'You are looking without signing in. To send, mend or acknowledge, step in as a person (there are sample ones).',
+  },
   readings: { vi: 'Số đọc mỗi giây', en: 'Readings per second' },
   lastMinute: { vi: '{count} trong một phút qua', en: '{count} in the last minute' },
   readingsSpark: { vi: 'Một phút gần nhất', en: 'The last minute' },

@@ -18,7 +18,12 @@ export function AlertHistory({ id }: { readonly id: string }) {
   return (
     <Answer asked={asked}>
       {(revisions) => (
-        <div class="wide-table" tabIndex={0} role="region" aria-label={say(words.history)}>
+        <div
+          class="wide-table"
+          tabIndex={0}
+          role="region"
+          aria-label={say(common.table, { name: say(words.history) })}
+        >
           <table class="list">
             <thead>
               <tr>

@@ -117,7 +117,12 @@ function AlertTable({ first, chosen, directory }: AlertTableProps) {
   };
   return (
     <>
-      <div class="wide-table" tabIndex={0} role="region" aria-label={say(words.title)}>
+      <div
+        class="wide-table"
+        tabIndex={0}
+        role="region"
+        aria-label={say(common.table, { name: say(words.title) })}
+      >
         <table class="list">
           <thead>
             <tr>

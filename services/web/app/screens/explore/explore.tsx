@@ -1,4 +1,5 @@
 // Asks: series of meters, indicators, enterprises, sites, meters.
+import './explore.css';
 import { useState } from 'preact/hooks';
 import { useAsked } from '../../api/asked.ts';
 import { Dialog } from '../../parts/dialog.tsx';

@@ -55,13 +55,13 @@ export function Picker({
         options={directory.enterprises.map((item) => [item.id, nameOf(item)])}
         onChoose={(id) => choose({ enterprise: id }, { replace: true })}
       />
-      <h3>{say(words.metersTitle)}</h3>
+      <h2 class="minor">{say(words.metersTitle)}</h2>
       <ul class="checks">
         {metersOf(directory, enterprise).map(({ id, name, unit: ucum }) =>
           option('meters', id, name, unit(ucum)),
         )}
       </ul>
-      <h3>{say(words.indicatorsTitle)}</h3>
+      <h2 class="minor">{say(words.indicatorsTitle)}</h2>
       <ul class="checks">
         {Object.keys(indicatorNames).map((name) =>
           option('indicators', `${enterprise}~${name}`, indicatorWords(name), ''),

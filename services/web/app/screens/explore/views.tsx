@@ -100,7 +100,12 @@ function TrackTable({ data, names }: NamedProps) {
   const shown = times.slice(-rowsMax);
   const skipped = times.length - shown.length;
   return (
-    <div class="wide-table tall" tabIndex={0} role="region" aria-label={say(words['view.table'])}>
+    <div
+      class="wide-table tall"
+      tabIndex={0}
+      role="region"
+      aria-label={say(common.table, { name: say(words['view.table']) })}
+    >
       <table>
         <thead>
           <tr>

@@ -126,7 +126,13 @@ function Drawn({ meter, series, limit, query, end }: DrawnProps) {
       </figure>
       <details>
         <summary>{say(common.asTable)}</summary>
-        <div class="scroll" id="chart-table" tabIndex={0} role="region" aria-label={meter.name}>
+        <div
+          class="scroll"
+          id="chart-table"
+          tabIndex={0}
+          role="region"
+          aria-label={say(common.table, { name: meter.name })}
+        >
           <table>
             <thead>
               <tr>

@@ -5,6 +5,7 @@ import { AlertCard } from '../../parts/alert-card.tsx';
 import { Choice, Segments } from '../../parts/segments.tsx';
 import { Answer, Loading } from '../../parts/states.tsx';
 import { say } from '../../state/language.ts';
+import { useMe } from '../../state/me.ts';
 import { metersOf, nameOf, useDirectory } from '../../state/names.ts';
 import { asOf, choose, hrefOf, place } from '../../state/router.ts';
 import { common } from '../../words/common.ts';
@@ -48,6 +49,7 @@ export function Overview() {
   return (
     <>
       <h1 class="unseen">{say(words.title)}</h1>
+      <StepIn />
       <Answer asked={status}>{(data) => <StatusTiles status={data} />}</Answer>
       <div class="columns">
         <section class="card" aria-labelledby="enterprises-title">
@@ -97,6 +99,17 @@ export function Overview() {
       </div>
       <ChartCard enterprise={enterprise} />
     </>
+  );
+}
+
+/** Whoever looks without having said who they are learns that there is more to do as somebody. */
+function StepIn() {
+  const me = useMe().data;
+  if (me === undefined || me.key !== null) return null;
+  return (
+    <p class="step-in">
+      {say(words.stepIn)} <a href={hrefOf('account')}>{say(common.signInLink)}</a>
+    </p>
   );
 }
 
