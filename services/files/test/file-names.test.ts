@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { byStamp, fileName, isUnfinished, nameBytesMax, stampIn } from '../src/inbox/file-names.ts';
+import { fileName, inOrderOfStamps, isUnfinished, nameBytesMax, stampIn } from '../src/inbox/file-names.ts';
 import { timesIn, TimesUnderWay } from '../src/inbox/file-times.ts';
 import { Slots } from '../src/inbox/slots.ts';
 
@@ -17,12 +17,12 @@ describe('The stamp in a name', () => {
 
   it('orders files whatever stands before it, and names without one come last', () => {
     const names = ['z_20260810103000.txt', 'none.txt', 'a_20260810104000.txt', 'b_20260810103000.txt'];
-    expect(
-      names
-        .map((name) => ({ name }))
-        .toSorted(byStamp)
-        .map(({ name }) => name),
-    ).toEqual(['b_20260810103000.txt', 'z_20260810103000.txt', 'a_20260810104000.txt', 'none.txt']);
+    expect(inOrderOfStamps(names.map((name) => ({ name }))).map(({ name }) => name)).toEqual([
+      'b_20260810103000.txt',
+      'z_20260810103000.txt',
+      'a_20260810104000.txt',
+      'none.txt',
+    ]);
   });
 });
 

@@ -33,6 +33,8 @@ export interface LookBounds {
   readonly unendedMs: number;
 }
 
+const lineEnd = 10;
+
 /** Since when files are as they are, for those whose own clock does not tell. */
 export type FirstSeen = Map<string, FileState & { readonly at: number }>;
 
@@ -43,17 +45,22 @@ export type FirstSeen = Map<string, FileState & { readonly at: number }>;
  * @throws StationFault when it cannot be read
  */
 export async function lookAt(
-  { path, fault }: Candidate,
+  { path, fault, isPlain }: Candidate,
   seen: FirstSeen,
   { fileBytesMax, settleMs, unendedMs }: LookBounds,
   now: number,
 ): Promise<Look> {
   const id = path.toString('latin1');
   try {
-    const status = await lstat(path);
-    const kind = kindOf(status);
-    if (kind !== undefined) return refused('not_a_file', { kind });
+    if (!isPlain) {
+      const kind = kindOf(await lstat(path));
+      if (kind !== undefined) return refused('not_a_file', { kind });
+    }
     if (fault !== undefined) return refused(fault, { limit: nameBytesMax });
+    await using file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    const status = await file.stat();
+    // It was exchanged since it was listed.
+    if (!status.isFile()) return { kind: 'growing' };
     if (status.nlink > 1) return refused('hard_link');
     const quietMs = quietFor(id, stateOf(status), seen, now);
     if (quietMs < settleMs) return { kind: 'growing' };
@@ -61,16 +68,15 @@ export async function lookAt(
       if (quietMs < unendedMs) return { kind: 'growing' };
       return refused('file_too_large', { bytes: status.size, limit: fileBytesMax });
     }
-    await using file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-    const opened = await file.stat();
-    if (!opened.isFile() || !isSame(stateOf(opened), stateOf(status))) return { kind: 'growing' };
     const { buffer, bytesRead } = await file.read(Buffer.alloc(status.size), 0, status.size, 0);
     const content = buffer.subarray(0, bytesRead);
-    if (quietMs < unendedMs && content.at(-1) !== 10) return { kind: 'growing' };
+    if (quietMs < unendedMs && content.at(-1) !== lineEnd) return { kind: 'growing' };
     seen.delete(id);
-    return { kind: 'file', content, state: stateOf(opened) };
+    return { kind: 'file', content, state: stateOf(status) };
   } catch (error) {
     if (isGone(error)) return { kind: 'gone' };
+    // A link since it was listed: the next listing tells.
+    if ((error as NodeJS.ErrnoException).code === 'ELOOP') return { kind: 'growing' };
     throw faultOfFileSystem(error, path.toString(), 'not_readable');
   }
 }

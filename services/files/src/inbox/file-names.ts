@@ -17,10 +17,11 @@ export function stampIn(name: string): string {
 }
 
 /** In the order of the stamps in their names, then of the names; names without a stamp come last. */
-export function byStamp(a: { readonly name: string }, b: { readonly name: string }): number {
-  const left = stampIn(a.name) || '~';
-  const right = stampIn(b.name) || '~';
-  return compare(left, right) || compare(a.name, b.name);
+export function inOrderOfStamps<T extends { readonly name: string }>(files: readonly T[]): T[] {
+  return files
+    .map((file) => ({ file, stamp: stampIn(file.name) || '~' }))
+    .toSorted((a, b) => compare(a.stamp, b.stamp) || compare(a.file.name, b.file.name))
+    .map(({ file }) => file);
 }
 
 function compare(a: string, b: string): number {

@@ -1,7 +1,7 @@
 import { lstat, opendir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { faultOfFileSystem } from '../faults.ts';
-import { byStamp, fileName, isUnfinished, type FileName } from './file-names.ts';
+import { fileName, inOrderOfStamps, isUnfinished, type FileName } from './file-names.ts';
 
 /** Folders in a station's folder where files are put when they are done with. */
 export const shelves = ['done', 'refused'] as const;
@@ -14,6 +14,8 @@ const depthMax = 4;
 export interface Candidate extends FileName {
   /** With its bytes as the system has them. */
   readonly path: Buffer;
+  /** No link, folder or device, as far as the listing told: what it is when it is opened counts. */
+  readonly isPlain: boolean;
 }
 
 /**
@@ -39,7 +41,7 @@ export async function listFolder(folder: string, namesMax: number): Promise<Cand
           const isShelf = depth === 0 && shelves.includes(known.name as Shelf);
           if (!isShelf && depth < depthMax) open.push({ path: child, depth: depth + 1 });
         } else if (depth > 0 || !shelves.includes(known.name as Shelf)) {
-          found.push({ ...known, path: child });
+          found.push({ ...known, path: child, isPlain: entry.isFile() });
           if (found.length === namesMax) break;
         }
       }
@@ -49,7 +51,7 @@ export async function listFolder(folder: string, namesMax: number): Promise<Cand
       throw faultOfFileSystem(error, path.toString(), 'not_readable');
     }
   }
-  return found.toSorted(byStamp);
+  return inOrderOfStamps(found);
 }
 
 const stationPattern = /^[\p{L}\p{N}][\p{L}\p{N}._ -]{0,99}$/u;

@@ -1,4 +1,4 @@
-import { chmod, lstat, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join, parse } from 'node:path';
 import { faultOfFileSystem, StationFault } from '../faults.ts';
 import type { FileReceipt } from '../receipt.ts';
@@ -9,12 +9,15 @@ const dayPattern = /^\d{4}-\d{2}-\d{2}$/;
 // What this process makes is private unless it says otherwise.
 const shelfMode = 0o755;
 const receiptMode = 0o644;
+/** Folders of days whose names are kept in memory: today's of both shelves, and yesterday's. */
+const foldersMax = 4;
 const receiptEnd = '.receipt.json';
 
 /** Where a station's files go when they are done with: a folder a day (UTC), each file beside its receipt. */
 export class StationShelves {
   readonly #folder: string;
-  readonly #made = new Set<string>();
+  /** Names in the folders that were used last, by folder: asking the disk for each file would cost more than moving it. */
+  readonly #names = new Map<string, Set<string>>();
 
   /** @param folder that of the station */
   constructor(folder: string) {
@@ -27,9 +30,11 @@ export class StationShelves {
    * @throws StationFault
    */
   async put(shelf: Shelf, path: Buffer, receipt: FileReceipt, tag: string): Promise<void> {
-    const day = await this.#dayFolder(shelf, receipt.at.slice(0, 10));
+    const day = join(this.#folder, shelf, receipt.at.slice(0, 10));
     try {
-      const name = await freeName(day, receipt.file, tag);
+      const names = await this.#namesIn(shelf, day);
+      const name = freeName(names, receipt.file, tag);
+      names.add(name);
       const beside = join(day, `${name}${receiptEnd}`);
       await writeFile(beside, `${JSON.stringify(receipt, null, 2)}\n`);
       await chmod(beside, receiptMode);
@@ -37,26 +42,32 @@ export class StationShelves {
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       // Somebody took it away meanwhile: the receipt stays, since the log has the file.
+      this.#names.clear();
       if (code === 'ENOENT' && (await isFolder(day))) return;
-      this.#made.clear();
       throw faultOfFileSystem(error, day, 'not_writable');
     }
   }
 
-  async #dayFolder(shelf: Shelf, day: string): Promise<string> {
-    const path = join(this.#folder, shelf, day);
-    if (this.#made.has(path)) return path;
-    try {
-      // One after the other, so that no link is followed to where somebody who uploads may not write.
-      for (const part of [join(this.#folder, shelf), path]) {
-        await makeReadable(part);
-        if (!(await isFolder(part))) throw new StationFault('shelf_not_folder', { path: part });
-      }
-    } catch (error) {
-      throw faultOfFileSystem(error, path, 'not_writable');
+  /** Looks at the folders anew before the next file: somebody may have put a link in their place. */
+  forget(): void {
+    this.#names.clear();
+  }
+
+  async #namesIn(shelf: Shelf, day: string): Promise<Set<string>> {
+    const known = this.#names.get(day);
+    if (known !== undefined) return known;
+    // One after the other, so that no link is followed to where somebody who uploads may not write.
+    for (const part of [join(this.#folder, shelf), day]) {
+      await makeReadable(part);
+      if (!(await isFolder(part))) throw new StationFault('shelf_not_folder', { path: part });
     }
-    this.#made.add(path);
-    return path;
+    const names = new Set(await readdir(day));
+    // Others of this turn may have been here meanwhile.
+    const made = this.#names.get(day);
+    if (made !== undefined) return made;
+    if (this.#names.size >= foldersMax) this.#names.clear();
+    this.#names.set(day, names);
+    return names;
   }
 }
 
@@ -71,15 +82,8 @@ async function makeReadable(path: string): Promise<void> {
 }
 
 /** The file's own name, or one with the tag where another file has that. */
-async function freeName(folder: string, name: string, tag: string): Promise<string> {
-  const isTaken = await lstat(join(folder, name)).then(
-    () => true,
-    (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return false;
-      throw error;
-    },
-  );
-  if (!isTaken) return name;
+function freeName(names: ReadonlySet<string>, name: string, tag: string): string {
+  if (!names.has(name)) return name;
   const { name: stem, ext } = parse(name);
   return `${stem}.${tag.slice(0, 8)}${ext}`;
 }

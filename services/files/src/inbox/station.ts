@@ -62,6 +62,7 @@ export class Station {
     }
     const token = await stationKey(keys, station);
     this.#unreadable = undefined;
+    this.#shelves.forget();
     const underWay = new TimesUnderWay();
     const faults: unknown[] = [];
     let waiting = 0;
