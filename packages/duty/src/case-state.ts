@@ -152,7 +152,6 @@ export function shelfOf(
   let current: CaseStepOf<'shelved'> | undefined;
   let endedAt = -Infinity;
   for (const one of steps) {
-    if (one.at > now) continue;
     if (one.step === 'shelved' && isAllowed(one, kind)) current = one;
     if (one.step === 'unshelved' && current !== undefined) {
       endedAt = one.at;

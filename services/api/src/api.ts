@@ -1,5 +1,7 @@
 import compress from '@fastify/compress';
 import swaggerUi from '@fastify/swagger-ui';
+import type { CaseBook } from '@songma/cases';
+import { openDeskKey } from '@songma/channels';
 import type { EventLog } from '@songma/event-log';
 import type { Registry } from '@songma/registry';
 import { docsPage, type HttpApp, type Logger, type Metrics, type ReadyCheck } from '@songma/runtime';
@@ -10,6 +12,10 @@ import { ensureAdminKey } from './admin-key.ts';
 import { addAcknowledgeRoute } from './alerts/acknowledge-route.ts';
 import { addAlertRoutes } from './alerts/alert-routes.ts';
 import { addAvailabilityRoutes } from './availability/availability-routes.ts';
+import { addCaseRoutes } from './cases/case-routes.ts';
+import { addDeskRoutes } from './cases/desk-routes.ts';
+import { addLinkRoute } from './cases/link-route.ts';
+import { addStepRoutes } from './cases/step-routes.ts';
 import type { ApiConfig } from './config.ts';
 import { addEvidenceRoutes } from './evidence/evidence-routes.ts';
 import { addFeedRoutes } from './feeds/feed-routes.ts';
@@ -50,6 +56,7 @@ export interface ApiDeps {
   readonly eventLog: EventLog;
   readonly registry: Registry;
   readonly seriesStore: SeriesStore;
+  readonly book: CaseBook;
   /** Epoch milliseconds. */
   readonly now: () => number;
   /** What runs, for `GET /v1/status`. */
@@ -153,6 +160,12 @@ export async function startApi(deps: ApiDeps, config: ApiConfig): Promise<Api> {
         desk: config.desk,
       });
       addAcknowledgeRoute(app, { registry, seriesStore, eventLog, gate, now });
+      const caseDeps = { registry, seriesStore, eventLog, book: deps.book, gate, now };
+      addCaseRoutes(app, caseDeps);
+      addStepRoutes(app, caseDeps);
+      addDeskRoutes(app, caseDeps);
+      let deskKey: Promise<Uint8Array> | undefined;
+      addLinkRoute(app, { ...caseDeps, deskKey: () => (deskKey ??= openDeskKey(config.desk)) });
       addEventRoutes(app, { gate, streams });
       const signIn = {
         registry,

@@ -1,3 +1,4 @@
+import { openCaseBook } from '@songma/cases';
 import { eventLogSettings, openEventLog } from '@songma/event-log';
 import { openRegistry } from '@songma/registry';
 import {
@@ -34,11 +35,12 @@ await run(logger, async (life) => {
   const eventLog = await life.open('event log', () => openEventLog(config.eventLog, { logger, metrics }));
   const registry = await life.open('registry', () => openRegistry({ eventLog, logger, now: Date.now }));
   const seriesStore = await life.open('series store', () => openSeriesStore(config.seriesStore, { logger }));
+  const book = await life.open('cases', () => openCaseBook({ eventLog }));
   const build = {
     version,
     furnishing: { eventLog: config.eventLog.adapter, seriesStore: config.seriesStore.adapter },
   };
-  const deps = { logger, metrics, eventLog, registry, seriesStore, build, now: Date.now };
+  const deps = { logger, metrics, eventLog, registry, seriesStore, book, build, now: Date.now };
   const api = await life.open('api', () => startApi(deps, config.api));
   const checks = [...registry.checks, ...api.checks];
   const app = createHttpApp({

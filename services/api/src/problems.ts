@@ -65,6 +65,41 @@ export const apiProblems = {
     en: 'There is no {kind} "{id}".',
     vi: 'Không có {kind} "{id}".',
   },
+  case_voided: {
+    status: 409,
+    en: 'Nothing stands of case "{id}" any more: the readings that raised it were corrected. It can be commented.',
+    vi: 'Vụ việc "{id}" không còn hiệu lực: số liệu gây ra nó đã được sửa. Vẫn có thể ghi chú.',
+  },
+  case_closed: {
+    status: 409,
+    en: 'Case "{id}" is closed. Reopen it first.',
+    vi: 'Vụ việc "{id}" đã khép lại. Hãy mở lại trước.',
+  },
+  shelf_too_long: {
+    status: 422,
+    en: 'One officer may shelve this for {alone} days, with a second one for {second}. Shorten it, or name the second in "second"; for longer times register an outage.',
+    vi: 'Một cán bộ được tạm hoãn {alone} ngày, có người thứ hai thì {second} ngày. Hãy rút ngắn, hoặc nêu người thứ hai ở "second"; lâu hơn thì đăng ký ngừng hoạt động (outage).',
+  },
+  time_passed: {
+    status: 422,
+    en: '{time} has passed. Give a time that lies ahead.',
+    vi: '{time} đã qua. Hãy chọn thời điểm trong tương lai.',
+  },
+  person_unknown: {
+    status: 422,
+    en: 'No person "{id}" works at the office. Name one of /v1/persons that is not of a plant.',
+    vi: 'Không có người "{id}" trong cơ quan. Hãy nêu một người trong /v1/persons không thuộc cơ sở.',
+  },
+  link_invalid: {
+    status: 403,
+    en: 'The link is not one of ours, or not copied whole. Open the message again, or sign in.',
+    vi: 'Liên kết không hợp lệ hoặc chép thiếu. Hãy mở lại thư, hoặc đăng nhập.',
+  },
+  link_expired: {
+    status: 410,
+    en: 'The link has expired: it holds for 72 hours. Sign in to acknowledge.',
+    vi: 'Liên kết đã hết hạn (72 giờ). Hãy đăng nhập để tiếp nhận.',
+  },
   not_acceptable: {
     status: 406,
     en: 'This is answered as application/json, text/csv, application/x-ndjson, application/vnd.apache.parquet or a workbook (XLSX). Ask for one of them in Accept, or by format=json, csv, ndjson, parquet or xlsx.',

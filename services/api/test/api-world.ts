@@ -1,3 +1,4 @@
+import { openCaseBook, type CaseBook } from '@songma/cases';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -103,6 +104,7 @@ export interface Asked {
 export interface ApiWorld {
   readonly app: HttpApp;
   readonly eventLog: EventLog;
+  readonly book: CaseBook;
   readonly registry: Registry;
   readonly seriesStore: SeriesStore;
   readonly tokens: Readonly<Record<KeyName, string>>;
@@ -138,6 +140,7 @@ export async function openApi(env: Readonly<Record<string, string>> = {}): Promi
     loadConfig(seriesStoreSettings, { SONGMA_DATA: dataDir, SERIES_STORE: 'duckdb' }),
     { logger },
   );
+  const book = await openCaseBook({ eventLog });
   const tokens = await register(registry);
   const api = await startApi(
     {
@@ -146,11 +149,12 @@ export async function openApi(env: Readonly<Record<string, string>> = {}): Promi
       eventLog,
       registry,
       seriesStore,
+      book,
       now,
       build: { version: '1.2.3', furnishing: {} },
       samplePersons: ['sample-officer', 'retired'],
     },
-    loadConfig(apiSettings, env),
+    loadConfig(apiSettings, { SONGMA_DATA: dataDir, ...env }),
   );
   const app = createHttpApp({ logger, metrics, checks: api.checks, title: 'Test', bodyBytesMax: 10_000 });
   await api.plugin(app);
@@ -166,6 +170,7 @@ export async function openApi(env: Readonly<Record<string, string>> = {}): Promi
   return {
     app,
     eventLog,
+    book,
     registry,
     seriesStore,
     tokens,
@@ -243,6 +248,7 @@ export async function openApi(env: Readonly<Record<string, string>> = {}): Promi
     async close() {
       await app.close();
       await api.close();
+      await book.close();
       await seriesStore.close();
       await registry.close();
       await eventLog.close();

@@ -46,6 +46,13 @@ const routes: Readonly<Record<string, string>> = {
   'GET /v1/alerts/{id}/history': `${everybody} *`,
   'POST /v1/alerts/{id}/acknowledge': 'officer admin',
   'GET /v1/cases/{id}/evidence': everybody,
+  'GET /v1/cases': everybody,
+  'GET /v1/cases/{id}': everybody,
+  'POST /v1/cases/{id}/steps': 'plant officer admin',
+  'GET /v1/desk/route': staff,
+  'GET /v1/desk/health': staff,
+  'GET /v1/notices': staff,
+  'GET /v1/rosters/{id}/calendar.ics': staff,
   'GET /v1/events': `${everybody} *`,
   'GET /v1/status': `${everybody} *`,
   'GET /v1/me': `${everybody} *`,
@@ -54,7 +61,7 @@ const routes: Readonly<Record<string, string>> = {
   'PUT /v1/persons/{id}/password': everybody,
 };
 /** Routes for whoever has not said yet who he is. */
-const open = ['GET /v1/sign-in', 'POST /v1/sign-in', 'POST /v1/sign-out'];
+const open = ['POST /v1/acknowledge', 'GET /v1/sign-in', 'POST /v1/sign-in', 'POST /v1/sign-out'];
 
 function collection(path: string, readers: string, writers = 'admin') {
   return {
