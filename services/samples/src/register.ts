@@ -2,7 +2,7 @@ import { RefusedError, type SongmaClient } from '@songma/client';
 import type { Officer } from '@songma/domain';
 import { z } from 'zod';
 import { samplePlants } from './plants.ts';
-import { samplePersons } from './sample-persons.ts';
+import { samplePersons, samplePolicy, sampleRoster } from './sample-persons.ts';
 import { sampleAssessments, sampleParticipations } from './programme.ts';
 
 const dutyOfficer: Officer = {
@@ -46,6 +46,8 @@ export async function registerPlants(
   for (const assessment of sampleAssessments) await create(client, 'assessments', assessment);
   await create(client, 'officers', dutyOfficer);
   for (const person of samplePersons) await create(client, 'persons', person);
+  await create(client, 'rosters', sampleRoster);
+  await create(client, 'policies', samplePolicy);
   return all;
 }
 
