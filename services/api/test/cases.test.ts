@@ -1,7 +1,16 @@
 import { acknowledgeToken, openDeskKey } from '@songma/channels';
 import { alertId, type Alert, type EntityKind } from '@songma/domain';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { noon, openApi, raised, refusalOf, type ApiWorld, type Asked, type KeyName } from './api-world.ts';
+import {
+  noon,
+  openApi,
+  raised,
+  refusalOf,
+  type Answered,
+  type ApiWorld,
+  type Asked,
+  type KeyName,
+} from './api-world.ts';
 
 const hour = 3_600_000;
 const deskKey = 'ab'.repeat(32);
@@ -66,9 +75,17 @@ const ofOwnLimit = (alert: Alert): Alert => {
   return { ...alert, limit, id: alertId({ limit, origin: alert.origin, generation: 1 }) };
 };
 const path = (id: string) => `/v1/cases/${encodeURIComponent(id)}`;
+/** The case and its timeline as one. */
+const caseOf = (answer: Answered): Case => {
+  const { case: told, timeline } = answer.json<{
+    case: Omit<Case, 'timeline'>;
+    timeline: Case['timeline'];
+  }>();
+  return { ...told, timeline };
+};
 const act = (id: string, body: object, as: KeyName | 'none' = 'officer') =>
   world.ask(`${path(id)}/steps`, { method: 'POST', as, body });
-const read = async (id: string, as: KeyName = 'officer') => (await world.ask(path(id), { as })).json<Case>();
+const read = async (id: string, as: KeyName = 'officer') => caseOf(await world.ask(path(id), { as }));
 const list = async (query = '', asked: Asked = { as: 'officer' }) =>
   (await world.ask(`/v1/cases${query}`, asked)).json<{ items: Case[]; next: string | null }>();
 const ids = ({ items }: { items: Case[] }) => items.map(({ id }) => id);
@@ -92,7 +109,7 @@ describe('cases', () => {
 
   it('are acknowledged by the person of the key, for as long as the policy says, and their alerts too', async () => {
     const id = await raise(80);
-    const after = (await act(id, { step: 'acknowledged', note: 'Đã gọi' })).json<Case>();
+    const after = caseOf(await act(id, { step: 'acknowledged', note: 'Đã gọi' }));
     expect(after).toMatchObject({
       response: 'acknowledged',
       needsAttention: false,
@@ -130,10 +147,8 @@ describe('cases', () => {
       act(id, { step: 'shelved', until, reason: 'calibration', ...more });
     expect(refusalOf(await shelve('2026-11-25T12:00:00+07:00'))).toEqual([422, 'shelf_too_long']);
     expect(refusalOf(await shelve('2026-11-22T12:00:00+07:00'))).toEqual([422, 'time_passed']);
-    expect((await shelve('2026-11-25T12:00:00+07:00', { second: 'chief' })).json<Case>().attention).toBe(
-      'shelved',
-    );
-    expect((await act(id, { step: 'unshelved' })).json<Case>()).toMatchObject({
+    expect(caseOf(await shelve('2026-11-25T12:00:00+07:00', { second: 'chief' })).attention).toBe('shelved');
+    expect(caseOf(await act(id, { step: 'unshelved' }))).toMatchObject({
       attention: expect.not.stringMatching('shelved') as string,
       shelf: null,
     });
@@ -145,14 +160,14 @@ describe('cases', () => {
 
   it('are closed and opened again', async () => {
     const id = await raise(50);
-    expect((await act(id, { step: 'closed', conclusion: 'explained' })).json<Case>().response).toBe('closed');
+    expect(caseOf(await act(id, { step: 'closed', conclusion: 'explained' })).response).toBe('closed');
     expect(refusalOf(await act(id, { step: 'acknowledged' }))).toEqual([409, 'case_closed']);
-    expect((await act(id, { step: 'reopened' })).json<Case>().response).toBe('new');
+    expect(caseOf(await act(id, { step: 'reopened' })).response).toBe('new');
   });
 
   it('are assigned to persons of the office only', async () => {
     const id = await raise(40);
-    expect((await act(id, { step: 'assigned', to: 'chief' })).json<Case>().assignee).toBe('chief');
+    expect(caseOf(await act(id, { step: 'assigned', to: 'chief' })).assignee).toBe('chief');
     expect(refusalOf(await act(id, { step: 'assigned', to: 'cuc' }))).toEqual([422, 'person_unknown']);
     expect(refusalOf(await act(id, { step: 'assigned', to: 'nobody' }))).toEqual([422, 'person_unknown']);
   });

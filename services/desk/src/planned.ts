@@ -14,7 +14,7 @@ export function plannedOf(deps: WordsDeps, message: DueMessage, now: number): Pl
   const [first] = items;
   const written =
     items.length === 1
-      ? writtenItem(deps, first!, language, now)
+      ? writtenItem(deps, first!, { language, takesUp: body.role !== 'plant' }, now)
       : writtenGathered(deps, items, language, now);
   if (written === undefined) return undefined;
   const { subject, text, html, template } = written;

@@ -25,10 +25,10 @@ export interface WordsDeps {
 export function writtenItem(
   deps: WordsDeps,
   item: NoticeItem,
-  language: 'vi' | 'en',
+  { language, takesUp }: { readonly language: 'vi' | 'en'; readonly takesUp: boolean },
   now: number,
 ): WrittenNotice | undefined {
-  const content = contentOf(deps, item, now);
+  const content = contentOf(deps, item, takesUp, now);
   return content === undefined ? undefined : writeNotice(content, language);
 }
 
@@ -66,7 +66,12 @@ function caseUrl({ publicUrl, facts }: WordsDeps, id: string): string | undefine
   return publicUrl === undefined ? undefined : `${publicUrl}/cases/${encodeURIComponent(caseId)}`;
 }
 
-function contentOf(deps: WordsDeps, item: NoticeItem, now: number): NoticeContent | undefined {
+function contentOf(
+  deps: WordsDeps,
+  item: NoticeItem,
+  takesUp: boolean,
+  now: number,
+): NoticeContent | undefined {
   const { facts, registered, publicUrl } = deps;
   const caseId = facts.groups.caseOf(item.case) ?? item.case;
   const context = facts.context(caseId, registered);
@@ -79,7 +84,8 @@ function contentOf(deps: WordsDeps, item: NoticeItem, now: number): NoticeConten
   if (words === undefined) return undefined;
   const links = {
     caseUrl: caseUrl(deps, caseId),
-    ...(publicUrl === undefined ? {} : { acknowledgeUrl: `${publicUrl}/a#t=${tokenPlace}` }),
+    // Officers take cases up; what a plant says is its answer.
+    ...(publicUrl === undefined || !takesUp ? {} : { acknowledgeUrl: `${publicUrl}/a#t=${tokenPlace}` }),
   };
   const of = { facts: words, ...links };
   const nameOf = (person: string) => registered.get('person', person)?.body.name ?? person;

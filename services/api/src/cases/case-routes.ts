@@ -113,7 +113,7 @@ export function addCaseRoutes(app: HttpApp, deps: CaseRoutesDeps): void {
     async (request, reply) => {
       const reader = gate.reader(request);
       const known = visibleCase(deps, reader, request.params.id);
-      return reply.send({ ...wireOf(known, registry), timeline: timelineOf(known, reader, registry) });
+      return reply.send({ case: wireOf(known, registry), timeline: timelineOf(known, reader, registry) });
     },
   );
 }

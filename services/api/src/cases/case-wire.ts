@@ -64,8 +64,8 @@ const entrySchema = z
   })
   .meta({ title: 'CaseEntry' });
 export type CaseEntry = z.infer<typeof entrySchema>;
-export const caseDetailSchema = caseWireSchema
-  .extend({ timeline: z.array(entrySchema) })
+export const caseDetailSchema = z
+  .object({ case: caseWireSchema, timeline: z.array(entrySchema) })
   .meta({ title: 'CaseDetail' });
 
 type Deps = { readonly book: CaseBook; readonly registry: Registry };

@@ -118,7 +118,7 @@ export function addStepRoutes(app: HttpApp, deps: StepRoutesDeps): void {
       const step = stepOf(deps, known, request.body, actorOf(deps, reader), reader.role);
       await takeStep(deps, known, step);
       const after = knownCase(deps, id, deps.now())!;
-      return reply.send({ ...wireOf(after, registry), timeline: timelineOf(after, reader, registry) });
+      return reply.send({ case: wireOf(after, registry), timeline: timelineOf(after, reader, registry) });
     },
   );
 }
