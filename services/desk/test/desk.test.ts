@@ -108,7 +108,9 @@ describe('the desk', () => {
     expect(all).toContain('an@example.vn');
     expect(all).toContain('plant@example.vn');
     expect(all).toMatch(/Auto-Submitted: auto-generated/i);
-    expect([...world.book.facts.notices()].map(({ state }) => state)).toEqual(['sent', 'sent']);
+    // The file is there a moment before the note of it.
+    const states = () => [...world.book.facts.notices()].map(({ state }) => state);
+    await expect.poll(states, deadline).toEqual(['sent', 'sent']);
     // What is kept says where the token goes, and not the token.
     expect(JSON.stringify([...world.book.facts.notices()])).not.toMatch(/#t=[A-Za-z0-9_-]{30}/);
   });
