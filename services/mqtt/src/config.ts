@@ -99,7 +99,7 @@ export const mqttSettings = {
           'Name of the shared subscription at the broker of MQTT_URL, so that several processes divide the messages; `none` for a broker that has no such.',
       },
     ),
-    topics: setting('MQTT_TOPICS', z.string().min(1).default('songma/+/+,spBv1.0/#'), {
+    topics: setting('MQTT_TOPICS', z.string().min(1).default('songma/+/+'), {
       description: 'What is subscribed to at the broker of MQTT_URL, divided by commas.',
     }),
     token: setting('MQTT_KEY', z.string().optional(), {

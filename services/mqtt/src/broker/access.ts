@@ -52,10 +52,7 @@ export function receiptsTopic(key: string): string {
 /** Nothing that comes under it is a reading: a broker brings back what was told by it. */
 export const receiptsPrefix = 'songma/receipts/';
 
-/** Commands to Sparkplug B nodes and devices, and the state of their host: answered to the one that they are for. */
-const commandTopic = /^spBv1\.0\/(?:STATE(?:\/.*)?|[^/]+\/(?:NCMD|DCMD)\/.+)$/;
-
 /** Whether a client may subscribe: it hears what it is told itself, and nothing of others. */
 export function maySubscribe({ key }: Pick<Publisher, 'key'>, topic: string): boolean {
-  return topic === receiptsTopic(key) || commandTopic.test(topic);
+  return topic === receiptsTopic(key);
 }
