@@ -94,6 +94,36 @@ describe('results of earlier rules', () => {
     expect(await world.indicatorEvents()).toHaveLength(published);
   });
 
+  it('of a store that holds no alerts yet have those of every limit, also where no hour comes out otherwise', async () => {
+    // As a store of layout 5 is after its copy: hours are there, and no alert was ever a result.
+    const { registry, seriesStore } = world.deps;
+    const gas = {
+      ...{ id: 'mill-gas', site, name: 'SO2', quantity: 'concentration', kind: 'level', unit: 'mg/m3' },
+      intervalMs: hourMs,
+    };
+    await world.register('meter', gas);
+    await world.push(
+      site,
+      series('mill-gas', monday, days * 24, hourMs, (i) => (i % 240 === 7 ? 150 : 50)),
+    );
+    await world.work('mill');
+    const so2 = {
+      ...{ id: 'mill-so2', meter: 'mill-gas', parameter: 'SO2', averaging: 'PT1H', value: 100, validFrom: 0 },
+      source: { document: 'test', verified: false },
+    };
+    await world.register('limit', so2);
+    // The limit is no new fact to this store.
+    await seriesStore.mark([], registry.foldedTo());
+    expect(await world.alerts()).toEqual([]);
+    await run();
+    const found = (await world.alerts()).map(({ since }) => (since - monday) / hourMs);
+    const over = Array.from({ length: 7 }, (_, i) => 7 + 240 * i).filter(
+      (hour) => monday + (hour + 1) * hourMs <= world.deps.now(),
+    );
+    expect(over.length).toBeGreaterThan(1);
+    expect(found.toSorted((a, b) => a - b)).toEqual(over);
+  });
+
   it('are made due the newest month first, and where that was broken off it goes on', async () => {
     const marked: number[] = [];
     const { seriesStore } = world.deps;
