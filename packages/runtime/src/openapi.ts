@@ -29,8 +29,10 @@ const refusal = {
     'Retry-After': { description: 'Seconds to wait, with 429 and 503.', schema: { type: 'integer' } },
     Allow: { description: 'Methods, with 405.', schema: { type: 'string' } },
   },
-  content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
 };
+
+/** What an operation needs unless it says otherwise. */
+const keyNeeded = JSON.stringify([{ bearer: [] }, { apiKey: [] }]);
 
 /**
  * A description that is short enough to open, and from which clients can be made: schemas with a `title`, refusals and
@@ -52,8 +54,12 @@ export function sharedDescription(document: object): Node {
       operation['operationId'] ??= operationId(method, path);
       shareParameters(operation, components);
       shareRefusals(operation, components);
+      shareAnswers(operation, components);
+      if (JSON.stringify(operation['security']) === keyNeeded) delete operation['security'];
     }
+    shareAtAddress(item as Node);
   }
+  description['security'] = JSON.parse(keyNeeded);
   description['paths'] = withReferences(paths, components.schemas);
   const { schemas } = components;
   const responses = withReferences(components.responses, schemas) as Node;
@@ -91,19 +97,71 @@ function shareParameters(operation: Node, { parameters }: Components): void {
   });
 }
 
+/** Parameters that every operation of an address has stand at the address. */
+function shareAtAddress(item: Node): void {
+  const operations = Object.values(item) as Node[];
+  const lists = operations.map(({ parameters = [] }) =>
+    (parameters as Node[]).map((each) => JSON.stringify(each)),
+  );
+  const common = lists[0]?.filter((each) => lists.every((list) => list.includes(each))) ?? [];
+  if (operations.length < 2 || common.length === 0) return;
+  for (const operation of operations) {
+    const own = (operation['parameters'] as Node[]).filter((each) => !common.includes(JSON.stringify(each)));
+    if (own.length === 0) delete operation['parameters'];
+    else operation['parameters'] = own;
+  }
+  item['parameters'] = common.map((each) => JSON.parse(each) as Node);
+}
+
+/**
+ * Of an operation's refusals the status and the codes are told, several operations having them in common; what a code
+ * means stands in the problem itself. Those with a body of their own stay as they are.
+ */
 function shareRefusals(operation: Node, { responses }: Components): void {
   const given = (operation['responses'] ?? {}) as Node;
+  const told: string[] = [];
+  let problem: unknown;
   for (const [status, response] of Object.entries(given)) {
-    if (Number(status) < 400) continue;
-    if (refusalsOfAll.includes(status)) {
-      delete given[status];
-      responses['Refusal'] = refusal;
-      given['default'] = { $ref: '#/components/responses/Refusal' };
-      continue;
-    }
-    const name = `${status}-${digest(response)}`;
-    responses[name] = response;
-    given[status] = { $ref: `#/components/responses/${name}` };
+    const { content, description } = response as Node;
+    if (Number(status) < 400 || !isProblem(content)) continue;
+    delete given[status];
+    given['default'] = { $ref: '#/components/responses/Refusal' };
+    responses['Refusal'] = { ...refusal, content };
+    problem = content;
+    if (refusalsOfAll.includes(status)) continue;
+    const codes = String(description).match(/^`\w+`/gm) ?? [];
+    told.push([status, codes.join(', ')].join(' ').trim());
+  }
+  const { default: common } = given;
+  if (told.length === 0) {
+    // A client's own errors are looked for by name.
+    if (common !== undefined) given['4XX'] = common;
+    return;
+  }
+  const shared = { description: `${told.join('. ')}.`, content: problem };
+  const name = `Refusals-${digest(shared)}`;
+  responses[name] = shared;
+  given['4XX'] = { $ref: `#/components/responses/${name}` };
+}
+
+function isProblem(content: unknown): boolean {
+  const { schema } = ((content as Node | undefined)?.['application/problem+json'] ?? {}) as Node;
+  return (schema as Node | undefined)?.['title'] === 'Problem';
+}
+
+/** An answer of which nothing is said but its schema is named as the schema is. */
+function shareAnswers(operation: Node, { responses }: Components): void {
+  const given = (operation['responses'] ?? {}) as Node;
+  for (const [status, response] of Object.entries(given)) {
+    const { content, description, ...more } = response as Node;
+    const [[type, { schema } = {}] = [], ...otherTypes] = Object.entries(
+      (content ?? {}) as Record<string, Node>,
+    );
+    const title = (schema as Node | undefined)?.['title'];
+    if (Object.keys(more).length > 0 || otherTypes.length > 0 || description !== 'Default Response') continue;
+    if (type !== 'application/json' || typeof title !== 'string') continue;
+    responses[title] = { description: title, content };
+    given[status] = { $ref: `#/components/responses/${title}` };
   }
 }
 

@@ -237,7 +237,7 @@ describe('documents', () => {
     expect(Object.keys(document.paths)).toEqual(['/things']);
     const { operationId, responses } = document.paths['/things']!.get;
     expect(operationId).toBe('getThings');
-    const refused = document.components.responses[responses['404']!.$ref.split('/').at(-1)!]!;
+    const refused = document.components.responses[responses['4XX']!.$ref.split('/').at(-1)!]!;
     expect(Object.keys(refused.content)).toEqual(['application/problem+json']);
   });
 

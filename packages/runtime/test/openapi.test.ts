@@ -41,24 +41,30 @@ describe('a shared description', () => {
     });
   });
 
-  it('tells a parameter and a refusal of several operations once', () => {
+  it('tells a parameter and the refusals of several operations once', () => {
     const { paths, components } = share(documentOf(thing));
     const [parameter, ...otherParameters] = Object.keys(components.parameters);
-    const [response, ...otherResponses] = Object.keys(components.responses);
-    expect([otherParameters, otherResponses]).toEqual([[], []]);
+    const [common, refusals, ...otherResponses] = Object.keys(components.responses);
+    expect([common, otherParameters, otherResponses]).toEqual(['Refusal', [], []]);
+    const { parameters, ...operations } = paths['/v1/things/{id}']!;
+    expect(parameters).toEqual([{ $ref: `#/components/parameters/${parameter}` }]);
     for (const method of ['get', 'put']) {
-      const operation = paths['/v1/things/{id}']![method]!;
-      expect(operation['parameters']).toEqual([{ $ref: `#/components/parameters/${parameter}` }]);
-      expect(operation['responses']).toMatchObject({ 404: { $ref: `#/components/responses/${response}` } });
+      expect(operations[method]).not.toHaveProperty('parameters');
+      expect(operations[method]!['responses']).toMatchObject({
+        '4XX': { $ref: `#/components/responses/${refusals}` },
+        default: { $ref: '#/components/responses/Refusal' },
+      });
     }
   });
 
-  it('tells what any operation may answer once, and of each what is its own', () => {
-    const { paths } = share({
+  it('tells status and codes of the refusals of an operation, and apart from them what any may answer', () => {
+    const reused = { ...problem, description: '`name_taken`: Taken.\n\n`name_long`: Too long.' };
+    const { components } = share({
       openapi: '3.1.0',
-      paths: { '/a': { get: { responses: { 401: problem, 404: problem, 429: problem, 503: problem } } } },
+      paths: { '/a': { get: { responses: { 401: problem, 404: problem, 409: reused, 503: problem } } } },
     });
-    expect(Object.keys(paths['/a']!['get']!['responses'] as object)).toEqual(['404', 'default']);
+    const { Refusal: _common, ...own } = components.responses;
+    expect(Object.values(own)).toMatchObject([{ description: '404. 409 `name_taken`, `name_long`.' }]);
   });
 
   it('tells of what was put what the registry adds', () => {
@@ -92,7 +98,8 @@ describe('a shared description', () => {
 
   it('gives every operation an id', () => {
     const { paths } = share(documentOf(thing));
-    expect(Object.values(paths['/v1/things/{id}']!).map(({ operationId }) => operationId)).toEqual([
+    const { parameters: _shared, ...operations } = paths['/v1/things/{id}']!;
+    expect(Object.values(operations).map(({ operationId }) => operationId)).toEqual([
       'getThingsById',
       'putThingsById',
     ]);
