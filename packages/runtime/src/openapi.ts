@@ -153,6 +153,7 @@ function isProblem(content: unknown): boolean {
 function shareAnswers(operation: Node, { responses }: Components): void {
   const given = (operation['responses'] ?? {}) as Node;
   for (const [status, response] of Object.entries(given)) {
+    if (Number(status) < 300) leaveOpen(response);
     const { content, description, ...more } = response as Node;
     const [[type, { schema } = {}] = [], ...otherTypes] = Object.entries(
       (content ?? {}) as Record<string, Node>,
@@ -163,6 +164,13 @@ function shareAnswers(operation: Node, { responses }: Components): void {
     responses[title] = { description: title, content };
     given[status] = { $ref: `#/components/responses/${title}` };
   }
+}
+
+/** What an answer has is not all that it will ever have. Schemas with a title are told as they are. */
+function leaveOpen(value: unknown): void {
+  if (typeof value !== 'object' || value === null || 'title' in value) return;
+  if ((value as Node)['additionalProperties'] === false) delete (value as Node)['additionalProperties'];
+  for (const field of Object.values(value)) leaveOpen(field);
 }
 
 /** The same with every titled schema moved to `schemas` and referred to. */
@@ -251,7 +259,7 @@ function divided(node: Node, title: string): [beside: Node, schema: Node] {
 }
 
 function digest(value: unknown): string {
-  return createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 5);
+  return createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 4);
 }
 
 function sorted(node: Node): Node {

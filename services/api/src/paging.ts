@@ -28,7 +28,7 @@ export const pageQuery = {
 export function pageOf<T extends z.ZodType>(item: T) {
   return z.object({
     items: z.array(item),
-    next: z.string().nullable().meta({ description: 'The `cursor` of the next page; null after the last.' }),
+    next: z.string().nullable(),
   });
 }
 

@@ -64,7 +64,7 @@ export function described(text: RouteText) {
   ];
   const lines = [
     ...(text.description === undefined ? [] : [text.description]),
-    `Roles: ${text.roles.join(', ')}.${readable ? ' Also without a key, where ANONYMOUS_READ is on.' : ''}`,
+    `Roles: ${text.roles.join(', ')}.${readable ? ' Or no key, with ANONYMOUS_READ.' : ''}`,
   ];
   return {
     tags: [text.tag],

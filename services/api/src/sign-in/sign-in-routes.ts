@@ -76,7 +76,12 @@ export function addSignInRoutes(app: HttpApp, deps: SignInDeps): void {
   const ways = open('How persons sign in', 'Persons of the samples, where this machine may be one of them.');
   app.get(
     '/v1/sign-in',
-    { schema: { ...ways, response: { 200: z.object({ samples: z.array(personSchema) }) } } },
+    {
+      schema: {
+        ...ways,
+        response: { 200: z.object({ samples: z.array(personSchema) }), ...problemResponses(429) },
+      },
+    },
     async (request, reply) => {
       const persons = gate.mayBeAnonymous(request)
         ? deps.samplePersons.flatMap((id) => personOf(id) ?? [])
