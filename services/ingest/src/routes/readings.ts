@@ -40,18 +40,20 @@ const description =
   'When every row was refused the receipt is that of a 422. ' +
   'The same Idempotency-Key with the same body gives the same receipt.';
 
-const readingSchema = z.object({
-  meter: z.string(),
-  time: z.string().describe('ISO 8601, or local to the meter as yyyy-MM-ddTHH:mm:ss or yyyyMMddHHmmss'),
-  value: z
-    .union([z.number(), z.string()])
-    .nullish()
-    .describe(
-      'A number, also as text, or below detection (<0.5, ND); absent only with status fault or calibrating',
-    ),
-  unit: z.string().nullish().describe("UCUM; the meter's unit when absent"),
-  status: z.enum(['measured', 'calibrating', 'fault']).nullish(),
-});
+const readingSchema = z
+  .object({
+    meter: z.string(),
+    time: z.string().describe('ISO 8601, or local to the meter as yyyy-MM-ddTHH:mm:ss or yyyyMMddHHmmss'),
+    value: z
+      .union([z.number(), z.string()])
+      .nullish()
+      .describe(
+        'A number, also as text, or below detection (<0.5, ND); absent only with status fault or calibrating',
+      ),
+    unit: z.string().nullish().describe("UCUM; the meter's unit when absent"),
+    status: z.enum(['measured', 'calibrating', 'fault']).nullish(),
+  })
+  .meta({ title: 'PushedReading' });
 
 /** `POST /v1/readings`: who pushes and whether there is room is settled before the body is read. */
 export function addReadingsRoute(app: FastifyInstance, deps: ReadingsRouteDeps): void {
@@ -96,7 +98,7 @@ export function addReadingsRoute(app: FastifyInstance, deps: ReadingsRouteDeps):
           .describe('true: tell what would become of the rows (200), and keep nothing'),
       }),
       body: z
-        .union([z.object({ readings: z.array(readingSchema) }), z.string()])
+        .union([z.object({ readings: z.array(readingSchema) }).meta({ title: 'ReadingsBody' }), z.string()])
         .meta({ title: 'ReadingsInput' }),
       response: {
         200: pushPreviewSchema,
