@@ -155,11 +155,10 @@ function shareAnswers(operation: Node, { responses }: Components): void {
   for (const [status, response] of Object.entries(given)) {
     if (Number(status) < 300) leaveOpen(response);
     const { content, description, ...more } = response as Node;
-    const [[type, { schema } = {}] = [], ...otherTypes] = Object.entries(
-      (content ?? {}) as Record<string, Node>,
-    );
-    const title = (schema as Node | undefined)?.['title'];
-    if (Object.keys(more).length > 0 || otherTypes.length > 0 || description !== 'Default Response') continue;
+    const bodies = Object.entries((content ?? {}) as Record<string, Node>);
+    const [type, body] = bodies[0] ?? [];
+    const title = (body?.['schema'] as Node | undefined)?.['title'];
+    if (Object.keys(more).length > 0 || bodies.length !== 1 || description !== 'Default Response') continue;
     if (type !== 'application/json' || typeof title !== 'string') continue;
     responses[title] = { description: title, content };
     given[status] = { $ref: `#/components/responses/${title}` };
