@@ -17,6 +17,7 @@ const screens = [
   ['/', '#enterprises .value'],
   ['/alerts?state=all', 'table.list tbody tr'],
   ['/alerts/{alert}', '#alert-chart canvas'],
+  ['/a#t=none', 'section.card button'],
   [`/explore?meters=${electricity}&indicators=da-bac~electricity-intensity`, '#explore-chart canvas'],
   [`/explore?meters=${electricity}&view=heat`, 'svg.heat rect'],
   [`/explore?meters=${electricity},da-bac-production&view=scatter&window=PT1H`, 'svg.scatter circle'],
@@ -164,6 +165,53 @@ export function screenStories(open: Open, urlOf: () => string): void {
     await page.locator('.step-in').waitFor();
     expect(await page.context().cookies()).toEqual([]);
     expect(complaints).toEqual([]);
+    await close();
+  });
+
+  it('lets an officer take a case up and ask, and the plant that it concerns answer', async () => {
+    const office = await open({ locale: 'en-GB' });
+    await stepIn(office.page, urlOf(), 'can-bo-mau');
+    await office.page.goto(`${urlOf()}/cases?view=all&enterprise=cua-bien`);
+    await office.page.locator('table.list tbody tr a').first().click();
+    const actions = office.page.locator('#case-actions');
+    const act = async (step: string, text: string) => {
+      await actions.locator('select').first().selectOption(step);
+      await actions.locator('textarea[name=text]').fill(text);
+      await actions.locator('button[type=submit]').click();
+      await office.page.locator('#timeline q', { hasText: text }).waitFor();
+    };
+    await act('asked', 'Which <b>furnace</b>?');
+    expect(await overflowPx(office.page)).toBe(0);
+    expect(await violations(office.page)).toEqual([]);
+
+    const plant = await open({ locale: 'vi-VN' });
+    await stepIn(plant.page, urlOf(), 'ky-su-mau');
+    await plant.page.goto(office.page.url());
+    await plant.page.locator('#case-actions textarea[name=text]').fill('Lò số 1, đã dừng.');
+    await plant.page.locator('#case-actions button[type=submit]').click();
+    await plant.page.locator('#timeline q', { hasText: 'Lò số 1' }).waitFor();
+    await plant.close();
+
+    await office.page.reload();
+    await office.page.locator('#timeline q', { hasText: 'Lò số 1' }).waitFor();
+    await act('closed', 'Explained.');
+    expect(office.complaints).toEqual([]);
+    await office.close();
+  });
+
+  it('changes nothing by the link of a message before its button is pressed', async () => {
+    const { page, close } = await open({ locale: 'vi-VN' });
+    const posts: string[] = [];
+    page.on('request', (request) => {
+      if (request.method() !== 'GET') posts.push(request.url());
+    });
+    await page.goto(`${urlOf()}/a#t=not-a-token`);
+    const button = page.getByRole('button', { name: 'Nhận xử lý' });
+    await button.waitFor();
+    expect(posts).toEqual([]);
+    await button.click();
+    await page.locator('main .notice', { hasText: 'liên kết' }).waitFor();
+    expect(posts).toEqual([`${urlOf()}/v1/acknowledge`]);
     await close();
   });
 

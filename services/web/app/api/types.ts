@@ -3,6 +3,8 @@ import type { components, paths } from './schema.d.ts';
 type Schemas = components['schemas'];
 export type Alert = Schemas['Alert'];
 export type AlertWindow = Schemas['AlertWindow'];
+export type Case = Schemas['Case'];
+export type CaseDetail = Schemas['CaseDetail'];
 export type Enterprise = Schemas['Enterprise'];
 export type Factor = Schemas['Factor'];
 export type Indicator = Schemas['Indicator'];

@@ -4,14 +4,14 @@ import { common } from '../words/common.ts';
 import type { ScreenName } from '../../src/screen-paths.ts';
 
 const groups = [
-  { title: common.groupWatch, screens: ['overview', 'alerts', 'explore'] },
+  { title: common.groupWatch, screens: ['overview', 'cases', 'alerts', 'explore'] },
   { title: common.groupPlant, screens: ['plant', 'send', 'mend'] },
 ] as const satisfies readonly {
   title: { vi: string; en: string };
   screens: readonly (ScreenName & keyof typeof common)[];
 }[];
 
-const parents: Partial<Record<ScreenName, ScreenName>> = { alert: 'alerts' };
+const parents: Partial<Record<ScreenName, ScreenName>> = { alert: 'alerts', case: 'cases', takeUp: 'cases' };
 
 /** The screens, by whom they are for. */
 export function Navigation({ onGone }: { readonly onGone: () => void }) {

@@ -14,6 +14,9 @@ type Screen = ComponentType;
 const loaders: Readonly<Record<Exclude<ScreenName, 'overview'>, () => Promise<Screen>>> = {
   alerts: async () => (await import('../screens/alerts/alerts.tsx')).Alerts,
   alert: async () => (await import('../screens/alerts/alert.tsx')).AlertScreen,
+  cases: async () => (await import('../screens/cases/cases.tsx')).Cases,
+  case: async () => (await import('../screens/cases/case.tsx')).CaseScreen,
+  takeUp: async () => (await import('../screens/cases/take-up.tsx')).TakeUp,
   explore: async () => (await import('../screens/explore/explore.tsx')).Explore,
   plant: async () => (await import('../screens/plant/plant.tsx')).Plant,
   send: async () => (await import('../screens/send/send.tsx')).Send,

@@ -14,6 +14,9 @@ export const common = {
   key: { vi: 'Khóa API', en: 'API key' },
 
   overview: { vi: 'Tổng quan', en: 'Overview' },
+  cases: { vi: 'Vụ việc', en: 'Cases' },
+  case: { vi: 'Vụ việc', en: 'Case' },
+  takeUp: { vi: 'Nhận xử lý', en: 'Take up' },
   alerts: { vi: 'Cảnh báo', en: 'Alerts' },
   explore: { vi: 'Khám phá', en: 'Explore' },
   plant: { vi: 'Nhà máy hôm nay', en: 'My plant today' },
