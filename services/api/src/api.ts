@@ -17,6 +17,7 @@ import { addDeskRoutes } from './cases/desk-routes.ts';
 import { addLinkRoute } from './cases/link-route.ts';
 import { addStepRoutes } from './cases/step-routes.ts';
 import type { ApiConfig } from './config.ts';
+import { evidenceEvents } from './cases/case-evidence.ts';
 import { addEvidenceRoutes } from './evidence/evidence-routes.ts';
 import { addFeedRoutes } from './feeds/feed-routes.ts';
 import { addOwedRoutes } from './feeds/owed-routes.ts';
@@ -158,6 +159,8 @@ export async function startApi(deps: ApiDeps, config: ApiConfig): Promise<Api> {
         now,
         version: deps.build.version,
         desk: config.desk,
+        eventsOf: (reader, caseId, asOf) =>
+          evidenceEvents({ book: deps.book, registry }, reader, caseId, asOf),
       });
       addAcknowledgeRoute(app, { registry, seriesStore, eventLog, gate, now });
       const caseDeps = { registry, seriesStore, eventLog, book: deps.book, gate, now };

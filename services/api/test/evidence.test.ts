@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { roundTo15Digits, shardOf, type ReadingBlock } from '@songma/domain';
+import { roundTo15Digits, shardOf, type NoticeStep, type ReadingBlock } from '@songma/domain';
 import { canonicalBytes, verifyEvidence, type SealedEvidence } from '@songma/evidence';
 import { createLogger } from '@songma/runtime';
 import { openSeriesStore, type SeriesStore } from '@songma/series-store';
@@ -149,6 +149,53 @@ describe('Evidence of a case', () => {
       alert: 'kiln-dust/8',
       detail: { note: 'Đã gọi' },
     });
+  });
+
+  it('tells what people did and whom the desk told, the same as of a time whatever came since', async () => {
+    const acted = noon + 2 * hourMs;
+    const comment = (id: string, at: number, text: string) =>
+      ({
+        step: 'commented',
+        id,
+        case: alert.id,
+        at,
+        by: 'le-binh',
+        via: 'api',
+        text,
+        visibility: 'office',
+      }) as const;
+    const notice: NoticeStep = {
+      step: 'planned',
+      notice: 'notice-1',
+      at: acted + 1000,
+      person: 'le-binh',
+      channel: 'mail',
+      address: { kind: 'mail', mail: 'binh@example.vn' },
+      language: 'vi',
+      purpose: 'raised',
+      items: [{ key: `${alert.id}/raised/1`, case: alert.id, purpose: 'raised', severity: 'warning' }],
+      subject: 'Vượt giới hạn',
+      text: 'Vượt giới hạn',
+    };
+    await expect.poll(() => world.book.facts.alert(alert.id)?.revision, { timeout: 10_000 }).toBe(2);
+    await world.book.append([comment('said-1', acted, 'Đã gọi nhà máy')]);
+    await world.book.appendNotices([notice]);
+    world.setClock(acted + hourMs);
+    const asOf = `asOf=${isoOf((acted + 60_000) * 1000)}`;
+    const first = await world.ask(addressOf(`format=json&${asOf}`));
+    const { timeline } = first.json<SealedEvidence>().document;
+    expect(timeline.slice(-2)).toMatchObject([
+      { what: 'step', by: 'le-binh', detail: { step: 'commented', text: 'Đã gọi nhà máy' } },
+      { what: 'notice', by: null, detail: { notice: notice.notice, person: 'le-binh', state: 'planned' } },
+    ]);
+    const ofPlant = await world.ask(addressOf(`format=json&${asOf}`), { as: 'cement' });
+    expect(ofPlant.statusCode).toBe(200);
+    expect(ofPlant.body).not.toContain('Đã gọi nhà máy');
+    await world.book.append([comment('said-2', acted + 120_000, 'Later')]);
+    await world.book.appendNotices([{ step: 'sent', notice: notice.notice, at: acted + 120_000, ref: 'm' }]);
+    const second = await world.ask(addressOf(`format=json&${asOf}`));
+    expect(Buffer.compare(first.rawPayload, second.rawPayload)).toBe(0);
+    world.setClock(noon);
   });
 
   it('is given to its own plant and to no other, and to nobody without a key', async () => {

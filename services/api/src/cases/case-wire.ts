@@ -8,7 +8,7 @@ import {
   shelfReasons,
   type CaseStep,
 } from '@songma/domain';
-import { judgeCase, type JudgedCase, type NoticeState } from '@songma/duty';
+import { judgeCase, type CaseContext, type JudgedCase, type NoticeState } from '@songma/duty';
 import type { Registry } from '@songma/registry';
 import { z } from 'zod';
 import type { Reader } from '../access.ts';
@@ -143,17 +143,22 @@ const shownToPlants: ReadonlySet<CaseStep['step']> = new Set([
   'reopened',
 ]);
 
+/** What a reader may know of what was said and told of a case: a plant no word within the office. */
+export function shownTo(reader: Reader, { file, notices }: CaseContext, registry: Registry) {
+  if (reader.role !== 'plant') return { steps: file.steps, notices };
+  const enterprise = file.occurrences[0]?.enterprise;
+  return {
+    steps: file.steps.filter(
+      (step) => shownToPlants.has(step.step) || (step.step === 'commented' && step.visibility === 'plant'),
+    ),
+    notices: notices.filter(({ person }) => registry.get('person', person)?.body.enterprise === enterprise),
+  };
+}
+
 /** Everything that was said and told of a case that this reader may know, in its order. */
 export function timelineOf({ context }: KnownCase, reader: Reader, registry: Registry): CaseEntry[] {
-  const isPlant = reader.role === 'plant';
   const zone = registry.get('site', context.file.occurrences[0]!.site)?.body.timeZone ?? houseZone;
-  const steps = context.file.steps.filter((step) => {
-    if (!isPlant) return true;
-    return shownToPlants.has(step.step) || (step.step === 'commented' && step.visibility === 'plant');
-  });
-  const enterprise = context.file.occurrences[0]!.enterprise;
-  const isOurs = (person: string) => registry.get('person', person)?.body.enterprise === enterprise;
-  const notices = context.notices.filter(({ person }) => !isPlant || isOurs(person));
+  const { steps, notices } = shownTo(reader, context, registry);
   return [...steps.map((step) => entryOfStep(step, zone)), ...notices.map((one) => entryOfNotice(one, zone))]
     .toSorted((a, b) => a.time - b.time)
     .map(({ entry }) => entry);

@@ -25,7 +25,7 @@ export interface EvidenceDeps {
   readonly seriesStore: SeriesStore;
   readonly version: string;
   /** What else happened to a case by a time (epoch milliseconds): who was told and what people did. */
-  readonly eventsOf?: (caseId: string, asOf: number) => Promise<readonly EvidenceEvent[]>;
+  readonly eventsOf?: (caseId: string, asOf: number) => readonly EvidenceEvent[];
 }
 
 /**
@@ -86,7 +86,7 @@ export async function evidenceOf(
     timeline: [
       ...machineEvents(revisions, zone),
       ...acknowledgements(chain, zone, asOf),
-      ...((await deps.eventsOf?.(caseId, asOf)) ?? []),
+      ...(deps.eventsOf?.(caseId, asOf) ?? []),
     ].toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at)),
     restatements: restatements(revisions, zone),
     verification: evidenceVerification,

@@ -1,8 +1,8 @@
 import { derivedSecret, openDeskKey } from '@songma/channels';
-import { canonicalBytes, openSealer, PdfMaker, type Sealer } from '@songma/evidence';
+import { canonicalBytes, openSealer, PdfMaker, type EvidenceEvent, type Sealer } from '@songma/evidence';
 import type { HttpApp } from '@songma/runtime';
 import { z } from 'zod';
-import { readers } from '../access.ts';
+import { readers, type Reader } from '../access.ts';
 import { alertParamsSchema, knownAlert } from '../alerts/alert-routes.ts';
 import type { ApiConfig } from '../config.ts';
 import { parseIsoUs } from '../iso-time.ts';
@@ -10,7 +10,9 @@ import { boundedTimeSchema, described, documented, type RoutesDeps } from '../ro
 import { problem } from '../problems.ts';
 import { evidenceOf, type EvidenceDeps } from './evidence-document.ts';
 
-export interface EvidenceRoutesDeps extends RoutesDeps, Pick<EvidenceDeps, 'eventsOf'> {
+export interface EvidenceRoutesDeps extends RoutesDeps {
+  /** What else happened to a case by a time (epoch milliseconds), as far as this reader may know it. */
+  readonly eventsOf: (reader: Reader, caseId: string, asOf: number) => readonly EvidenceEvent[];
   readonly version: string;
   readonly desk: ApiConfig['desk'];
 }
@@ -48,7 +50,8 @@ export function addEvidenceRoutes(app: HttpApp, deps: EvidenceRoutesDeps): void 
     summary: 'Evidence of a case',
     description:
       'Everything that the verdicts of a case rest on, sealed: PDF/A-3a with the JSON inside, or the JSON. A case is ' +
-      'named by the first of the alerts that replace one another; any of them leads to it.',
+      'named by the first of the alerts that replace one another; any of them leads to it. A plant is told no comment ' +
+      'of the office.',
     problems: ['not_found', 'too_many_files'],
   });
   app.get(
@@ -75,12 +78,15 @@ export function addEvidenceRoutes(app: HttpApp, deps: EvidenceRoutesDeps): void 
       const { asOf, format, language } = request.query;
       const { id } = request.params;
       const asOfUs = asOf === undefined ? now() * 1000 : parseIsoUs(asOf);
-      const found = await knownAlert(deps, gate.reader(request), id, { asOf: Math.floor(asOfUs / 1000) });
-      const document = await evidenceOf(
-        { registry, seriesStore, version, ...(eventsOf === undefined ? {} : { eventsOf }) },
-        found,
-        asOfUs,
-      );
+      const reader = gate.reader(request);
+      const found = await knownAlert(deps, reader, id, { asOf: Math.floor(asOfUs / 1000) });
+      const known: EvidenceDeps = {
+        registry,
+        seriesStore,
+        version,
+        eventsOf: (caseId, at) => eventsOf(reader, caseId, at),
+      };
+      const document = await evidenceOf(known, found, asOfUs);
       const sealed = await (await sealer()).seal(document);
       const name = `evidence-${document.case.replaceAll('/', '-')}.${format}`;
       reply.header('content-disposition', `attachment; filename="${name}"`);
