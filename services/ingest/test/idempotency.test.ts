@@ -236,8 +236,8 @@ describe('a batch that is asked for', () => {
   });
 
   it('is found by other keys of its enterprise and by administrators, not by others', async () => {
-    await pushed(world, rows, { batch: 'b/1?' });
-    expect((await batchOf('b/1?', 'mill')).status).toBe(200);
+    await pushed(world, rows, { key: 'mill', batch: 'b/1?' });
+    expect((await batchOf('b/1?', 'cement')).status).toBe(200);
     expect((await batchOf('b/1?', 'admin')).status).toBe(200);
     expect((await batchOf('b/1?', 'sugar')).status).toBe(404);
     expect((await batchOf('b/1?', 'analyst')).status).toBe(403);
