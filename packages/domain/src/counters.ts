@@ -43,7 +43,7 @@ const gapIntervals = 1.5;
  * it can reach is said at `reachBefore`; where no step within one hold-back is irregular, every valid reading is
  * `normal` or a `start`.
  *
- * @see evcc issue 30592, home-assistant issue 182493: a register that reads 0 for a moment, and real resets
+ * @see evcc issue 30592, home-assistant a register that reads 0 for a moment, and real resets
  */
 export function judgeCounter(meter: Meter, zone: string, readings: MeterReadings): CounterJudgement {
   const { register, places } = registerOf(meter, zone, readings);

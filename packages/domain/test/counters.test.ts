@@ -62,7 +62,7 @@ const total = (of: Meter, readings: MeterReadings) =>
 const verdictsOf = (of: Meter, readings: MeterReadings) => judged(of, readings).map(({ verdict }) => verdict);
 
 describe('a register that reads false for a while', () => {
-  it('a register that reads 0 for a moment does not book itself on return (evcc issue 30592: 53.7 MWh)', () => {
+  it('a register that reads 0 for a moment does not book itself on return (evcc 53.7 MWh)', () => {
     const given = quarters(...climb(53_700, 8), 0, ...climb(53_745, 8));
     expect(judged(meter(), given)[8]).toMatchObject({ verdict: 'glitch', amount: null });
     expect(judged(meter(), given)[9]).toEqual({

@@ -46,7 +46,7 @@ function rollupOf(meter: Meter, rows: readonly Row[]) {
 }
 
 describe('a value outside of the valid range', () => {
-  // Issue 12: loggers write -999 for a measurement that failed, and 9999 for one that ran over.
+  // loggers write -999 for a measurement that failed, and 9999 for one that ran over.
   it('does not hide an exceedance: -999 twice an hour leaves the mean of the others, 250', () => {
     const hour = rollupOf(meterOf({ validRange: { min: 0, max: 500 } }), hourOf(250, { 3: -999, 8: -999 }));
     expect(hour).toMatchObject({ mean: 250, min: 250, count: 12, outOfRange: 2 });
@@ -196,7 +196,7 @@ describe('the time that readings speak for', () => {
       list.map((minute) => [minute, 1] as const),
     ).validMs / minuteMs;
 
-  // Issue 12: 75 % of an hour passed with 5 of 12 readings, because each is held for two intervals.
+  // 75 % of an hour passed with 5 of 12 readings, because each is held for two intervals.
   it('is an interval for each: 5 of 12 readings are 25 minutes, though they cover 50', () => {
     expect(minutes([0, 10, 20, 30, 40])).toBe(25);
     expect(

@@ -269,7 +269,7 @@ describe('final energy and oil equivalents', () => {
     expect(sure('final-energy-intensity')).toEqual(['memory']);
   });
 
-  // Issue 12, section 8: cám 1 to 6 shared one heating value that its source does not have.
+  // cám 1 to 6 shared one heating value that its source does not have.
   it('give the fine coals no calorific value: their document has none', () => {
     expect(indicatorOf('final-energy-intensity', [fuel('coal-cam-5-6', 1, 't'), tonne])).toMatchObject({
       value: null,

@@ -58,7 +58,7 @@ describe('an hour by quadrants', () => {
     expect(isValidHour({ rule: 'share', min: 0.75 }, hourOf(minutes, { validMs: 45 * minuteMs }))).toBe(true);
   });
 
-  // Issue 12: each of five readings held for two intervals is 50 minutes covered, and no valid hour.
+  // each of five readings held for two intervals is 50 minutes covered, and no valid hour.
   it('by a share is judged on the time of its readings, not on that over which they are held', () => {
     const share = { rule: 'share', min: 0.75 } as const;
     expect(isValidHour(share, hourOf([0, 10, 20, 30, 40], { validMs: 25 * minuteMs }))).toBe(false);

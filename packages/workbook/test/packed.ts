@@ -61,7 +61,7 @@ export function workbookParts(
     if (cell === null) return '';
     if (typeof cell === 'number') return `<c r="${at}"><v>${cell}</v></c>`;
     if (typeof cell === 'object') return `<c r="${at}" s="${cell.style}"><v>${cell.serial}</v></c>`;
-    return `<c r="${at}" t="inlineStr"><is><t>${cell}</t></is></c>`;
+    return `<c r="${at}" t="inlineStr"><is><t>${textXml(cell)}</t></is></c>`;
   };
   const data = rows.map(
     (row, r) =>
@@ -89,4 +89,8 @@ export function workbookParts(
       text: `${head}<worksheet xmlns="${main}"><sheetData>${data.join('')}</sheetData>${merges === '' ? '' : `<mergeCells>${merges}</mergeCells>`}</worksheet>`,
     },
   ];
+}
+
+function textXml(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
 }

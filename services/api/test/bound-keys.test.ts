@@ -2,7 +2,7 @@ import type { Indicator } from '@songma/domain';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { noon, openApi, raised, type ApiWorld } from './api-world.ts';
 
-/** A key that was bound to a site read and declared for its whole enterprise (issue 13, section 2). */
+/** A key that was bound to a site read and declared for its whole enterprise. */
 
 let world: ApiWorld;
 let authorization: string;

@@ -2,7 +2,7 @@ import type { Indicator } from '@songma/domain';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { noon, openApi, raised, type ApiWorld } from './api-world.ts';
 
-/** Alerts and indicators moved by a void did not say who had declared it (issue 13, section 2). */
+/** Alerts and indicators moved by a void did not say who had declared it. */
 
 let world: ApiWorld;
 let clock = noon;

@@ -2,7 +2,7 @@ import { createApiKey } from '@songma/registry';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeDataDir, noon, openDoor, push, pushed, type DoorWorld } from './door-world.ts';
 
-/** A key that was bound to a site asked for the batches of all keys of its enterprise (issue 13, section 2). */
+/** A key that was bound to a site asked for the batches of all keys of its enterprise. */
 
 let world: DoorWorld;
 let directory: Awaited<ReturnType<typeof makeDataDir>>;

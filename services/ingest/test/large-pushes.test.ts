@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { WorkTurns } from '../src/work-turns.ts';
 import { makeDataDir, openDoor, push, pushed, quarantinedOf, reading, type DoorWorld } from './door-world.ts';
 
-/** Thousands of refused rows of one key made the acknowledgements of all others wait (issue 13, bars). */
+/** Thousands of refused rows of one key made the acknowledgements of all others wait. */
 
 /** A clock on which every look costs a millisecond: a turn is over after a few looks, on any machine. */
 beforeEach(() => {

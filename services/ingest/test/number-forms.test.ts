@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { packed, workbookParts } from '../../../packages/workbook/test/packed.ts';
 import { formats } from '../src/formats/formats.ts';
 import {
   makeDataDir,
@@ -23,7 +24,7 @@ afterAll(async () => {
 });
 
 /** The texts as values of the kiln's dust, one a minute, in each format. */
-const bodies: Record<string, (texts: readonly string[]) => [body: string, options: PushOptions]> = {
+const bodies: Record<string, (texts: readonly string[]) => [body: string | Buffer, options: PushOptions]> = {
   json: (texts) => [
     JSON.stringify({ readings: texts.map((value, i) => reading({ time: minute(i), value })) }),
     {},
@@ -35,6 +36,12 @@ const bodies: Record<string, (texts: readonly string[]) => [body: string, option
   csv: (texts) => [
     ['meter;time;value', ...texts.map((value, i) => `kiln-pm;${minute(i)};${value}`)].join('\n'),
     { type: 'text/csv' },
+  ],
+  xlsx: (texts) => [
+    packed(
+      workbookParts([['meter', 'time', 'value'], ...texts.map((value, i) => ['kiln-pm', minute(i), value])]),
+    ),
+    { type: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet' },
   ],
   'line-protocol': (texts) => [
     texts.map((value, i) => `kiln,meter=kiln-pm value="${value}" ${stamp(i)}`).join('\n'),

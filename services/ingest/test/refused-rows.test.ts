@@ -213,7 +213,7 @@ describe('a line of a five-field file', () => {
     expect(receipt.refused[0]?.reason).toContain('TH_BSON_KHILO9');
   });
 
-  it('of another enterprise or site is as unknown as one of nobody, and no meter of it is named (issue 13)', async () => {
+  it('of another enterprise or site is as unknown as one of nobody, and no meter of it is named', async () => {
     const nobodys = { ...file, query: '?file=TH_BSON_KHILO9__20261123115500.txt' };
     for (const key of ['sugar', 'mill'] as const) {
       for (const row of [line, line.replace('PM', 'SO2'), line.replace(/\t[^\t]+/, '\t1,234.5,6')]) {
@@ -247,7 +247,7 @@ describe('authorisation goes line by line', () => {
     );
   });
 
-  it('and what a key may not see is refused in the words of what nobody registered (issue 13)', async () => {
+  it('and what a key may not see is refused in the words of what nobody registered', async () => {
     for (const value of [5, '1,234', '<0', null]) {
       const codeOf = async (meter: string) => {
         const { refused } = await pushed(world, [{ meter, time: 'x', value }], { key: 'mill' });

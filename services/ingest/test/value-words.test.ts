@@ -1,5 +1,6 @@
 import { flag } from '@songma/domain';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { packed, workbookParts } from '../../../packages/workbook/test/packed.ts';
 import { formats } from '../src/formats/formats.ts';
 import {
   makeDataDir,
@@ -27,7 +28,7 @@ const statusCodes = { measured: '00', calibrating: '01', fault: '02' } as const;
 type Sent = readonly [value: string, status?: keyof typeof statusCodes];
 
 /** Values of the kiln's dust with their status, one a minute, in each format. */
-const bodies: Record<string, (sent: readonly Sent[]) => [body: string, options: PushOptions]> = {
+const bodies: Record<string, (sent: readonly Sent[]) => [body: string | Buffer, options: PushOptions]> = {
   json: (sent) => [JSON.stringify({ readings: sent.map(objectOf) }), {}],
   ndjson: (sent) => [
     sent.map((one, i) => JSON.stringify(objectOf(one, i))).join('\n'),
@@ -39,6 +40,15 @@ const bodies: Record<string, (sent: readonly Sent[]) => [body: string, options: 
       ...sent.map(([value, status = ''], i) => `kiln-pm;${minute(i)};${value};${status}`),
     ].join('\n'),
     { type: 'text/csv' },
+  ],
+  xlsx: (sent) => [
+    packed(
+      workbookParts([
+        ['meter', 'time', 'value', 'status'],
+        ...sent.map(([value, status = null], i) => ['kiln-pm', minute(i), value, status]),
+      ]),
+    ),
+    { type: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet' },
   ],
   'line-protocol': (sent) => [
     sent
@@ -77,7 +87,7 @@ const shared = formats.map(({ name }) => name).filter((name) => name !== 'mqtt')
 describe.each(shared)('a push of %s', (name) => {
   const send = (sent: readonly Sent[]) => pushed(world, ...bodies[name]!(sent));
 
-  // Issue 12: `<0.5`, `ND` and `KPH` were refused as no numbers, so that clean air had no readings.
+  // `<0.5`, `ND` and `KPH` were refused as no numbers, so that clean air had no readings.
   it('takes what is below detection, with its limit where one is told', async () => {
     const limits = ['<0.5', '< 0,5', '≤0.25', 'KPH (LOD=0,5)', 'ND<0.5'].map((value): Sent => [value]);
     const words = ['ND', 'KPH', 'KPHĐ', 'không phát hiện', '<LOD', 'BDL'].map((value): Sent => [value]);

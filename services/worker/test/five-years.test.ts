@@ -13,7 +13,7 @@ const limits = [
   { id: 'day', averaging: 'P1D', value: 86, validHoursShareMin: 0.75 },
   { id: 'month', averaging: 'P1M', value: 84, validHoursShareMin: 0.75 },
 ] as const;
-const legal = { document: 'QCVN 19:2009/BTNMT', verified: false };
+const legal = { document: 'QCVN 19:2009/BTNMT', verified: false, assurance: 'press' } as const;
 /** Readings of one push. */
 const pushRows = 4_000;
 

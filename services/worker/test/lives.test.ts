@@ -73,7 +73,7 @@ async function standing(world: WorkerWorld): Promise<unknown> {
     .map(({ revision: _, publishedAt: _at, inputs: _inputs, ...one }) => one);
 }
 
-// Issue 12, section 4: "a second meter that is registered after 400 complete days and sends 15".
+// "a second meter that is registered after 400 complete days and sends 15".
 describe('a second meter that is registered after 400 complete days and sends 15', () => {
   const complete = [
     ...daily('daily', '2025-01-01', '2026-02-05'),
@@ -128,7 +128,7 @@ describe('a second meter that is registered after 400 complete days and sends 15
   );
 });
 
-// Issue 12, section 4: "replacing a meter on 1 July withholds every month".
+// "replacing a meter on 1 July withholds every month".
 describe('a meter that is replaced on 1 July', () => {
   const readings = [
     ...daily('daily', '2025-01-01', '2025-07-01'),
