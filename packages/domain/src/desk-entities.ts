@@ -216,6 +216,6 @@ export const dutySchema = z.object({
   withinHours: z.number().min(0).max(8784).optional(),
   /** How it is owed: in writing, by mail, by telephone. */
   channel: nameSchema.optional(),
-  source: z.object(sourceShape(200)),
+  source: z.strictObject(sourceShape(200)),
 });
 export type Duty = z.infer<typeof dutySchema>;
