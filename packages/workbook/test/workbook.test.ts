@@ -38,7 +38,7 @@ describe('A workbook', () => {
       workbookParts([
         ['Trạm', 'b'],
         [1.5, { serial: 45_000.5, style: 1 }],
-        [null, 'x &amp; y'],
+        [null, 'x & y'],
       ]),
     );
     expect(isWorkbook(content)).toBe(true);
