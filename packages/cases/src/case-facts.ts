@@ -10,10 +10,9 @@ import {
   type Registered,
 } from '@songma/duty';
 import { CaseGroups } from './case-groups.ts';
+import { NearOccurrences } from './near-occurrences.ts';
 
 const none: ReadonlySet<never> = new Set();
-/** Conditions of one limit that lie farther apart are of no common episode, nor counted together. */
-const nearMs = 9 * 86_400_000;
 
 /**
  * Everything that was said of cases, folded: occurrences, people's and the desk's steps, notices. What comes again or in
@@ -29,7 +28,7 @@ export class CaseFacts {
   readonly #noticesOf = new Map<string, Set<string>>();
   readonly #noticesTo = new Map<string, NoticeState[]>();
   readonly #open = new Set<string>();
-  readonly #ofLimit = new Map<string, Set<string>>();
+  readonly #ofLimit = new Map<string, NearOccurrences>();
   /** Occurrences that steps name which shelve a whole limit or site. */
   readonly #shelvers = new Set<string>();
 
@@ -124,10 +123,9 @@ export class CaseFacts {
     if (occurrences.length === 0) return undefined;
     const steps = this.#stepsOf(occurrences);
     const { limit, site } = occurrences[0]!;
-    const others = [...(limit === undefined ? none : (this.#ofLimit.get(limit) ?? none))]
-      .filter((id) => this.groups.caseOf(id) !== caseId)
-      .map((id) => this.groups.get(id)!)
-      .filter((one) => occurrences.some((own) => isNear(own, one)));
+    const ofLimit = limit === undefined ? undefined : this.#ofLimit.get(limit);
+    const near = new Set(occurrences.flatMap((own) => [...(ofLimit?.near(own) ?? none)]));
+    const others = [...near].filter(({ id }) => this.groups.caseOf(id) !== caseId);
     const noticeIds = new Set(occurrences.flatMap(({ id }) => [...(this.#noticesOf.get(id) ?? none)]));
     const notices = [...noticeIds]
       .map((id) => this.#notices.get(id)!)
@@ -141,11 +139,11 @@ export class CaseFacts {
     if (this.#shelvers.has(occurrence.id)) this.#casesBeside(occurrence, changed);
     const { limit } = occurrence;
     if (limit === undefined) return changed;
-    addTo(this.#ofLimit, limit, occurrence.id);
+    const ofLimit = this.#ofLimit.get(limit) ?? new NearOccurrences();
+    this.#ofLimit.set(limit, ofLimit);
     // Others of the limit may be of the same episode now, or of none.
-    for (const other of this.#ofLimit.get(limit) ?? []) {
-      if (!isNear(occurrence, this.groups.get(other)!)) continue;
-      const caseId = this.groups.caseOf(other);
+    for (const { id } of ofLimit.put(occurrence)) {
+      const caseId = this.groups.caseOf(id);
       if (caseId !== undefined) changed.add(caseId);
     }
     return changed;
@@ -191,10 +189,6 @@ export class CaseFacts {
 
 /** Where an acknowledgement of a single alert stands among the steps of cases. */
 export const alertAcknowledgementPrefix = 'alert-acknowledged/';
-
-function isNear(a: Occurrence, b: Occurrence): boolean {
-  return a.since - b.knownUntil < nearMs && b.since - a.knownUntil < nearMs;
-}
 
 function isOfAlert({ id }: CaseStep): boolean {
   return id.startsWith(alertAcknowledgementPrefix);

@@ -84,7 +84,11 @@ export class Decisions {
 
   /** When something may be due though nothing happens. */
   nextAt(): number {
-    return Math.min(Infinity, ...this.#wakes.values(), ...this.#personWakes.values());
+    // Not by Math.min(...): there may be more of them than a call takes arguments.
+    let next = Infinity;
+    for (const at of this.#wakes.values()) next = Math.min(next, at);
+    for (const at of this.#personWakes.values()) next = Math.min(next, at);
+    return next;
   }
 
   #keep(id: string, tellings: readonly Telling[], nextAt: number | undefined): void {
