@@ -11,6 +11,7 @@ export { docsPage } from './docs-page.ts';
 export { doorOptions, listen, type DoorOptions } from './door.ts';
 export { ConfigError, UnavailableError, configExitCode, type SettingProblem } from './errors.ts';
 export { fileSchema } from './file-schema.ts';
+export { openHealthDoor } from './health-door.ts';
 export { askChecks, type CheckResult, type ReadyCheck } from './health.ts';
 export { createHttpApp, type HttpApp, type HttpAppOptions } from './http.ts';
 export { language, type Bilingual, type Language } from './language.ts';

@@ -1,6 +1,8 @@
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { get } from 'node:https';
+import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect, type TLSSocket } from 'node:tls';
@@ -14,7 +16,9 @@ import {
   listen,
   listenSettings,
   loadConfig,
+  openHealthDoor,
   type HttpApp,
+  type Life,
 } from '../src/index.ts';
 
 let dir: string;
@@ -29,7 +33,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(dir, { recursive: true }));
 
-const apps: HttpApp[] = [];
+const apps: Pick<HttpApp, 'close'>[] = [];
 afterEach(async () => {
   await Promise.all(apps.splice(0).map((app) => app.close()));
 });
@@ -62,7 +66,37 @@ const answerOf = (url: string) =>
     }).on('error', reject);
   });
 
+async function freePort(): Promise<{ address: string; port: number }> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { address, port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return { address, port };
+}
+
 describe('a door with a certificate', () => {
+  it('is that of a service which is asked for its health alone, too', async () => {
+    const { address, ...free } = await freePort();
+    const config = loadConfig(listenSettings(0), {
+      ...{ PORT: String(free.port), TLS_CERT_FILE: path('one.pem'), TLS_KEY_FILE: path('one.key') },
+    });
+    const life: Life = {
+      stopping: new AbortController().signal,
+      open: async (_name, open) => {
+        const part = await open();
+        apps.push(part as Pick<HttpApp, 'close'>);
+        return part;
+      },
+    };
+    await openHealthDoor(life, config, {
+      ...{ checks: [], title: 'Test', metrics: createMetrics({ ofProcess: false }) },
+      logger: createLogger({ service: 'test', level: 'silent' }),
+    });
+    expect(await answerOf(`https://${address}:${free.port}/health/live`)).toMatchObject({
+      ...{ status: 200, subject: 'one' },
+    });
+  });
+
   it('speaks HTTPS alone, not below TLS 1.2', async () => {
     const url = await openDoor(path('one.pem'), path('one.key'));
     expect(url).toMatch(/^https:/);

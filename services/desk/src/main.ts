@@ -2,14 +2,12 @@ import { openCaseBook } from '@songma/cases';
 import { eventLogSettings, openEventLog } from '@songma/event-log';
 import { openRegistry } from '@songma/registry';
 import {
-  createHttpApp,
   createLogger,
   createMetrics,
-  doorOptions,
-  listen,
   listenSettings,
   loadConfigOrExit,
   logLevelSetting,
+  openHealthDoor,
   run,
 } from '@songma/runtime';
 import { deskSettings, startDesk } from './desk.ts';
@@ -27,16 +25,10 @@ await run(logger, async (life) => {
   const book = await life.open('cases', () => openCaseBook({ eventLog }));
   const deps = { logger, metrics, eventLog, registry, book, now: Date.now };
   const { checks } = await life.open('desk', () => startDesk(deps, config.desk));
-  const app = createHttpApp({
-    door: doorOptions(config),
+  await openHealthDoor(life, config, {
     logger,
     metrics,
     checks: [...registry.checks, ...checks],
     title: 'Songma desk',
-    bodyBytesMax: 1024,
-  });
-  await life.open('health', async () => {
-    await listen(app, config);
-    return { close: () => app.close() };
   });
 });

@@ -1,11 +1,10 @@
 import {
-  createHttpApp,
   createLogger,
   createMetrics,
-  listen,
   listenSettings,
   loadConfigOrExit,
   logLevelSetting,
+  openHealthDoor,
   run,
 } from '@songma/runtime';
 import { ingestUrlSetting } from './config.ts';
@@ -32,9 +31,5 @@ await run(logger, async (life) => {
   const deps = { logger, metrics, door, now: Date.now };
   const files = await life.open('files', () => startFiles(deps, config.files));
   const checks = files?.checks ?? [];
-  const app = createHttpApp({ logger, metrics, checks, title: 'Songma files', bodyBytesMax: 1024 });
-  await life.open('health', async () => {
-    await listen(app, config);
-    return { close: () => app.close() };
-  });
+  await openHealthDoor(life, config, { logger, metrics, checks, title: 'Songma files' });
 });

@@ -1,13 +1,12 @@
 import { eventLogSettings, openEventLog } from '@songma/event-log';
 import { openRegistry } from '@songma/registry';
 import {
-  createHttpApp,
   createLogger,
   createMetrics,
-  listen,
   listenSettings,
   loadConfigOrExit,
   logLevelSetting,
+  openHealthDoor,
   run,
 } from '@songma/runtime';
 import { ingestAddressSetting } from './config.ts';
@@ -34,11 +33,7 @@ await run(logger, async (life) => {
     startMqtt({ logger, metrics, registry, door, now: Date.now }, config.mqtt),
   );
   const checks = [...registry.checks, { name: 'ingest', check: () => door.check() }, ...mqtt.checks];
-  const app = createHttpApp({ logger, metrics, checks, title: 'Songma MQTT', bodyBytesMax: 1024 });
-  await life.open('health', async () => {
-    await listen(app, config);
-    return { close: () => app.close() };
-  });
+  await openHealthDoor(life, config, { logger, metrics, checks, title: 'Songma MQTT' });
   logger.info(
     { broker: mqtt.address, tls: mqtt.tlsAddress, clientOf: config.mqtt.client.url },
     'taking MQTT',

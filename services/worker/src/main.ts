@@ -1,14 +1,12 @@
 import { eventLogSettings, openEventLog } from '@songma/event-log';
 import { openRegistry } from '@songma/registry';
 import {
-  createHttpApp,
   createLogger,
   createMetrics,
-  doorOptions,
-  listen,
   listenSettings,
   loadConfigOrExit,
   logLevelSetting,
+  openHealthDoor,
   run,
 } from '@songma/runtime';
 import { openSeriesStore, seriesStoreSettings } from '@songma/series-store';
@@ -36,16 +34,5 @@ await run(logger, async (life) => {
   const wakeUps = await life.open('wake-ups', () => openWakeUps(config.wakeUps, { logger }));
   const deps = { logger, metrics, eventLog, registry, seriesStore, wakeUps, now: Date.now };
   const { checks } = await life.open('worker', () => startWorker(deps, config.worker));
-  const app = createHttpApp({
-    door: doorOptions(config),
-    logger,
-    metrics,
-    checks,
-    title: 'Songma worker',
-    bodyBytesMax: 1024,
-  });
-  await life.open('health', async () => {
-    await listen(app, config);
-    return { close: () => app.close() };
-  });
+  await openHealthDoor(life, config, { logger, metrics, checks, title: 'Songma worker' });
 });

@@ -1,14 +1,12 @@
 import { eventLogSettings, openEventLog } from '@songma/event-log';
 import { openRegistry } from '@songma/registry';
 import {
-  createHttpApp,
   createLogger,
   createMetrics,
-  doorOptions,
-  listen,
   listenSettings,
   loadConfigOrExit,
   logLevelSetting,
+  openHealthDoor,
   parseSwitches,
   run,
 } from '@songma/runtime';
@@ -55,16 +53,5 @@ await run(logger, async (life) => {
   const wakeUps = await life.open('wake-ups', () => openWakeUps(config.wakeUps, { logger }));
   const deps = { logger, metrics, eventLog, registry, seriesStore, wakeUps, now: Date.now };
   const { checks } = await life.open('writer', () => startWriter(deps, config.writer));
-  const app = createHttpApp({
-    door: doorOptions(config),
-    logger,
-    metrics,
-    checks,
-    title: 'Songma writer',
-    bodyBytesMax: 1024,
-  });
-  await life.open('health', async () => {
-    await listen(app, config);
-    return { close: () => app.close() };
-  });
+  await openHealthDoor(life, config, { logger, metrics, checks, title: 'Songma writer' });
 });
