@@ -5,12 +5,13 @@ import { get } from '../../api/client.ts';
 import type { Alert, AnswerOf } from '../../api/types.ts';
 import { Exports } from '../../parts/exports.tsx';
 import { ago, dateTime, number, percent, unit } from '../../parts/format.ts';
+import { LinkedRow, ListTable } from '../../parts/list-table.tsx';
 import { Choice, Segments } from '../../parts/segments.tsx';
 import { severityText } from '../../parts/severity.ts';
 import { Answer } from '../../parts/states.tsx';
 import { say } from '../../state/language.ts';
 import { enterpriseName, meterName, nameOf, useDirectory, type Directory } from '../../state/names.ts';
-import { asOf, choose, go, hrefOf, place } from '../../state/router.ts';
+import { asOf, choose, hrefOf, place } from '../../state/router.ts';
 import { alertWords as words } from '../../words/alerts.ts';
 import { common } from '../../words/common.ts';
 
@@ -117,31 +118,22 @@ function AlertTable({ first, chosen, directory }: AlertTableProps) {
   };
   return (
     <>
-      <div
-        class="wide-table"
-        tabIndex={0}
-        role="region"
-        aria-label={say(common.table, { name: say(words.title) })}
+      <ListTable
+        name={say(words.title)}
+        columns={[
+          say(words.parameter),
+          say(words.severity),
+          say(words.peak),
+          say(words.limit),
+          say(common.coverageTitle),
+          say(words.sinceTitle),
+          say(words.state),
+        ]}
       >
-        <table class="list">
-          <thead>
-            <tr>
-              <th scope="col">{say(words.parameter)}</th>
-              <th scope="col">{say(words.severity)}</th>
-              <th scope="col">{say(words.peak)}</th>
-              <th scope="col">{say(words.limit)}</th>
-              <th scope="col">{say(common.coverageTitle)}</th>
-              <th scope="col">{say(words.sinceTitle)}</th>
-              <th scope="col">{say(words.state)}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {shown.map((alert) => (
-              <AlertRow key={alert.id} alert={alert} directory={directory} />
-            ))}
-          </tbody>
-        </table>
-      </div>
+        {shown.map((alert) => (
+          <AlertRow key={alert.id} alert={alert} directory={directory} />
+        ))}
+      </ListTable>
       {next !== null && (
         <p class="more">
           <button type="button" disabled={isBusy} onClick={() => void loadMore()}>
@@ -163,12 +155,7 @@ function AlertRow({
   const href = hrefOf('alert', {}, { id: alert.id });
   const { peak, timeZone } = alert;
   return (
-    <tr
-      class={`row ${alert.state}`}
-      onClick={(event) => {
-        if ((event.target as Element).closest('a') === null) go(href);
-      }}
-    >
+    <LinkedRow href={href} look={alert.state}>
       <td>
         <a href={href}>
           <b>{alert.parameter}</b> · {enterpriseName(directory, alert.enterprise)}
@@ -202,6 +189,6 @@ function AlertRow({
         <span class={alert.state === 'open' ? 'badge' : 'badge mild'}>{say(words[alert.state])}</span>
         {alert.stale && <span class="meta">{say(words.stale)}</span>}
       </td>
-    </tr>
+    </LinkedRow>
   );
 }

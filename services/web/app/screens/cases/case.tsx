@@ -14,6 +14,7 @@ import { caseWords as words } from '../../words/cases.ts';
 import { common } from '../../words/common.ts';
 import { CaseActions } from './case-actions.tsx';
 import { kindText } from './cases.tsx';
+import { Timeline } from './timeline.tsx';
 
 /** One case: what machines found, what people did, and what can be done. */
 export function CaseScreen() {
@@ -81,44 +82,26 @@ function CasePage({ detail, onChanged }: { readonly detail: CaseDetail; readonly
             )}
             {shown.kind === 'exceedance' && (
               <Fact name={say(words.alerts)}>
-                {shown.alerts.map((alert) => (
-                  <a key={alert} class="meta" href={hrefOf('alert', {}, { id: alert })}>
-                    {alert}
+                {shown.alerts.map((alert, index) => (
+                  <a key={alert} class="meta" title={alert} href={hrefOf('alert', {}, { id: alert })}>
+                    {say(words.alertNumber, { number: index + 1 })}
                   </a>
                 ))}
               </Fact>
             )}
           </dl>
-          {shown.kind === 'exceedance' && <Evidence id={shown.id} />}
         </section>
         <section class="card" aria-labelledby="act-title">
           <h2 id="act-title">{say(words.act)}</h2>
           <CaseActions shown={shown} onChanged={onChanged} />
         </section>
       </div>
+      {shown.kind === 'exceedance' && <Evidence id={shown.id} />}
       <section class="card" aria-labelledby="timeline-title">
         <h2 id="timeline-title">{say(words.timeline)}</h2>
         <Timeline timeline={timeline} zone={zone} />
       </section>
     </>
-  );
-}
-
-function Timeline({ timeline, zone }: { readonly timeline: CaseDetail['timeline']; readonly zone: string }) {
-  return (
-    <ol class="history" id="timeline">
-      {timeline.map((entry, index) => {
-        const name = `step.${entry.what}`;
-        return (
-          <li key={index}>
-            <time dateTime={entry.at}>{dateTime(entry.at, zone, { year: true })}</time>{' '}
-            <b>{name in words ? say(words[name as keyof typeof words]) : entry.what}</b>
-            {entry.by !== null && ` · ${entry.by}`}
-            {entry.text !== null && <q>{entry.text}</q>}
-          </li>
-        );
-      })}
-    </ol>
   );
 }
 
@@ -133,22 +116,24 @@ function Evidence({ id }: { readonly id: string }) {
     );
   };
   return (
-    <>
-      <h2>{say(words.evidence)}</h2>
+    <section class="card" aria-labelledby="evidence-title">
+      <div class="card-head">
+        <h2 id="evidence-title">{say(words.evidence)}</h2>
+        <span class="exports">
+          <button type="button" class="small" onClick={() => take('pdf')}>
+            PDF
+          </button>
+          <button type="button" class="small" onClick={() => take('json')}>
+            JSON
+          </button>
+        </span>
+      </div>
       <p class="hint">{say(words.evidenceHint)}</p>
-      <p class="exports">
-        <button type="button" onClick={() => take('pdf')}>
-          PDF
-        </button>{' '}
-        <button type="button" onClick={() => take('json')}>
-          JSON
-        </button>
-      </p>
       {failure !== '' && (
         <p class="notice" role="status">
           {failure}
         </p>
       )}
-    </>
+    </section>
   );
 }

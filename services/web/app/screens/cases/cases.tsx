@@ -4,12 +4,13 @@ import { get } from '../../api/client.ts';
 import type { Case } from '../../api/types.ts';
 import { Exports } from '../../parts/exports.tsx';
 import { ago, dateTime } from '../../parts/format.ts';
+import { LinkedRow, ListTable } from '../../parts/list-table.tsx';
 import { Choice, Segments } from '../../parts/segments.tsx';
 import { severityText } from '../../parts/severity.ts';
 import { Answer } from '../../parts/states.tsx';
 import { say } from '../../state/language.ts';
 import { enterpriseName, siteName, useDirectory, type Directory } from '../../state/names.ts';
-import { choose, go, hrefOf, place } from '../../state/router.ts';
+import { choose, hrefOf, place } from '../../state/router.ts';
 import { caseWords as words } from '../../words/cases.ts';
 import { common } from '../../words/common.ts';
 
@@ -63,29 +64,20 @@ export function Cases() {
       <section class="card" aria-label={say(words.title)}>
         <Answer asked={asked} isEmpty={({ items }) => items.length === 0} empty={say(words.none)}>
           {({ items }) => (
-            <div
-              class="wide-table"
-              tabIndex={0}
-              role="region"
-              aria-label={say(common.table, { name: say(words.title) })}
+            <ListTable
+              name={say(words.title)}
+              columns={[
+                say(words.what),
+                say(words.condition),
+                say(words.response),
+                say(words.since),
+                say(words.knownUntil),
+              ]}
             >
-              <table class="list">
-                <thead>
-                  <tr>
-                    <th scope="col">{say(words.what)}</th>
-                    <th scope="col">{say(words.condition)}</th>
-                    <th scope="col">{say(words.response)}</th>
-                    <th scope="col">{say(words.since)}</th>
-                    <th scope="col">{say(words.knownUntil)}</th>
-                  </tr>
-                </thead>
-                <tbody>
-                  {items.map((item) => (
-                    <CaseRow key={item.id} item={item} directory={directory} />
-                  ))}
-                </tbody>
-              </table>
-            </div>
+              {items.map((item) => (
+                <CaseRow key={item.id} item={item} directory={directory} />
+              ))}
+            </ListTable>
           )}
         </Answer>
       </section>
@@ -96,12 +88,7 @@ export function Cases() {
 function CaseRow({ item, directory }: { readonly item: Case; readonly directory: Directory | undefined }) {
   const href = hrefOf('case', {}, { id: item.id });
   return (
-    <tr
-      class="row"
-      onClick={(event) => {
-        if ((event.target as Element).closest('a') === null) go(href);
-      }}
-    >
+    <LinkedRow href={href}>
       <td>
         <a href={href}>
           <b>{item.parameter ?? kindText(item)}</b> · {enterpriseName(directory, item.enterprise)}
@@ -132,7 +119,7 @@ function CaseRow({ item, directory }: { readonly item: Case; readonly directory:
         <span class="meta">{ago(item.since)}</span>
       </td>
       <td>{dateTime(item.knownUntil, item.timeZone)}</td>
-    </tr>
+    </LinkedRow>
   );
 }
 

@@ -28,7 +28,7 @@ export function TakeUp() {
     }
   };
   return (
-    <section class="card">
+    <section class="card stack">
       <h1>{say(words.linkTitle)}</h1>
       {token === '' && <p>{say(words.linkMissing)}</p>}
       {token !== '' && taken === undefined && (
