@@ -10,6 +10,7 @@ export * from './assurance.ts';
 export * from './baseline.ts';
 export * from './case-kinds.ts';
 export * from './case-steps.ts';
+export * from './derived-inputs.ts';
 export * from './derived.ts';
 export * from './desk-entities.ts';
 export * from './entities.ts';

@@ -13,6 +13,7 @@ import { addAcknowledgeRoute } from './alerts/acknowledge-route.ts';
 import { addAlertRoutes } from './alerts/alert-routes.ts';
 import { addAvailabilityRoutes } from './availability/availability-routes.ts';
 import { addCaseRoutes } from './cases/case-routes.ts';
+import { addNoticeRoutes } from './cases/notice-routes.ts';
 import { addDeskRoutes } from './cases/desk-routes.ts';
 import { addLinkRoute } from './cases/link-route.ts';
 import { addStepRoutes } from './cases/step-routes.ts';
@@ -167,6 +168,7 @@ export async function startApi(deps: ApiDeps, config: ApiConfig): Promise<Api> {
       addCaseRoutes(app, caseDeps);
       addStepRoutes(app, caseDeps);
       addDeskRoutes(app, caseDeps);
+      addNoticeRoutes(app, caseDeps);
       let deskKey: Promise<Uint8Array> | undefined;
       addLinkRoute(app, { ...caseDeps, deskKey: () => (deskKey ??= openDeskKey(config.desk)) });
       addEventRoutes(app, { gate, streams });

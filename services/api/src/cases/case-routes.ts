@@ -25,6 +25,8 @@ export interface CaseRoutesDeps extends RoutesDeps {
   readonly book: CaseBook;
 }
 
+/** Who reads how the desk does. */
+export const staff = ['analyst', 'officer', 'admin'] as const;
 /** An id of an alert or a silence, escaped as one part of the path. */
 export const caseParamsSchema = z.object({ id: z.string().min(1).max(200) });
 const querySchema = z.strictObject({

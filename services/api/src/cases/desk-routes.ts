@@ -1,31 +1,25 @@
-import { caseKinds, idSchema, severities, type NoticeItem } from '@songma/domain';
+import { caseKinds, idSchema, severities } from '@songma/domain';
 import { policyOf, routees, turnsOf, waysOf, type NoticeState } from '@songma/duty';
 import type { HttpApp } from '@songma/runtime';
-import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { mayKnow } from '../access.ts';
-import { schemaTable } from '../answers/schema-table.ts';
-import { atHand, sendTable, tableQuery, tableResponse } from '../answers/table.ts';
 import { houseZone, isoInZone } from '../iso-time.ts';
-import { compareKeys, decodeCursor, queryText } from '../paging.ts';
 import { problem } from '../problems.ts';
 import { paramsSchema } from '../registry/registry-routes.ts';
 import { described, documented, isoTimeSchema } from '../routes.ts';
-import type { CaseRoutesDeps } from './case-routes.ts';
+import { staff, type CaseRoutesDeps } from './case-routes.ts';
 import { knownCase } from './case-wire.ts';
 
-const staff = ['analyst', 'officer', 'admin'] as const;
 const [minuteMs, hourMs, dayMs] = [60_000, 3_600_000, 86_400_000] as const;
 /** Days that a calendar shows, and that are looked ahead for gaps. */
 const calendarDays = 90;
 const aheadDays = 14;
 const iso = (time: number) => isoInZone(time, houseZone);
 
-/** `GET /v1/desk/route`, `/v1/desk/health`, `/v1/notices`, `/v1/rosters/{id}/calendar.ics`. */
+/** `GET /v1/desk/route`, `/v1/desk/health`, `/v1/rosters/{id}/calendar.ics`. */
 export function addDeskRoutes(app: HttpApp, deps: CaseRoutesDeps): void {
   addRoute(app, deps);
   addHealth(app, deps);
-  addNotices(app, deps);
   addCalendar(app, deps);
 }
 
@@ -188,86 +182,6 @@ function loadOf(notices: readonly NoticeState[], at: number) {
       peakTenMinutes: Math.max(...times.map((time) => within(time, 10 * minuteMs))),
     };
   });
-}
-
-const noticeSchema = z
-  .object({
-    id: z.string(),
-    person: z.string(),
-    channel: z.string(),
-    purpose: z.string(),
-    cases: z.array(z.string()),
-    plannedAt: isoTimeSchema,
-    state: z.enum(['planned', 'sent', 'failed', 'dead', 'withdrawn']),
-    at: isoTimeSchema.meta({ description: 'When it came to be so.' }),
-    attempts: z.int(),
-    code: z.string().nullable(),
-    retryAt: isoTimeSchema.nullable(),
-  })
-  .meta({ title: 'Notice' });
-const noticeTable = schemaTable(noticeSchema);
-
-function addNotices(app: HttpApp, { gate, book }: CaseRoutesDeps): void {
-  const words = described({
-    tag: 'alerts',
-    roles: staff,
-    summary: 'List notices: who was told of what',
-    description: 'Planned last first.',
-    problems: ['cursor_invalid', 'not_acceptable'],
-  });
-  app.get(
-    '/v1/notices',
-    {
-      onRequest: gate.allow(staff),
-      schema: {
-        ...documented(words),
-        querystring: z.strictObject({
-          person: idSchema.optional(),
-          state: noticeSchema.shape.state.optional(),
-          ...tableQuery,
-        }),
-        response: { 200: tableResponse(noticeSchema), ...words.problems },
-      },
-    },
-    async (request, reply) => {
-      const { query } = request;
-      const route = queryText('notices', query);
-      const shape = z.tuple([z.number(), z.string()]);
-      const after = query.cursor === undefined ? undefined : decodeCursor(query.cursor, route, shape);
-      const keyOf = ({ plannedAt, id }: NoticeState): [number, string] => [-plannedAt, id];
-      const found = [...book.facts.notices()]
-        .filter(({ person }) => query.person === undefined || query.person === person)
-        .filter(({ state }) => query.state === undefined || query.state === state)
-        .filter((one) => after === undefined || compareKeys(keyOf(one), after) > 0)
-        .toSorted((a, b) => compareKeys(keyOf(a), keyOf(b)));
-      const batches = atHand(found, (one) => ({ row: noticeWire(one), after: keyOf(one) }));
-      return sendTable(request, reply as FastifyReply, query, { route, ...noticeTable, batches });
-    },
-  );
-}
-
-function noticeWire({
-  items,
-  plannedAt,
-  at,
-  code,
-  retryAt,
-  ...one
-}: NoticeState): z.infer<typeof noticeSchema> {
-  const { id, person, channel, purpose, state, attempts } = one;
-  return {
-    id,
-    person,
-    channel,
-    purpose,
-    cases: [...new Set(items.map((item: NoticeItem) => item.case))],
-    plannedAt: iso(plannedAt),
-    state,
-    at: iso(at),
-    attempts,
-    code: code ?? null,
-    retryAt: retryAt === undefined ? null : iso(retryAt),
-  };
 }
 
 function addCalendar(app: HttpApp, { gate, registry, now }: CaseRoutesDeps): void {
